@@ -1,0 +1,18 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^alkahest$/, replacement: source("index.ts") },
+      { find: /^alkahest\/sqlite$/, replacement: source("sqlite.ts") },
+    ],
+  },
+  // `await using` is newer than the oldest supported Node: compile it away, as the build does.
+  oxc: { target: "es2022" },
+  test: {
+    include: ["test/**/*.test.ts"],
+  },
+});
