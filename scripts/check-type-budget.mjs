@@ -3,8 +3,9 @@
 //
 //   node scripts/check-type-budget.mjs                     against the built declarations, as a user has them
 //   node scripts/check-type-budget.mjs --library <file>    against another module (a .ts or .d.ts file)
+//   node scripts/check-type-budget.mjs --keep              leaves what it generated, to look for the expensive type in
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -14,9 +15,13 @@ import { run } from "./run.mjs";
 const BUDGET = 100_000;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const directory = join(root, "test/types/budget/generated");
+const directory = join(root, `test/types/budget/generated/${process.pid}`);
 const { values } = parseArgs({
-  options: { library: { type: "string" }, classes: { type: "string", default: "200" } },
+  options: {
+    library: { type: "string" },
+    classes: { type: "string", default: "200" },
+    keep: { type: "boolean", default: false },
+  },
 });
 const library = resolve(values.library ?? join(root, "dist/esm/index.d.ts"));
 if (!existsSync(library)) {
@@ -28,7 +33,7 @@ await generate(directory, "alkahest", Number(values.classes));
 await writeFile(
   join(directory, "tsconfig.json"),
   JSON.stringify({
-    extends: "../../../../tsconfig.json",
+    extends: "../../../../../tsconfig.json",
     compilerOptions: { paths: { alkahest: [library] } },
     include: ["."],
     exclude: [],
@@ -41,6 +46,9 @@ const { code, output } = await run("node", [
   directory,
   "--extendedDiagnostics",
 ]);
+if (values.keep) console.log(`kept: ${relative(root, directory)}`);
+else await rm(directory, { recursive: true, force: true });
+
 const measured = (label) => Number(new RegExp(`^${label}:\\s+([\\d.]+)`, "m").exec(output)?.[1]);
 if (code !== 0) {
   console.error(output);
