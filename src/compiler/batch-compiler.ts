@@ -1,0 +1,252 @@
+import { ArgumentError } from "../errors/index.ts";
+import type { Column } from "../schema/column.ts";
+import type { Table } from "../schema/table.ts";
+import type { CompilerDialect } from "./compiler-dialect.ts";
+import { tableName } from "./table-name.ts";
+
+/** What an INSERT of the flush does about a row that is already there. */
+export interface BatchConflict {
+  /** The columns of the unique key that decides. */
+  readonly target: readonly Column[];
+  /** The columns to overwrite with the new row's values; none: the row that is there stays as it is. */
+  readonly set: readonly Column[];
+}
+
+/** The text of one batch of the flush. */
+export interface BatchStatement {
+  readonly sql: string;
+  /**
+   * The order of the parameters. `rows`: row after row, in the order of the columns given. `setFirst`: all values to
+   * set, then all keys. (`rows` of a many-row UPDATE: of each row the keys, then the values to set.)
+   */
+  readonly order: "rows" | "setFirst";
+  readonly parameterCount: number;
+}
+
+/**
+ * Writes the statements of the flush. They have few shapes and many rows, so their text is made from column lists and a
+ * row count, without statement nodes in between, and remembered.
+ *
+ * A dialect overrides the protected methods where its SQL differs.
+ */
+export class BatchCompiler {
+  protected readonly dialect: CompilerDialect;
+  readonly #memory = new WeakMap<Table, Map<string, BatchStatement>>();
+
+  constructor(dialect: CompilerDialect) {
+    this.dialect = dialect;
+  }
+
+  /**
+   * `INSERT INTO t (a, b) VALUES (?, ?), (?, ?) RETURNING id`. Parameters: row by row, in the order of `columns`.
+   *
+   * @param columns none: one row made of defaults only (`DEFAULT VALUES`)
+   * @param returning the columns of the rows that come back, in no promised order
+   * @throws ArgumentError for several rows without any column: no database can write that
+   */
+  insert(
+    table: Table,
+    columns: readonly Column[],
+    rowCount: number,
+    returning: readonly Column[] = [],
+    onConflict: BatchConflict | null = null,
+  ): BatchStatement {
+    const conflict = onConflict === null ? "" : `c${shape(onConflict.target)}=${shape(onConflict.set)}`;
+    return this.#remember(table, `i${shape(columns)}*${rowCount}r${shape(returning)}${conflict}`, () => {
+      if (columns.length === 0 && rowCount !== 1) {
+        throw new ArgumentError(`${rowCount} rows of "${table.name}" without any column need ${rowCount} statements.`);
+      }
+      const target = `INSERT INTO ${tableName(this.dialect, table)}`;
+      const numbers = this.#numbers();
+      const rows = repeat(rowCount, () => `(${columns.map((column) => this.value(column, numbers())).join(", ")})`);
+      const source =
+        columns.length === 0 ? this.emptyInsert() : `(${this.#names(columns)}) VALUES ${rows.join(", ")}`;
+      const conflictClause = onConflict === null ? "" : ` ${this.conflictClause(onConflict)}`;
+      return {
+        sql: `${target} ${source}${conflictClause}${this.#returning(returning)}`,
+        order: "rows",
+        parameterCount: columns.length * rowCount,
+      };
+    });
+  }
+
+  /**
+   * Sets columns to values of their own for each row, which is found by its key (and, if given among the key columns,
+   * by the version that it was loaded with). One row: `UPDATE t SET a = ? WHERE k = ?`, order `setFirst`. Several:
+   * `WITH v(k0, s0) AS (VALUES (?, ?), ...) UPDATE t SET a = v.s0 FROM v WHERE t.k = v.k0`, order `rows`, keys first.
+   *
+   * @throws ArgumentError for several rows where the database has no UPDATE ... FROM (`capabilities.updateFrom`)
+   */
+  update(
+    table: Table,
+    keyColumns: readonly Column[],
+    setColumns: readonly Column[],
+    rowCount: number,
+    returning: readonly Column[] = [],
+  ): BatchStatement {
+    const key = `u${shape(keyColumns)}=${shape(setColumns)}*${rowCount}r${shape(returning)}`;
+    return this.#remember(table, key, () => {
+      const parameterCount = (keyColumns.length + setColumns.length) * rowCount;
+      const tail = this.#returning(returning);
+      if (rowCount === 1) {
+        const numbers = this.#numbers();
+        const sql = `UPDATE ${tableName(this.dialect, table)} SET ${this.#assignments(setColumns, numbers)} WHERE ${this.#keyCondition(keyColumns, numbers)}${tail}`;
+        return { sql, order: "setFirst", parameterCount };
+      }
+      if (!this.dialect.capabilities.updateFrom) {
+        throw new ArgumentError(
+          `${this.dialect.name} has no UPDATE ... FROM: write the ${rowCount} rows of "${table.name}" one by one.`,
+        );
+      }
+      return { sql: this.updateFromValues(table, keyColumns, setColumns, rowCount) + tail, order: "rows", parameterCount };
+    });
+  }
+
+  /**
+   * Sets columns to the same values in all rows: `UPDATE t SET fk = ? WHERE k IN (?, ?)`. Parameters: the values to
+   * set, then the keys row by row.
+   */
+  updateConstant(
+    table: Table,
+    setColumns: readonly Column[],
+    keyColumns: readonly Column[],
+    rowCount: number,
+  ): BatchStatement {
+    return this.#remember(table, `k${shape(setColumns)}=${shape(keyColumns)}*${rowCount}`, () => {
+      const numbers = this.#numbers();
+      const set = this.#assignments(setColumns, numbers);
+      return {
+        sql: `UPDATE ${tableName(this.dialect, table)} SET ${set} WHERE ${this.#keysCondition(keyColumns, rowCount, numbers)}`,
+        order: "setFirst",
+        parameterCount: setColumns.length + keyColumns.length * rowCount,
+      };
+    });
+  }
+
+  /** `DELETE FROM t WHERE k IN (?, ?)`. Parameters: the keys row by row. */
+  delete(table: Table, keyColumns: readonly Column[], rowCount: number): BatchStatement {
+    return this.#remember(table, `d${shape(keyColumns)}*${rowCount}`, () => ({
+      sql: `DELETE FROM ${tableName(this.dialect, table)} WHERE ${this.#keysCondition(keyColumns, rowCount, this.#numbers())}`,
+      order: "rows",
+      parameterCount: keyColumns.length * rowCount,
+    }));
+  }
+
+  /**
+   * Follows a changed key in all rows that refer to it, loaded or not: `UPDATE child SET fk = ? WHERE fk = ?`.
+   * Parameters: the new values, then the old ones.
+   */
+  propagate(table: Table, columns: readonly Column[]): BatchStatement {
+    return this.#remember(table, `p${shape(columns)}`, () => {
+      const numbers = this.#numbers();
+      const set = this.#assignments(columns, numbers);
+      return {
+        sql: `UPDATE ${tableName(this.dialect, table)} SET ${set} WHERE ${this.#keyCondition(columns, numbers)}`,
+        order: "setFirst",
+        parameterCount: columns.length * 2,
+      };
+    });
+  }
+
+  /** The placeholder of a value for the column. PostgreSQL adds a cast inside VALUES lists, which know no types. */
+  protected value(_column: Column, placeholder: string): string {
+    return placeholder;
+  }
+
+  /** What follows `INSERT INTO t` when there is no column to write. */
+  protected emptyInsert(): string {
+    return "DEFAULT VALUES";
+  }
+
+  /** The upsert clause. */
+  protected conflictClause({ target, set }: BatchConflict): string {
+    const action =
+      set.length === 0
+        ? "NOTHING"
+        : `UPDATE SET ${set.map((column) => `${this.name(column)} = excluded.${this.name(column)}`).join(", ")}`;
+    return `ON CONFLICT (${this.#names(target)}) DO ${action}`;
+  }
+
+  /** One UPDATE that gives each row values of its own, without RETURNING. */
+  protected updateFromValues(
+    table: Table,
+    keyColumns: readonly Column[],
+    setColumns: readonly Column[],
+    rowCount: number,
+  ): string {
+    const numbers = this.#numbers();
+    const columns = [...keyColumns, ...setColumns];
+    const rows = repeat(rowCount, () => `(${columns.map((column) => this.value(column, numbers())).join(", ")})`);
+    const names = [...keyColumns.map((_, index) => `k${index}`), ...setColumns.map((_, index) => `s${index}`)];
+    const name = tableName(this.dialect, table);
+    const set = setColumns.map((column, index) => `${this.name(column)} = v.s${index}`).join(", ");
+    const where = keyColumns.map((column, index) => `${name}.${this.name(column)} = v.k${index}`).join(" AND ");
+    return `WITH v(${names.join(", ")}) AS (VALUES ${rows.join(", ")}) UPDATE ${name} SET ${set} FROM v WHERE ${where}`;
+  }
+
+  /** The condition that finds rows by composite keys. */
+  protected compositeKeys(keyColumns: readonly Column[], tuples: readonly string[]): string {
+    return `(${this.#names(keyColumns)}) IN (VALUES ${tuples.join(", ")})`;
+  }
+
+  /** The column's name as it is written in SQL. */
+  protected name(column: Column): string {
+    return this.dialect.quote(column.name);
+  }
+
+  #names(columns: readonly Column[]): string {
+    return columns.map((column) => this.name(column)).join(", ");
+  }
+
+  #numbers(): () => string {
+    let number = 0;
+    return () => this.dialect.placeholder(++number);
+  }
+
+  #assignments(columns: readonly Column[], numbers: () => string): string {
+    return columns.map((column) => `${this.name(column)} = ${numbers()}`).join(", ");
+  }
+
+  #keyCondition(columns: readonly Column[], numbers: () => string): string {
+    return columns.map((column) => `${this.name(column)} = ${numbers()}`).join(" AND ");
+  }
+
+  #keysCondition(columns: readonly Column[], rowCount: number, numbers: () => string): string {
+    const [only] = columns;
+    if (only === undefined) throw new ArgumentError("A batch that finds rows by their keys needs a key column.");
+    if (rowCount === 1) return this.#keyCondition(columns, numbers);
+    if (columns.length === 1) return `${this.name(only)} IN (${repeat(rowCount, numbers).join(", ")})`;
+    if (!this.dialect.capabilities.rowValues) {
+      return repeat(rowCount, () => `(${this.#keyCondition(columns, numbers)})`).join(" OR ");
+    }
+    return this.compositeKeys(
+      columns,
+      repeat(rowCount, () => `(${columns.map(() => numbers()).join(", ")})`),
+    );
+  }
+
+  #returning(columns: readonly Column[]): string {
+    return columns.length === 0 ? "" : ` RETURNING ${this.#names(columns)}`;
+  }
+
+  #remember(table: Table, key: string, write: () => BatchStatement): BatchStatement {
+    let statements = this.#memory.get(table);
+    if (statements === undefined) this.#memory.set(table, (statements = new Map()));
+    let statement = statements.get(key);
+    if (statement === undefined) {
+      // Row counts are many, and the texts of large batches long: keep those of this table that were made last.
+      if (statements.size >= 200) statements.delete(statements.keys().next().value ?? key);
+      statements.set(key, (statement = write()));
+    }
+    return statement;
+  }
+}
+
+function repeat(count: number, make: () => string): string[] {
+  return Array.from({ length: count }, make);
+}
+
+/** The columns of one table, as a part of a key. */
+function shape(columns: readonly Column[]): string {
+  return columns.map((column) => column.index).join(",");
+}

@@ -1,0 +1,36 @@
+import type { SqlType } from "../expression/sql-type.ts";
+import type { Column } from "../schema/column.ts";
+
+/** Where the value of one placeholder comes from. The order of binds is the order of the placeholders in the text. */
+export type CompiledBind =
+  /** The literal with this number, counted as {@link fingerprint} meets them. */
+  | { readonly kind: "literal"; readonly ordinal: number; readonly type: SqlType<unknown> }
+  /** The same value at every execution. */
+  | { readonly kind: "fixed"; readonly value: unknown; readonly type: SqlType<unknown> }
+  /** The default (or, in an UPDATE, the onUpdate value) that the column declares, made anew for each row. */
+  | { readonly kind: "default"; readonly column: Column<unknown>; readonly type: SqlType<unknown> };
+
+/** A column of the result: the name in the database's answer, and the type that decodes it. */
+export interface CompiledColumn {
+  readonly name: string;
+  readonly sqlType: SqlType<unknown>;
+}
+
+/** What a statement does, as far as its execution cares. */
+export type CompiledKind = "select" | "insert" | "update" | "delete" | "text" | "ddl";
+
+/** A statement as SQL text, together with how to fill its placeholders and read its rows. */
+export interface Compiled {
+  readonly sql: string;
+  readonly kind: CompiledKind;
+  readonly binds: readonly CompiledBind[];
+  /** The columns of the rows; null when there are none, or when only the database knows them (raw SQL). */
+  readonly columns: readonly CompiledColumn[] | null;
+}
+
+/** A statement ready for a connection: the shared text, and the values of this execution in placeholder order. */
+export interface Prepared {
+  readonly compiled: Compiled;
+  /** In the order of `compiled.binds`; not yet converted for the driver. */
+  readonly values: readonly unknown[];
+}
