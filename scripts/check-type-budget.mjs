@@ -51,7 +51,8 @@ else await rm(directory, { recursive: true, force: true });
 
 const measured = (label) => Number(new RegExp(`^${label}:\\s+([\\d.]+)`, "m").exec(output)?.[1]);
 if (code !== 0) {
-  console.error(output);
+  console.error("The generated schema and its queries do not compile (--keep leaves them behind):");
+  console.error(output.split("\n").slice(0, 20).join("\n"));
   process.exit(1);
 }
 
