@@ -1,0 +1,27 @@
+import type { CompilerCapabilities } from "../compiler/compiler-dialect.ts";
+
+/**
+ * What a database can do, as data. Code outside `dialects/` asks these flags and never for the name of the database;
+ * a test that needs one says so by its name.
+ */
+export interface Capabilities extends CompilerCapabilities {
+  /** The most placeholders that one statement may have. */
+  readonly maxParameters: number;
+  /** When plain foreign keys are checked: after each row, or at the end of each statement. */
+  readonly foreignKeyChecks: "statement" | "row";
+  /** `SET CONSTRAINTS ... DEFERRED` works for constraints declared deferrable. */
+  readonly deferrableForeignKeys: boolean;
+  /** All foreign keys can be checked at the end of the transaction, however declared (`Dialect.deferForeignKeys`). */
+  readonly transactionDeferredForeignKeys: boolean;
+  /** Unique constraints can be deferrable. */
+  readonly deferrableUnique: boolean;
+  /** Generated keys of one multi-row INSERT ascend in the order of its VALUES. */
+  readonly generatedKeysAscend: boolean;
+  /** `CREATE SEQUENCE`, and values drawn ahead of the INSERT. */
+  readonly sequences: boolean;
+  readonly savepoints: boolean;
+  /** CREATE and DROP take part in transactions. */
+  readonly transactionalDdl: boolean;
+  /** `SELECT ... FOR UPDATE`. */
+  readonly selectForUpdate: boolean;
+}

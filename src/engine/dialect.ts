@@ -1,0 +1,56 @@
+import type { BatchCompiler } from "../compiler/batch-compiler.ts";
+import type { CompiledColumn } from "../compiler/compiled.ts";
+import type { CompilerDialect } from "../compiler/compiler-dialect.ts";
+import type { DdlCompiler } from "../compiler/ddl-compiler.ts";
+import type { StatementCompiler } from "../compiler/statement-compiler.ts";
+import type { AlkahestError } from "../errors/index.ts";
+import type { SqlType } from "../expression/sql-type.ts";
+import type { Capabilities } from "./capabilities.ts";
+import type { DriverConnection, ExecuteOptions } from "./driver.ts";
+import type { InspectionSource, Inspector } from "./inspector.ts";
+import type { MaybePromise } from "./maybe-promise.ts";
+
+/** Converts one value; never called with null. */
+export type Processor = (value: unknown) => unknown;
+
+/** How strictly a transaction is kept apart from others, in the words of standard SQL. */
+export type IsolationLevel = "read uncommitted" | "read committed" | "repeatable read" | "serializable";
+
+/**
+ * Everything that the toolkit knows about one kind of database: capabilities as data, compilers, the conversion of
+ * values, the meaning of its errors.
+ */
+export interface Dialect extends CompilerDialect {
+  readonly capabilities: Capabilities;
+  readonly statements: StatementCompiler;
+  readonly ddl: DdlCompiler;
+  readonly batches: BatchCompiler;
+
+  /** What makes a value of the type bindable, or null when the driver takes it as it is. The same one for every call. */
+  bindProcessor(type: SqlType<unknown>): Processor | null;
+  /** What makes the driver's answer a value of the type, or null when it is one. The same one for every call. */
+  resultProcessor(type: SqlType<unknown>): Processor | null;
+  /** Decodes columns whose type only the database knows (raw SQL); null: the driver's values stay as they are. */
+  readonly rawProcessor: Processor | null;
+  /** How a statement with these result columns is to be executed; null: columns that only the database knows. */
+  executeOptions(columns: readonly Pick<CompiledColumn, "sqlType">[] | null): ExecuteOptions | undefined;
+
+  /** Turns a driver's error into one of ours, with what the database says about constraint, table and columns. */
+  translateError(error: unknown, sql: string, parameters: readonly unknown[]): AlkahestError;
+  /** Is the connection of no use after this error? */
+  isConnectionLost(error: AlkahestError): boolean;
+  /** Prepares a connection that was just opened. */
+  onConnect(connection: DriverConnection): MaybePromise<void>;
+
+  /** The statement that opens a transaction. */
+  begin(isolation: IsolationLevel | undefined): string;
+  savepoint(name: string): string;
+  releaseSavepoint(name: string): string;
+  rollbackToSavepoint(name: string): string;
+  /** Puts off the check of all foreign keys to the end of the transaction; null where no statement does that. */
+  readonly deferForeignKeys: string | null;
+  /** Undoes {@link deferForeignKeys} before the transaction ends. */
+  readonly restoreForeignKeys: string | null;
+
+  inspector(source: InspectionSource): Inspector;
+}

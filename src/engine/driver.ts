@@ -1,0 +1,58 @@
+import type { MaybePromise } from "./maybe-promise.ts";
+
+export type { MaybePromise };
+
+/** What one execution may ask of a driver. */
+export interface ExecuteOptions {
+  /** The name for a prepared statement, where the driver keeps them by name. */
+  readonly name?: string;
+  /**
+   * Integers come back as `bigint`, all of them. Without it they come back as numbers, and one beyond 2^53 is rounded
+   * by the driver; the dialect decides per statement (`Dialect.executeOptions`).
+   */
+  readonly exactIntegers?: boolean;
+}
+
+/** What a statement brought back. Values are the driver's own; the dialect's result processors decode them. */
+export interface DriverResult {
+  /** One array a row, in the order of `columns`. Empty for statements without rows. */
+  readonly rows: unknown[][];
+  readonly columns: readonly string[];
+  /** Rows changed; for statements that return rows, the number of these. */
+  readonly rowCount: number;
+  /** The key that the last INSERT generated, where the driver reports one. */
+  readonly lastInsertId?: number | bigint;
+}
+
+/**
+ * One open connection to a database. It executes one statement after the other and knows nothing of transactions: BEGIN
+ * and COMMIT are statements to it.
+ */
+export interface DriverConnection {
+  /**
+   * @param parameters values that the driver can bind as they are, one for each placeholder
+   * @throws the driver's own errors; the engine translates them (`Dialect.translateError`)
+   */
+  execute(sql: string, parameters: readonly unknown[], options?: ExecuteOptions): MaybePromise<DriverResult>;
+  /** Rows one by one. The connection can do nothing else until the last one was read, or the loop was left. */
+  stream(sql: string, parameters: readonly unknown[], options?: ExecuteOptions): AsyncIterable<unknown[]>;
+  close(): MaybePromise<void>;
+  /** Makes the connection ready for its next user; called after the rollback of what was left open. */
+  reset?(): MaybePromise<void>;
+  /**
+   * Is a transaction open, as the database sees it? Some errors end it on their own. Drivers that cannot tell leave
+   * this out.
+   */
+  inTransaction?(): boolean;
+}
+
+/** Opens connections to one database. */
+export interface Driver {
+  /** The package that does the work, for messages: `better-sqlite3`. */
+  readonly name: string;
+  /**
+   * @throws MissingDriverError if the package is not installed
+   * @throws OperationalError if the database cannot be reached or opened
+   */
+  connect(): MaybePromise<DriverConnection>;
+}
