@@ -53,7 +53,7 @@ export default {
       comment: "The package has no dependencies: Node's own modules and optional peers (type-only or on first use).",
       severity: "error",
       from: { path: "^src/", pathNot: "^src/dialects/" },
-      to: { dependencyTypesNot: ["core", "local", "type-only"], pathNot: "^src/" },
+      to: { couldNotResolve: false, dependencyTypesNot: ["core", "local", "type-only"], pathNot: "^src/" },
     },
     { name: "imports resolve", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],
