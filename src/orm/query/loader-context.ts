@@ -1,0 +1,43 @@
+import type { Dialect } from "../../engine/dialect.ts";
+import type { MaybePromise } from "../../engine/driver.ts";
+import type { Select } from "../../statement/select.ts";
+import type { IdentityMap } from "../instance/identity-map.ts";
+import type { Entity, SessionHooks } from "../instance/entity.ts";
+
+/** The rows of an answer as the driver gave them: arrays in the order of the selected columns, not decoded yet. */
+export interface RawRows {
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+/**
+ * What loading needs of a session. Loading never flushes, never begins anything and takes no turn in the session's
+ * queue: whoever calls has done so.
+ */
+export interface LoaderContext {
+  /** Where loaded objects are found again, and registered. */
+  readonly identityMap: IdentityMap;
+  /** What loaded objects get as their `$session`. */
+  readonly hooks: SessionHooks;
+  readonly dialect: Dialect;
+  /** Runs a statement without entities, on the connection of the session's transaction. */
+  query(statement: Select<unknown>): MaybePromise<RawRows>;
+  /** The same, row by row, for results that do not fit into memory. */
+  stream(statement: Select<unknown>): AsyncIterable<readonly unknown[]>;
+}
+
+/**
+ * The method by which a session (its hooks) lets {@link lazy} load: it runs the operation in its turn, after an
+ * autoflush, with its loader context.
+ */
+export const LAZY_LOAD: unique symbol = Symbol("alkahest.lazyLoad");
+
+/** Hooks of a session that can load on behalf of one of its objects. */
+export interface LazyLoader extends SessionHooks {
+  [LAZY_LOAD]<T>(operation: (context: LoaderContext) => Promise<T>): Promise<T>;
+}
+
+/** Can objects of this session load by themselves? */
+export function isLazyLoader(hooks: SessionHooks): hooks is LazyLoader {
+  return LAZY_LOAD in hooks;
+}
+
