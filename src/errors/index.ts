@@ -1,0 +1,32 @@
+export { AlkahestError, type ErrorDetails } from "./alkahest-error.ts";
+export {
+  CheckViolation,
+  CommitOutcomeUnknown,
+  ConnectionLostError,
+  DatabaseError,
+  type DatabaseErrorDetails,
+  DataError,
+  DeadlockError,
+  ForeignKeyViolation,
+  IntegrityError,
+  NoSuchTableError,
+  NotNullViolation,
+  OperationalError,
+  ProgrammingError,
+  SerializationError,
+  TimeoutError,
+  UniqueViolation,
+} from "./database-errors.ts";
+export {
+  DetachedInstanceError,
+  DuplicateIdentityError,
+  FlushCycleError,
+  InvalidStateError,
+  MappingError,
+  MissingPrimaryKeyError,
+  MultipleResultsFound,
+  NoResultFound,
+  NotLoadedError,
+  StaleDataError,
+} from "./orm-errors.ts";
+export { ArgumentError, CompileError, MissingDriverError } from "./usage-errors.ts";
