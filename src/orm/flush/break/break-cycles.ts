@@ -1,0 +1,67 @@
+import type { ForeignKeyConstraint, UniqueKey } from "../../../schema/index.ts";
+import type { RowOperation } from "../decompose/operation.ts";
+import { EDGE_KINDS } from "../edges/edge.ts";
+import type { FlushGraph } from "../graph.ts";
+import { type Component, findCycles } from "./components.ts";
+import { deferDeclared, deferForeignKeys } from "./defer.ts";
+import { explainCycle } from "./explain-cycle.ts";
+import { linkLate } from "./link-late.ts";
+import { shareStatement } from "./one-statement.ts";
+import { parkOnNull, parkOnTemporary, vacateOnNull } from "./park.ts";
+
+/** What the database offers for breaking cycles, and what has been used so far. */
+export interface BreakContext {
+  /** Plain foreign keys are checked when a statement ends, not row by row. */
+  readonly checksAtStatementEnd: boolean;
+  /** Every foreign key's check can be put off to the end of the transaction (SQLite's `defer_foreign_keys`). */
+  readonly canDeferAllForeignKeys: boolean;
+  /** Constraints declared DEFERRABLE can be put off (`SET CONSTRAINTS`). */
+  readonly canDeferDeclared: boolean;
+  readonly canDeferUnique: boolean;
+  readonly maxParameters: number;
+  /** Foreign keys that relationships with `postUpdate` would rather see written late. */
+  readonly preferLate: ReadonlySet<ForeignKeyConstraint>;
+  /** Filled while breaking: what must be put off before the first statement. */
+  readonly deferred: Set<ForeignKeyConstraint | UniqueKey>;
+  deferAllForeignKeys: boolean;
+}
+
+/** A way to break a cycle: changes the graph and says so, or does nothing. */
+export type Rung = (graph: FlushGraph, cycle: Component, context: BreakContext) => boolean;
+
+/**
+ * The ladder, cheapest first. Each rung costs more than the one before: nothing; a SET CONSTRAINTS; nothing but a
+ * common statement; one batched UPDATE; one row UPDATE; the same with a value that nobody uses; a pragma that puts off
+ * every foreign key to the end of the transaction, where an error would no longer name its statement.
+ */
+const LADDER: readonly Rung[] = [
+  dropSoft,
+  deferDeclared,
+  shareStatement,
+  linkLate,
+  parkOnNull,
+  vacateOnNull,
+  parkOnTemporary,
+  deferForeignKeys,
+];
+
+/**
+ * Edits the graph until no operations wait for each other.
+ * @param stuck the operations that could not be sorted
+ * @throws FlushCycleError when every rung fails, naming rows, constraints and remedies
+ */
+export function breakCycles(graph: FlushGraph, stuck: readonly RowOperation[], context: BreakContext): void {
+  const work = findCycles(graph, stuck);
+  for (let cycle = work.pop(); cycle !== undefined; cycle = work.pop()) {
+    const before = graph.operations.length;
+    const current = cycle;
+    if (!LADDER.some((rung) => rung(graph, current, context))) throw explainCycle(cycle);
+    work.push(...findCycles(graph, [...cycle.operations, ...graph.operations.slice(before)]));
+  }
+}
+
+function dropSoft(_graph: FlushGraph, cycle: Component): boolean {
+  const soft = cycle.edges.filter((edge) => EDGE_KINDS[edge.kind].soft);
+  for (const edge of soft) edge.dropped = true;
+  return soft.length > 0;
+}

@@ -1,0 +1,34 @@
+import { GeneratedValue } from "../decompose/operation.ts";
+import { EDGE_KINDS } from "../edges/edge.ts";
+import type { Edge, FlushGraph } from "../graph.ts";
+import type { BreakContext } from "./break-cycles.ts";
+import type { Component } from "./components.ts";
+
+/** Puts off the constraints that are declared DEFERRABLE, where the database can do so within a transaction. */
+export function deferDeclared(_graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
+  let changed = false;
+  for (const edge of cycle.edges) {
+    const { constraint } = edge;
+    if (constraint === null || constraint.deferrable !== true || !valueIsKnown(edge)) continue;
+    const able = EDGE_KINDS[edge.kind].constraint === "unique" ? context.canDeferUnique : context.canDeferDeclared;
+    if (!able) continue;
+    context.deferred.add(constraint);
+    edge.dropped = true;
+    changed = true;
+  }
+  return changed;
+}
+
+/** Puts off every foreign key to the end of the transaction; the last way out for keys that are known but NOT NULL. */
+export function deferForeignKeys(_graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
+  if (!context.canDeferAllForeignKeys) return false;
+  const edges = cycle.edges.filter((edge) => EDGE_KINDS[edge.kind].constraint === "foreign key" && valueIsKnown(edge));
+  for (const edge of edges) edge.dropped = true;
+  if (edges.length > 0) context.deferAllForeignKeys = true;
+  return edges.length > 0;
+}
+
+/** No deferral helps a row that refers to a key which the database has yet to make. */
+export function valueIsKnown(edge: Edge): boolean {
+  return edge.kind !== "refer" || !edge.to.after.some((value) => value instanceof GeneratedValue && value.operation === edge.from);
+}

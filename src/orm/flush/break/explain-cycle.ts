@@ -1,0 +1,58 @@
+import { FlushCycleError } from "../../../errors/index.ts";
+import { describeOperation } from "../describe.ts";
+import { EDGE_KINDS } from "../edges/edge.ts";
+import { explainEdge, nameOf } from "../explain-edge.ts";
+import type { Edge } from "../graph.ts";
+import type { Component } from "./components.ts";
+
+const SHOWN = 6;
+
+/** The error for operations that no order satisfies: which rows, why each waits for the next, and what would help. */
+export function explainCycle({ edges }: Component): FlushCycleError {
+  const circle = shortestCircle(edges);
+  const steps = circle.slice(0, SHOWN).map((edge) => `  ${describeOperation(edge.from)} must run before ${describeOperation(edge.to)}: ${explainEdge(edge)}`);
+  if (circle.length > SHOWN) steps.push(`  ... and ${circle.length - SHOWN} more`);
+  const names = [...new Set(circle.flatMap(({ constraint }) => (constraint === null ? [] : [nameOf(constraint)])))];
+  return new FlushCycleError(
+    `No order of statements satisfies all constraints (${names.join(", ")}). Nothing was executed.\n${steps.join("\n")}\n${remedies(circle)}`,
+  );
+}
+
+function remedies(circle: readonly Edge[]): string {
+  const unique = circle.some(({ kind }) => EDGE_KINDS[kind].constraint === "unique");
+  const foreign = circle.some(({ kind }) => EDGE_KINDS[kind].constraint === "foreign key");
+  const ways = [
+    "make a column of one of these constraints nullable",
+    "declare one of them { deferrable: true } where the database can",
+    ...(unique ? ["give a column parkValue(...), a value that a row may hold for a moment"] : []),
+    ...(foreign ? ["set the keys yourself instead of letting the database make them"] : []),
+    "flush the change in two parts",
+  ];
+  return `Any of these helps: ${ways.join("; ")}.`;
+}
+
+/** One shortest circle through the first edge: the rest of the component would only hide it. */
+function shortestCircle(edges: readonly Edge[]): readonly Edge[] {
+  const [first] = edges;
+  if (first === undefined) return [];
+  const outgoing = new Map<Edge["from"], Edge[]>();
+  for (const edge of edges) outgoing.set(edge.from, [...(outgoing.get(edge.from) ?? []), edge]);
+  const reachedBy = new Map<Edge["from"], Edge>();
+  const queue = [first.to];
+  for (const operation of queue) {
+    if (operation === first.from) break;
+    for (const edge of outgoing.get(operation) ?? []) {
+      if (edge === first || reachedBy.has(edge.to) || edge.to === first.to) continue;
+      reachedBy.set(edge.to, edge);
+      queue.push(edge.to);
+    }
+  }
+  const circle: Edge[] = [];
+  for (let at = first.from; at !== first.to; ) {
+    const edge = reachedBy.get(at);
+    if (edge === undefined) break;
+    circle.unshift(edge);
+    at = edge.from;
+  }
+  return [first, ...circle];
+}

@@ -1,0 +1,113 @@
+import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
+import { GeneratedValue, RowOperation } from "../decompose/operation.ts";
+import type { Edge, FlushGraph } from "../graph.ts";
+import type { BreakContext } from "./break-cycles.ts";
+import type { Component } from "./components.ts";
+
+/**
+ * Takes one nullable foreign key out of the cycle: rows are inserted with NULL and linked by one UPDATE later, rows that
+ * are deleted are unlinked by one UPDATE before. Of several such keys the one with the fewest rows is taken, and one
+ * whose relationship says `postUpdate` before all others. All rows of the cycle that use it are treated alike, so that
+ * the UPDATE stays one batch.
+ */
+export function linkLate(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
+  const candidates = new Map<ForeignKeyConstraint, Edge[]>();
+  for (const edge of cycle.edges) {
+    const foreignKey = foreignKeyOf(edge);
+    if (foreignKey === null || lateColumns(edge, foreignKey).length === 0) continue;
+    const edges = candidates.get(foreignKey);
+    if (edges === undefined) candidates.set(foreignKey, [edge]);
+    else edges.push(edge);
+  }
+  const cost = ([foreignKey, edges]: [ForeignKeyConstraint, Edge[]]): number =>
+    context.preferLate.has(foreignKey) ? 0 : edges.length;
+  const [best] = [...candidates].sort((a, b) => cost(a) - cost(b));
+  if (best === undefined) return false;
+  const [foreignKey, edges] = best;
+  for (const edge of edges) {
+    if (edge.kind === "refer") linkAfter(graph, edge, foreignKey);
+    else unlinkBefore(graph, edge, foreignKey);
+  }
+  return true;
+}
+
+function foreignKeyOf(edge: Edge): ForeignKeyConstraint | null {
+  // The kind says which class of constraint it is.
+  return edge.kind === "refer" || edge.kind === "release" ? (edge.constraint as ForeignKeyConstraint) : null;
+}
+
+/** Columns of the foreign key that may be NULL for a while: not part of a key, and the row still writes them. */
+function lateColumns(edge: Edge, foreignKey: ForeignKeyConstraint): readonly Column<unknown>[] {
+  const operation = edge.kind === "refer" ? edge.to : edge.from;
+  const nullable = foreignKey.columns.filter((column) => column.nullable && !column.primaryKey);
+  if (edge.kind === "release") return operation.kind === "delete" && operation.role === "row" ? nullable : [];
+  if (operation.role === "late link") return [];
+  return nullable.filter((column) => operation.after[column.index] !== undefined && operation.after[column.index] !== null);
+}
+
+/** `from` writes a key that `to` refers to: `to` is written with NULL first, and linked once `from` is there. */
+function linkAfter(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstraint): void {
+  const { from, to } = edge;
+  const columns = lateColumns(edge, foreignKey);
+  edge.dropped = true;
+  const late = lateUpdate(graph, to);
+  for (const column of columns) {
+    late.after[column.index] = to.after[column.index];
+    to.after[column.index] = null;
+  }
+  // Orders that `to` had because of these columns now bind the late update as well.
+  for (const other of [...graph.incoming(to)]) {
+    if (other.dropped || other === edge || other.constraint === null || other.kind === "restore") continue;
+    if (sharesColumns(other.constraint, columns)) {
+      graph.order(other.from, late, other.kind, other.constraint);
+      if (other.kind === "refer") other.dropped = true;
+    }
+  }
+  if (from !== to) graph.order(from, late, "refer", foreignKey);
+}
+
+function sharesColumns(constraint: NonNullable<Edge["constraint"]>, columns: readonly Column<unknown>[]): boolean {
+  return constraint.columns?.some((column) => columns.includes(column)) ?? false;
+}
+
+/** The one UPDATE that completes `operation` later; several foreign keys of a row share it. */
+function lateUpdate(graph: FlushGraph, operation: RowOperation): RowOperation {
+  for (const edge of graph.outgoing(operation)) {
+    if (edge.kind === "restore" && edge.to.role === "late link") return edge.to;
+  }
+  const { table } = operation;
+  const key = operation.kind === "insert" ? table.primaryKey.map((column) => keyAfter(operation, column)) : [...operation.key];
+  const late = new RowOperation({ table, kind: "update", role: "late link", entity: operation.entity, keyColumns: table.primaryKey, key });
+  if (operation.kind === "update") table.primaryKey.forEach((column, i) => {
+    if (operation.after[column.index] !== undefined) late.key[i] = operation.after[column.index];
+  });
+  graph.add(late);
+  graph.order(operation, late, "restore", null);
+  return late;
+}
+
+function keyAfter(operation: RowOperation, column: Column<unknown>): unknown {
+  const value = operation.after[column.index];
+  return value === undefined ? new GeneratedValue(operation, column) : value;
+}
+
+/** `from` deletes a row that refers to the row of `to`: its foreign key is set to NULL first. */
+function unlinkBefore(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstraint): void {
+  const { from, to } = edge;
+  const columns = lateColumns(edge, foreignKey);
+  edge.dropped = true;
+  const release = releaseUpdate(graph, from);
+  for (const column of columns) release.after[column.index] = null;
+  graph.order(release, to, "release", foreignKey);
+}
+
+function releaseUpdate(graph: FlushGraph, operation: RowOperation): RowOperation {
+  for (const edge of graph.incoming(operation)) {
+    if (edge.kind === "restore" && edge.from.role === "release link") return edge.from;
+  }
+  const { table, entity, keyColumns, key } = operation;
+  const release = new RowOperation({ table, kind: "update", role: "release link", entity, keyColumns, key: [...key] });
+  graph.add(release);
+  graph.order(release, operation, "restore", null);
+  return release;
+}

@@ -1,0 +1,37 @@
+import { EDGE_KINDS } from "../edges/edge.ts";
+import type { RowOperation } from "../decompose/operation.ts";
+import type { FlushGraph } from "../graph.ts";
+import type { BreakContext } from "./break-cycles.ts";
+import type { Component } from "./components.ts";
+import { valueIsKnown } from "./defer.ts";
+
+/**
+ * Rows of one table that refer to each other may be inserted, or deleted, by one statement where the database checks
+ * foreign keys when a statement ends: a ring needs no UPDATE at all.
+ */
+export function shareStatement(_graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
+  const [first] = cycle.operations;
+  if (!context.checksAtStatementEnd || first === undefined) return false;
+  if (first.kind !== "insert" && first.kind !== "delete") return false;
+  const alike = cycle.operations.every((operation) => sameStatement(first, operation));
+  const foreignKeysOnly = cycle.edges.every((edge) => EDGE_KINDS[edge.kind].constraint === "foreign key" && valueIsKnown(edge));
+  if (!alike || !foreignKeysOnly || cycle.operations.length * width(first) > context.maxParameters) return false;
+  const group = {};
+  for (const operation of cycle.operations) operation.group = group;
+  for (const edge of cycle.edges) edge.dropped = true;
+  return true;
+}
+
+function sameStatement(a: RowOperation, b: RowOperation): boolean {
+  if (a.table !== b.table || a.kind !== b.kind || b.group !== null) return false;
+  if (a.keyColumns.length !== b.keyColumns.length) return false;
+  const length = Math.max(a.after.length, b.after.length);
+  for (let i = 0; i < length; i++) if ((a.after[i] === undefined) !== (b.after[i] === undefined)) return false;
+  return true;
+}
+
+/** Parameters that one row of the statement takes. */
+function width(operation: RowOperation): number {
+  if (operation.kind === "delete") return operation.keyColumns.length;
+  return operation.after.reduce<number>((count, value) => (value === undefined ? count : count + 1), 0);
+}

@@ -1,0 +1,66 @@
+import { collectionChanges, type Entity, isModified } from "../../instance/index.ts";
+import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
+import type { FlushContext } from "../context.ts";
+import { DeleteCascade } from "./delete-cascade.ts";
+import { loadCommittedValues } from "./load-committed.ts";
+import type { LinkChange, NetChanges } from "./net-changes.ts";
+import { findOrphans } from "./orphans.ts";
+
+/**
+ * The first stage: what has to change, in terms of objects. Deletes cascade level by level, objects that lost their
+ * owner are deleted, rows of surviving objects are unlinked from deleted ones. It reads what it must know and does not
+ * have (unloaded children of deleted parents, values that expired), a level at a time; it changes no object.
+ */
+export async function collect(context: FlushContext): Promise<NetChanges> {
+  const { pending, dirty, deleted } = context;
+  const cascade = new DeleteCascade(context);
+  const orphans = new Set<Entity>();
+  let wave: readonly Entity[] = [...deleted];
+  let candidates: readonly Entity[] = [...dirty, ...pending];
+  for (;;) {
+    await cascade.follow(wave);
+    const found = findOrphans(candidates, cascade.deletes);
+    for (const orphan of found) orphans.add(orphan);
+    if (found.length === 0) break;
+    wave = found;
+    candidates = found;
+  }
+  const { deletes, unlinked } = cascade;
+  const updates = [...dirty].filter((entity) => !deletes.has(entity) && !unlinked.has(entity) && isModified(entity));
+  for (const entity of unlinked.keys()) if (!deletes.has(entity)) updates.push(entity);
+  await loadCommittedValues(context, updates, deletes);
+  const inserts = [...pending].filter((entity) => !deletes.has(entity));
+  return {
+    inserts,
+    updates,
+    deletes: [...deletes],
+    unlinked,
+    links: collectLinks([...inserts, ...updates, ...dirty], deletes),
+    orphans,
+  };
+}
+
+/** Rows of association tables: what joined or left many-to-many collections, and every row of a deleted object. */
+function collectLinks(changed: readonly Entity[], deletes: ReadonlySet<Entity>): LinkChange[] {
+  const links: LinkChange[] = [];
+  for (const owner of new Set(changed)) {
+    if (deletes.has(owner)) continue;
+    for (const property of manyToMany(owner)) {
+      const { added, removed } = collectionChanges(owner, property);
+      for (const target of new Set(added)) links.push({ property, owner, target: target as Entity, kind: "add" });
+      for (const target of new Set(removed)) {
+        if (!added.includes(target)) links.push({ property, owner, target: target as Entity, kind: "remove" });
+      }
+    }
+  }
+  for (const owner of deletes) {
+    for (const property of manyToMany(owner)) {
+      if (property.passiveDeletes === false) links.push({ property, owner, target: null, kind: "remove" });
+    }
+  }
+  return links.filter(({ target }) => target === null || !deletes.has(target)); // its own delete takes its rows along
+}
+
+function manyToMany(entity: Entity): readonly RelationshipProperty[] {
+  return mapperOf(entity).relationships.filter((property) => property.direction === "manyToMany" && !property.viewOnly);
+}

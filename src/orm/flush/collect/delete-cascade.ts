@@ -1,0 +1,92 @@
+import { committedValue, type Entity, readRaw } from "../../instance/index.ts";
+import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
+import { loadRelationship } from "../../query/index.ts";
+import type { FlushContext } from "../context.ts";
+
+/**
+ * Follows deletes from owner to owned, a level at a time: what is not loaded is loaded for all objects of a level
+ * together. Objects that are not owned but refer to a deleted one are unlinked.
+ */
+export class DeleteCascade {
+  readonly deletes = new Set<Entity>();
+  readonly unlinked = new Map<Entity, Set<RelationshipProperty>>();
+  readonly #context: FlushContext;
+
+  constructor(context: FlushContext) {
+    this.#context = context;
+  }
+
+  async follow(start: readonly Entity[]): Promise<void> {
+    let level = start.filter((entity) => !this.deletes.has(entity));
+    while (level.length > 0) {
+      for (const entity of level) this.deletes.add(entity);
+      const next = new Set<Entity>();
+      for (const [property, owners] of byRelationship(level)) {
+        await this.#load(property, owners);
+        for (const owner of owners) {
+          for (const member of members(owner, property)) {
+            if (!this.deletes.has(member) && this.#follow(property, owner, member)) next.add(member);
+          }
+        }
+      }
+      level = [...next];
+    }
+    for (const entity of this.deletes) this.unlinked.delete(entity);
+  }
+
+  /** Returns true if the member is to be deleted with its owner. */
+  #follow(property: RelationshipProperty, owner: Entity, member: Entity): boolean {
+    if (property.cascade.delete) return member.$key !== null;
+    if (property.direction !== "oneToMany" || property.passiveDeletes === "all") return false;
+    const inverse = property.inverse;
+    if (inverse !== null && member.$key !== null && stillRefers(member, inverse, owner)) {
+      const properties = this.unlinked.get(member);
+      if (properties === undefined) this.unlinked.set(member, new Set([inverse]));
+      else properties.add(inverse);
+    }
+    return false;
+  }
+
+  async #load(property: RelationshipProperty, owners: readonly Entity[]): Promise<void> {
+    const leftToTheDatabase = property.passiveDeletes !== false;
+    if (leftToTheDatabase || (property.direction !== "oneToMany" && !property.cascade.delete)) return;
+    const unloaded = owners.filter((owner) => readRaw(owner, property) === undefined || isUnloaded(owner, property));
+    if (unloaded.length > 0) await loadRelationship(this.#context.loader, property, unloaded);
+  }
+}
+
+/** A collection to which something was added without loading it is a queue, not the collection. */
+function isUnloaded(owner: Entity, property: RelationshipProperty): boolean {
+  return property.many && !Array.isArray(readRaw(owner, property));
+}
+
+function byRelationship(entities: readonly Entity[]): Map<RelationshipProperty, Entity[]> {
+  const groups = new Map<RelationshipProperty, Entity[]>();
+  for (const entity of entities) {
+    for (const property of mapperOf(entity).relationships) {
+      if (property.viewOnly) continue;
+      const group = groups.get(property);
+      if (group === undefined) groups.set(property, [entity]);
+      else group.push(entity);
+    }
+  }
+  return groups;
+}
+
+function members(owner: Entity, property: RelationshipProperty): readonly Entity[] {
+  const value = readRaw(owner, property);
+  if (Array.isArray(value)) return value as Entity[]; // collections hold mapped objects only
+  return value === null || value === undefined || property.many ? [] : [value as Entity];
+}
+
+/** A delete never touches a row whose foreign key already points elsewhere. */
+function stillRefers(member: Entity, inverse: RelationshipProperty, owner: Entity): boolean {
+  const current = readRaw(member, inverse);
+  if (current !== undefined) return current === owner;
+  const mapper = mapperOf(member);
+  return inverse.pairs.every(({ local, remote }) => {
+    const own = mapper.columnProperty(local);
+    const key = mapperOf(owner).columnProperty(remote);
+    return own === undefined || key === undefined || readRaw(member, own) === committedValue(owner, key);
+  });
+}

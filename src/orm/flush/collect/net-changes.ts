@@ -1,0 +1,23 @@
+import type { Entity } from "../../instance/index.ts";
+import type { RelationshipProperty } from "../../mapping/index.ts";
+
+/** A row of an association table that comes or goes. */
+export interface LinkChange {
+  readonly property: RelationshipProperty;
+  readonly owner: Entity;
+  /** Null: every row of the owner goes, whatever it points to. */
+  readonly target: Entity | null;
+  readonly kind: "add" | "remove";
+}
+
+/** What a flush has to make true: the result of cascades, orphan rules and net changes, in terms of objects. */
+export interface NetChanges {
+  readonly inserts: readonly Entity[];
+  readonly updates: readonly Entity[];
+  readonly deletes: readonly Entity[];
+  /** To-one relationships that lose their target because it is deleted: their foreign keys become NULL. */
+  readonly unlinked: ReadonlyMap<Entity, ReadonlySet<RelationshipProperty>>;
+  readonly links: readonly LinkChange[];
+  /** Objects that are deleted because nobody owns them any more. */
+  readonly orphans: ReadonlySet<Entity>;
+}

@@ -1,0 +1,24 @@
+import type { Connection } from "../../engine/index.ts";
+import type { Dialect } from "../../engine/dialect.ts";
+import type { Entity, IdentityMap } from "../instance/index.ts";
+import type { LoaderContext } from "../query/index.ts";
+import type { UndoLog } from "./undo-log.ts";
+
+/** What a flush needs of the session that runs it. */
+export interface FlushContext {
+  readonly identityMap: IdentityMap;
+  readonly loader: LoaderContext;
+  /** New objects, in the order in which they were added. Emptied by a successful flush, like the next two. */
+  readonly pending: Set<Entity>;
+  /** Stored objects that changed since the last flush. */
+  readonly dirty: Set<Entity>;
+  /** Stored objects that somebody asked to delete. */
+  readonly deleted: Set<Entity>;
+  /** Where everything that the flush does to objects is written down, so that a rollback can take it back. */
+  readonly undo: UndoLog;
+  readonly dialect: Dialect;
+  /** The database checks foreign keys on this connection. */
+  readonly foreignKeysEnforced: boolean;
+  /** The connection of the session's transaction, begun if need be. */
+  connection(): Promise<Connection>;
+}

@@ -1,0 +1,245 @@
+import type { Column, Table } from "../../../schema/index.ts";
+import { committedValue, type Entity, readRaw } from "../../instance/index.ts";
+import { type ColumnProperty, type Mapper, mapperOf } from "../../mapping/index.ts";
+import type { NetChanges } from "../collect/net-changes.ts";
+import type { FlushGraph } from "../graph.ts";
+import { checkInsert, checkValue } from "./check-values.ts";
+import { clientDefault, onUpdateValue } from "./defaults.ts";
+import { decomposeLinks } from "./links.ts";
+import { GeneratedValue, RowOperation } from "./operation.ts";
+import { findRowSwitches } from "./row-switch.ts";
+import { tableWrites } from "./table-writes.ts";
+import { toOne, toOneOver } from "./to-one.ts";
+import { nextVersion } from "./version.ts";
+
+/** The row operations of a flush, and which of them belong to which object. */
+export interface Decomposition {
+  readonly byTable: Map<Table, RowOperation[]>;
+  /** The rows of an object, the table of the root class first. */
+  readonly byEntity: ReadonlyMap<Entity, readonly RowOperation[]>;
+  /** New objects that take over the row of a deleted one with the same key. */
+  readonly rowSwitches: ReadonlyMap<Entity, Entity>;
+}
+
+/**
+ * Turns changed objects into row operations: one for each table of the class, each with the row as it was and as it
+ * will be. A deleted and a new object of equal key share one UPDATE that writes every column, so that nothing of the old
+ * row shows through.
+ * @throws MissingPrimaryKeyError, NotNullViolation, DataError for objects that no statement could store
+ */
+export function decompose(graph: FlushGraph, changes: NetChanges): Decomposition {
+  const rows = new RowBuilder(graph, changes);
+  rows.decomposeDeletes();
+  rows.decomposeInserts();
+  rows.decomposeUpdates();
+  decomposeLinks(changes, rows);
+  return rows;
+}
+
+/** The row operations while they are made; knows where the key of a new object will come from. */
+export class RowBuilder implements Decomposition {
+  readonly byTable = new Map<Table, RowOperation[]>();
+  readonly byEntity = new Map<Entity, RowOperation[]>();
+  readonly rowSwitches: ReadonlyMap<Entity, Entity>;
+  readonly #graph: FlushGraph;
+  readonly #changes: NetChanges;
+  readonly #following = new Set<Entity>();
+
+  constructor(graph: FlushGraph, changes: NetChanges) {
+    this.#graph = graph;
+    this.#changes = changes;
+    this.rowSwitches = findRowSwitches(changes);
+  }
+
+  decomposeInserts(): void {
+    const { inserts } = this.#changes;
+    // All operations exist before the first value is read: a row may refer to one that is decomposed later.
+    for (const entity of inserts) {
+      const replaced = this.rowSwitches.get(entity);
+      for (const { table, key } of tableWrites(mapperOf(entity))) {
+        if (replaced === undefined) this.add(new RowOperation({ table, kind: "insert", entity }));
+        else {
+          const before = imageOf(replaced, table);
+          this.add(new RowOperation({ table, kind: "update", entity, key: key.map(({ column }) => before[column.index]), before }));
+        }
+      }
+    }
+    for (const entity of inserts) this.#fillInsert(entity);
+    for (const entity of inserts) this.#linkInsert(entity);
+  }
+
+  decomposeUpdates(): void {
+    for (const entity of this.#changes.updates) {
+      const mapper = mapperOf(entity);
+      const written = this.#changedColumns(entity, mapper);
+      for (const { table, columns, key } of tableWrites(mapper)) {
+        const changed = columns.filter(({ column }) => written.has(column));
+        if (changed.length === 0 && !(mapper.versionId?.column.table === table && written.size > 0)) continue;
+        const before = imageOf(entity, table);
+        const operation = new RowOperation({ table, kind: "update", entity, key: key.map(({ column }) => before[column.index]), before });
+        for (const { column, property } of changed) {
+          const value = written.get(column);
+          checkValue(entity, property, column, value);
+          operation.after[column.index] = value;
+        }
+        for (const { column } of columns) {
+          if (operation.after[column.index] === undefined) operation.after[column.index] = onUpdateValue(column);
+        }
+        nextVersion(operation, mapper);
+        this.add(operation);
+      }
+    }
+  }
+
+  decomposeDeletes(): void {
+    const replaced = new Set(this.rowSwitches.values());
+    for (const entity of this.#changes.deletes) {
+      if (replaced.has(entity)) continue;
+      const mapper = mapperOf(entity);
+      for (const { table, key } of [...tableWrites(mapper)].reverse()) {
+        const before = imageOf(entity, table);
+        const operation = new RowOperation({ table, kind: "delete", entity, key: key.map(({ column }) => before[column.index]), before });
+        nextVersion(operation, mapper);
+        this.add(operation);
+      }
+    }
+  }
+
+  add(operation: RowOperation): RowOperation {
+    this.#graph.add(operation);
+    const rows = this.byTable.get(operation.table);
+    if (rows === undefined) this.byTable.set(operation.table, [operation]);
+    else rows.push(operation);
+    if (operation.entity !== null) {
+      const own = this.byEntity.get(operation.entity);
+      if (own === undefined) this.byEntity.set(operation.entity, [operation]);
+      else own.push(operation);
+    }
+    return operation;
+  }
+
+  /** The value that `column` of the object's row will have: known, or to be made by the database in this flush. */
+  valueAfter(entity: Entity, column: Column<unknown>): unknown {
+    const mapper = mapperOf(entity);
+    const operation = this.byEntity.get(entity)?.find((row) => row.table === column.table && row.kind !== "delete");
+    const referred = operation?.kind === "insert" ? this.#throughRelationship(entity, mapper, column) : undefined;
+    if (referred !== undefined) return referred;
+    const planned = operation?.after[column.index];
+    if (planned !== undefined) return planned;
+    const property = mapper.columnProperty(column);
+    const value = property === undefined ? undefined : readRaw(entity, property);
+    if (value !== undefined || operation?.kind !== "insert") return value ?? null;
+    return new GeneratedValue(operation, column);
+  }
+
+  /** The value of a foreign key column as the object that the row refers to has it. */
+  #throughRelationship(entity: Entity, mapper: Mapper, column: Column<unknown>): unknown {
+    for (const property of toOneOver(mapper, column)) {
+      const target = readRaw(entity, property);
+      if (target === null || target === undefined || this.#following.has(entity)) continue;
+      const pair = property.pairs.find(({ local }) => local === column);
+      if (pair === undefined) continue;
+      this.#following.add(entity); // rows may refer to each other by their keys
+      const value = this.valueAfter(target as Entity, pair.remote);
+      this.#following.delete(entity);
+      return value;
+    }
+    return undefined;
+  }
+
+  #fillInsert(entity: Entity): void {
+    const mapper = mapperOf(entity);
+    for (const [i, { columns }] of tableWrites(mapper).entries()) {
+      const operation = this.#rowOf(entity, i);
+      for (const { column, property } of columns) {
+        operation.after[column.index] = this.#newValue(entity, mapper, operation, column, property);
+      }
+    }
+  }
+
+  /** Foreign keys follow when the keys of all new objects are known as far as they can be. */
+  #linkInsert(entity: Entity): void {
+    const mapper = mapperOf(entity);
+    for (const [i, { table, columns }] of tableWrites(mapper).entries()) {
+      const operation = this.#rowOf(entity, i);
+      for (const property of toOne(mapper)) {
+        const target = readRaw(entity, property);
+        if (target === null || target === undefined) continue;
+        for (const { local, remote } of property.pairs) {
+          if (local.table === table) operation.after[local.index] = this.valueAfter(target as Entity, remote); // a to-one slot holds an object
+        }
+      }
+      if (operation.kind === "update") nextVersion(operation, mapper);
+      checkInsert(entity, mapper, operation, columns);
+    }
+  }
+
+  #rowOf(entity: Entity, position: number): RowOperation {
+    return (this.byEntity.get(entity) as RowOperation[])[position] as RowOperation; // one was added for each table
+  }
+
+  #newValue(entity: Entity, mapper: Mapper, operation: RowOperation, column: Column<unknown>, property: ColumnProperty): unknown {
+    const overwrite = operation.kind === "update";
+    const value = readRaw(entity, property);
+    if (value !== undefined && value !== null) {
+      checkValue(entity, property, column, value);
+      return value;
+    }
+    const inherited = property.columns.at(-1);
+    if (inherited !== undefined && inherited !== column) return this.valueAfter(entity, inherited); // the key of the parent class's row
+    if (value === undefined && mapper.polymorphic?.on === property) return mapper.polymorphic.identity;
+    if (overwrite && column.primaryKey) return undefined; // the row that is taken over has it
+    if (value === null && !(column.primaryKey && column.generated)) return null;
+    return clientDefault(column, mapper, property, overwrite);
+  }
+
+  /** New values by column: what changed on the object, seen through its relationships. */
+  #changedColumns(entity: Entity, mapper: Mapper): Map<Column<unknown>, unknown> {
+    const written = new Map<Column<unknown>, unknown>();
+    const { $changes: changes } = entity;
+    if (changes !== null) {
+      for (const property of changes.keys()) {
+        if (property.kind === "column") for (const column of property.columns) this.#noteChange(written, entity, property, column);
+      }
+      for (const property of toOne(mapper)) {
+        if (!changes.has(property)) continue;
+        const target = readRaw(entity, property);
+        if (target === null || target === undefined) continue; // then the foreign key column itself says what is meant
+        for (const { local, remote } of property.pairs) this.#noteValue(written, entity, mapper, local, this.valueAfter(target as Entity, remote));
+      }
+    }
+    for (const property of this.#changes.unlinked.get(entity) ?? []) {
+      for (const { local } of property.pairs) this.#noteValue(written, entity, mapper, local, null);
+    }
+    return written;
+  }
+
+  #noteChange(written: Map<Column<unknown>, unknown>, entity: Entity, property: ColumnProperty, column: Column<unknown>): void {
+    const value = readRaw(entity, property);
+    if (value !== undefined) this.#note(written, column, value, committedValue(entity, property));
+  }
+
+  #noteValue(written: Map<Column<unknown>, unknown>, entity: Entity, mapper: Mapper, column: Column<unknown>, value: unknown): void {
+    const property = mapper.columnProperty(column);
+    this.#note(written, column, value, property === undefined ? undefined : committedValue(entity, property));
+  }
+
+  #note(written: Map<Column<unknown>, unknown>, column: Column<unknown>, value: unknown, committed: unknown): void {
+    const same =
+      committed !== undefined &&
+      (committed === value ||
+        (committed !== null && value !== null && !(value instanceof GeneratedValue) && column.sqlType.equals(committed, value)));
+    if (same) written.delete(column);
+    else written.set(column, value);
+  }
+}
+
+/** The row as the database has it, as far as the object knows it. */
+export function imageOf(entity: Entity, table: Table): unknown[] {
+  const image: unknown[] = [];
+  for (const writes of tableWrites(mapperOf(entity))) {
+    if (writes.table !== table) continue;
+    for (const { column, property } of writes.columns) image[column.index] = committedValue(entity, property);
+  }
+  return image;
+}

@@ -1,0 +1,115 @@
+import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
+import type { Entity } from "../../instance/index.ts";
+
+/**
+ * What a row operation does:
+ * - `insert`, `update`, `delete` touch one row, found by its key;
+ * - `propagate` carries changed keys into every row that refers to them, loaded or not (one statement a foreign key).
+ */
+export type OperationKind = "insert" | "update" | "delete" | "propagate";
+
+/** Why an operation exists that no object asked for by itself. */
+export type OperationRole =
+  | "row" // the change that somebody made to an object
+  | "link" // a pair of a many-to-many relationship
+  | "late link" // a foreign key written after its cycle was inserted
+  | "release link" // a foreign key set to NULL so that a cycle can be deleted
+  | "park" // a unique value moved out of the way for a moment
+  | "vacate"; // a row that must be deleted late gives its unique value up early
+
+/**
+ * A row as far as it is known, by {@link Column.index}. `undefined` means "not known" in a before image and "not
+ * written" in an after image; a value that the database has yet to make is a {@link GeneratedValue}.
+ */
+export type RowImage = unknown[];
+
+/** The value that the database makes for `column` when `operation` runs: a key that a child needs before it exists. */
+export class GeneratedValue {
+  readonly operation: RowOperation;
+  readonly column: Column<unknown>;
+
+  constructor(operation: RowOperation, column: Column<unknown>) {
+    this.operation = operation;
+    this.column = column;
+  }
+}
+
+/** One changed key: the values that rows refer to now, and those that they will refer to. */
+export interface KeyChange {
+  readonly before: readonly unknown[];
+  readonly after: readonly unknown[];
+}
+
+export interface RowOperationInit {
+  readonly table: Table;
+  readonly kind: OperationKind;
+  readonly role?: OperationRole;
+  readonly entity?: Entity | null;
+  readonly keyColumns?: readonly Column<unknown>[];
+  readonly key?: unknown[];
+  readonly before?: RowImage;
+  readonly after?: RowImage;
+}
+
+/** One change to one row of one table: the unit in which a flush is planned. */
+export class RowOperation {
+  /** Position in the graph; set when the operation is added to it. */
+  id = -1;
+  readonly table: Table;
+  readonly kind: OperationKind;
+  readonly role: OperationRole;
+  /** The object behind the row; null for rows of association tables. */
+  readonly entity: Entity | null;
+  /** Columns that find the row (UPDATE, DELETE): its primary key, and its version where it has one. */
+  keyColumns: readonly Column<unknown>[];
+  key: unknown[];
+  readonly before: RowImage;
+  readonly after: RowImage;
+  /** What the database made, by column index; filled when the operation has run. */
+  generated: RowImage | null = null;
+  /** The keys that a `propagate` carries, and the foreign key along which it does. */
+  propagation: { readonly foreignKey: ForeignKeyConstraint; readonly columns: readonly Column<unknown>[]; readonly changes: readonly KeyChange[] } | null = null;
+  /** The row is found by a version too: a missing row is a lost update. */
+  versioned = false;
+  /** Operations that must share one statement, because the database checks the constraint at its end. */
+  group: object | null = null;
+
+  constructor(init: RowOperationInit) {
+    this.table = init.table;
+    this.kind = init.kind;
+    this.role = init.role ?? "row";
+    this.entity = init.entity ?? null;
+    this.keyColumns = init.keyColumns ?? init.table.primaryKey;
+    this.key = init.key ?? [];
+    this.before = init.before ?? [];
+    this.after = init.after ?? [];
+  }
+
+  /** The value of `column` after this operation: what is written, else what was there. */
+  current(column: Column<unknown>): unknown {
+    const written = this.after[column.index];
+    return written === undefined ? this.before[column.index] : written;
+  }
+
+  /** True if this operation writes one of `columns` with another value than the row had. */
+  changes(columns: readonly Column<unknown>[]): boolean {
+    return columns.some((column) => this.writes(column));
+  }
+
+  /** True if this operation gives `column` another value than the row had. */
+  writes(column: Column<unknown>): boolean {
+    const written = this.after[column.index];
+    if (written === undefined) return false;
+    const was = this.before[column.index];
+    if (was === undefined || was === null || written === null || written instanceof GeneratedValue) return written !== was;
+    return !column.sqlType.equals(was, written);
+  }
+}
+
+/** The value behind a {@link GeneratedValue} once its operation has run; every other value is itself. */
+export function resolve(value: unknown): unknown {
+  if (!(value instanceof GeneratedValue)) return value;
+  const { operation, column } = value;
+  const made = operation.generated?.[column.index];
+  return made === undefined ? resolve(operation.after[column.index]) : made;
+}

@@ -1,0 +1,29 @@
+import { type Entity, type IdentityKey, identityKeyFrom, readRaw } from "../../instance/index.ts";
+import { type Mapper, mapperOf } from "../../mapping/index.ts";
+import type { NetChanges } from "../collect/net-changes.ts";
+
+/**
+ * New objects whose key is that of an object deleted in the same flush, with that object: both are one UPDATE.
+ * Objects of different classes stay a DELETE and an INSERT, since their rows lie in different tables.
+ */
+export function findRowSwitches({ inserts, deletes }: NetChanges): Map<Entity, Entity> {
+  const switches = new Map<Entity, Entity>();
+  if (inserts.length === 0 || deletes.length === 0) return switches;
+  const leaving = new Map<Mapper, Map<IdentityKey, Entity>>();
+  for (const entity of deletes) {
+    if (entity.$key === null) continue;
+    const mapper = mapperOf(entity);
+    let keys = leaving.get(mapper);
+    if (keys === undefined) leaving.set(mapper, (keys = new Map()));
+    keys.set(entity.$key, entity);
+  }
+  for (const entity of inserts) {
+    const mapper = mapperOf(entity);
+    const keys = leaving.get(mapper);
+    if (keys === undefined) continue;
+    const key = identityKeyFrom(mapper, mapper.primaryKey.map((property) => readRaw(entity, property)));
+    const old = key === null ? undefined : keys.get(key);
+    if (old !== undefined) switches.set(entity, old);
+  }
+  return switches;
+}

@@ -1,0 +1,71 @@
+import type { Column } from "../../../schema/index.ts";
+import { GeneratedValue, type RowImage, type RowOperation } from "./operation.ts";
+
+/** A tuple of column values as a hash key; equal tuples have equal keys, whatever JavaScript type carries them. */
+export type TupleKey = string | number | bigint | boolean;
+
+/** What a row says in some columns. */
+export type Tuple =
+  | { readonly kind: "key"; readonly key: TupleKey }
+  /** One of the values is NULL: the row refers to nothing and takes no slot. */
+  | { readonly kind: "null" }
+  /** One of the values is not loaded. */
+  | { readonly kind: "unknown" }
+  /** One of the values will be made by the database in this flush. */
+  | { readonly kind: "generated"; readonly operation: RowOperation };
+
+const NULL: Tuple = { kind: "null" };
+const UNKNOWN: Tuple = { kind: "unknown" };
+
+/** The hash key of one value that a column of this type holds. */
+function scalarKey(column: Column<unknown>, value: unknown): TupleKey {
+  return column.sqlType.keyOf(value);
+}
+
+/** Hash key of a tuple of values none of which is null; `types` are the columns whose types say what is equal. */
+export function tupleKey(types: readonly Column<unknown>[], values: readonly unknown[]): TupleKey {
+  const [first] = types;
+  if (types.length === 1 && first !== undefined) return scalarKey(first, values[0]);
+  let key = "";
+  for (let i = 0; i < types.length; i++) {
+    const part = String(scalarKey(types[i] as Column<unknown>, values[i]));
+    key += `${part.length}:${part}`; // lengths keep ("a", "bc") and ("ab", "c") apart
+  }
+  return key;
+}
+
+/**
+ * Reads `columns` of a row.
+ * @param read gives a column's value in the image at hand
+ * @param types the columns whose types decide equality: a foreign key and the key that it refers to are compared by the
+ * type of the latter
+ */
+export function readTuple(
+  columns: readonly Column<unknown>[],
+  types: readonly Column<unknown>[],
+  read: (column: Column<unknown>) => unknown,
+): Tuple {
+  const values: unknown[] = [];
+  let generated: RowOperation | null = null;
+  let unknown = false;
+  for (const column of columns) {
+    const value = read(column);
+    if (value === null) return NULL;
+    if (value === undefined) unknown = true;
+    else if (value instanceof GeneratedValue) generated = value.operation;
+    values.push(value);
+  }
+  if (generated !== null) return { kind: "generated", operation: generated };
+  if (unknown) return UNKNOWN;
+  return { kind: "key", key: tupleKey(types, values) };
+}
+
+/** The tuple in a before image, or in what an insert writes (a column that is not written is NULL or made by the database). */
+export function imageTuple(image: RowImage, columns: readonly Column<unknown>[], types: readonly Column<unknown>[] = columns): Tuple {
+  return readTuple(columns, types, (column) => image[column.index]);
+}
+
+/** The tuple that a row has once the operation has run. */
+export function currentTuple(operation: RowOperation, columns: readonly Column<unknown>[], types: readonly Column<unknown>[] = columns): Tuple {
+  return readTuple(columns, types, (column) => operation.current(column));
+}

@@ -1,0 +1,34 @@
+/** What one kind of order between two row operations means. */
+export interface EdgeKindInfo {
+  /** A soft order is a preference: it is the first to go when orders contradict each other. */
+  readonly soft: boolean;
+  /** Which kind of constraint stands behind it. */
+  readonly constraint: "foreign key" | "unique" | "none";
+  /** How a plan words it, between the two operations. */
+  readonly reason: string;
+}
+
+/**
+ * Every order that a flush knows, in one place. `from` runs before `to`:
+ *
+ * | kind | from | to |
+ * |---|---|---|
+ * | `refer` | writes a key | writes a foreign key that refers to it |
+ * | `release` | deletes a row, or makes it refer elsewhere | deletes, or re-keys, the row that it referred to |
+ * | `slot` | gives a unique value up | takes that value |
+ * | `likelySlot` | gives up a value that may be the same: collation, case, a predicate that cannot be decided here | takes it |
+ * | `locate` | finds its row by a key | changes that key |
+ * | `carry` | changes a key | carries the change into the rows that refer to it |
+ * | `restore` | parks or releases a value of a row | writes that row for good |
+ */
+export const EDGE_KINDS = {
+  refer: { soft: false, constraint: "foreign key", reason: "refers to" },
+  release: { soft: false, constraint: "foreign key", reason: "lets go of" },
+  slot: { soft: false, constraint: "unique", reason: "takes the unique value that is given up by" },
+  likelySlot: { soft: true, constraint: "unique", reason: "may take the unique value that is given up by" },
+  locate: { soft: false, constraint: "none", reason: "changes the key that still finds the row of" },
+  carry: { soft: false, constraint: "none", reason: "follows the key that is changed by" },
+  restore: { soft: false, constraint: "none", reason: "completes the row that is prepared by" },
+} as const satisfies Record<string, EdgeKindInfo>;
+
+export type EdgeKind = keyof typeof EDGE_KINDS;

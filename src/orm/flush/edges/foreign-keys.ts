@@ -1,0 +1,91 @@
+import type { ForeignKeyConstraint, Table } from "../../../schema/index.ts";
+import type { RowOperation } from "../decompose/operation.ts";
+import { currentTuple, imageTuple, type Tuple, type TupleKey } from "../decompose/tuple.ts";
+import type { FlushGraph } from "../graph.ts";
+
+/**
+ * Foreign key orders, row by row: a row that is referred to exists before the row that refers to it, and a row that is
+ * deleted or re-keyed has been let go of before. Both are hash joins over the rows of this flush, whether or not a
+ * relationship is mapped.
+ * @param isFollowed foreign keys whose rows follow a changed key by themselves, so that nothing has to let go of it
+ */
+export function addForeignKeyEdges(
+  graph: FlushGraph,
+  byTable: ReadonlyMap<Table, readonly RowOperation[]>,
+  isFollowed: (foreignKey: ForeignKeyConstraint) => boolean,
+): void {
+  for (const [table, operations] of byTable) {
+    for (const foreignKey of table.foreignKeys) {
+      const referred = byTable.get(foreignKey.referredTable);
+      if (referred !== undefined) join(graph, foreignKey, operations, referred, isFollowed(foreignKey));
+    }
+  }
+}
+
+function join(
+  graph: FlushGraph,
+  foreignKey: ForeignKeyConstraint,
+  operations: readonly RowOperation[],
+  referred: readonly RowOperation[],
+  followed: boolean,
+): void {
+  const keys = indexReferred(foreignKey, referred, followed);
+  for (const operation of operations) {
+    if (operation.kind === "propagate") continue;
+    if (writesForeignKey(operation, foreignKey)) {
+      const target = writer(keys.written, currentTuple(operation, foreignKey.columns, foreignKey.referredColumns));
+      if (target !== null && needsOrder(target, operation, foreignKey)) graph.order(target, operation, "refer", foreignKey);
+    }
+    if (keys.released.size > 0 && operation.kind !== "insert" && leaves(operation, foreignKey)) {
+      const tuple = imageTuple(operation.before, foreignKey.columns, foreignKey.referredColumns);
+      const target = tuple.kind === "key" ? keys.released.get(tuple.key) : undefined;
+      if (target !== undefined && target !== operation) graph.order(operation, target, "release", foreignKey);
+    }
+  }
+}
+
+interface ReferredKeys {
+  /** Keys that come into being, with the operation that writes them. */
+  readonly written: ReadonlyMap<TupleKey, RowOperation>;
+  /** Keys that go away. */
+  readonly released: ReadonlyMap<TupleKey, RowOperation>;
+}
+
+function indexReferred(foreignKey: ForeignKeyConstraint, referred: readonly RowOperation[], followed: boolean): ReferredKeys {
+  const columns = foreignKey.referredColumns;
+  const written = new Map<TupleKey, RowOperation>();
+  const released = new Map<TupleKey, RowOperation>();
+  for (const operation of referred) {
+    if (operation.kind === "propagate") continue;
+    const rekeyed = operation.kind === "update" && operation.changes(columns);
+    if (operation.kind === "insert" || rekeyed) {
+      const tuple = currentTuple(operation, columns);
+      if (tuple.kind === "key") written.set(tuple.key, operation);
+    }
+    if (operation.kind === "delete" || (rekeyed && !followed)) {
+      const tuple = imageTuple(operation.before, columns);
+      if (tuple.kind === "key") released.set(tuple.key, operation);
+    }
+  }
+  return { written, released };
+}
+
+function writer(written: ReadonlyMap<TupleKey, RowOperation>, tuple: Tuple): RowOperation | null {
+  if (tuple.kind === "generated") return tuple.operation;
+  return tuple.kind === "key" ? (written.get(tuple.key) ?? null) : null;
+}
+
+function writesForeignKey(operation: RowOperation, foreignKey: ForeignKeyConstraint): boolean {
+  if (operation.kind === "delete") return false;
+  return operation.kind === "insert" || operation.changes(foreignKey.columns);
+}
+
+/** A row may refer to itself in its own INSERT, unless the database has yet to make the key. */
+function needsOrder(target: RowOperation, operation: RowOperation, foreignKey: ForeignKeyConstraint): boolean {
+  return target !== operation || currentTuple(operation, foreignKey.columns).kind === "generated";
+}
+
+/** The operation deletes the row, or makes it refer to something else than before. */
+function leaves(operation: RowOperation, foreignKey: ForeignKeyConstraint): boolean {
+  return operation.kind === "delete" || operation.changes(foreignKey.columns);
+}

@@ -1,0 +1,53 @@
+import { ColumnElement, type SqlExpression, visit } from "../../../expression/index.ts";
+import { type Column, columnOf, type UniqueKey } from "../../../schema/index.ts";
+
+/** One member of a unique key: a column, or an expression over columns. */
+export interface UniqueKeyPart {
+  readonly column: Column<unknown> | null;
+  readonly expression: SqlExpression<unknown>;
+  /** The database may hold two values equal that differ in case: collisions are likely, not certain. */
+  readonly foldsCase: boolean;
+}
+
+/** A unique key as the planner reads it. */
+export interface UniqueKeyFacts {
+  readonly parts: readonly UniqueKeyPart[];
+  /** Every column that decides which slot a row holds: members, columns of expressions, columns of the predicate. */
+  readonly dependsOn: readonly Column<unknown>[];
+}
+
+const known = new WeakMap<UniqueKey, UniqueKeyFacts>();
+
+export function factsOf(uniqueKey: UniqueKey): UniqueKeyFacts {
+  let facts = known.get(uniqueKey);
+  if (facts === undefined) {
+    facts = derive(uniqueKey);
+    known.set(uniqueKey, facts);
+  }
+  return facts;
+}
+
+function derive(uniqueKey: UniqueKey): UniqueKeyFacts {
+  const members: readonly SqlExpression<unknown>[] = uniqueKey.columns ?? uniqueKey.expressions;
+  const dependsOn = new Set<Column<unknown>>();
+  for (const expression of uniqueKey.where === null ? members : [...members, uniqueKey.where]) {
+    visit(expression, (node) => {
+      if (node instanceof ColumnElement) dependsOn.add(columnOf(node));
+    });
+  }
+  return {
+    parts: members.map((expression) => {
+      const column = expression instanceof ColumnElement ? columnOf(expression) : null;
+      return { column, expression, foldsCase: column !== null && foldsCase(column) };
+    }),
+    dependsOn: [...dependsOn],
+  };
+}
+
+/** Collations that compare without case: SQLite's NOCASE, MySQL's and SQL Server's `_ci`, PostgreSQL's ICU level 1 and 2. */
+function foldsCase(column: Column<unknown>): boolean {
+  const { collation } = column;
+  if (collation === null) return false;
+  const names = typeof collation === "string" ? [collation] : Object.values(collation);
+  return names.some((name) => typeof name === "string" && /nocase|_ci(_|$)|level[12]|case_insensitive/i.test(name));
+}

@@ -1,0 +1,101 @@
+import { evaluate, UNKNOWN } from "../../../expression/index.ts";
+import type { Column, Table, UniqueKey } from "../../../schema/index.ts";
+import { columnOf } from "../../../schema/index.ts";
+import { GeneratedValue, type RowOperation } from "../decompose/operation.ts";
+import { tupleKey, type TupleKey } from "../decompose/tuple.ts";
+import type { FlushGraph } from "../graph.ts";
+import { factsOf } from "./unique-key.ts";
+
+/**
+ * A unique key of a table together with one tuple of values: at any moment at most one row may hold it.
+ * Certain slots collide for sure; the others may (collation, a predicate that cannot be decided here).
+ */
+interface Slot {
+  readonly key: TupleKey;
+  /** The tuple exactly as written, to tell a certain collision from a likely one. */
+  readonly exact: TupleKey;
+  readonly certain: boolean;
+}
+
+/**
+ * Orders the operation that gives a unique value up before the one that takes it.
+ *
+ * Gate: slots are only looked at for tables that have, in this flush, both an operation that may give a value up and one
+ * that may take it. A flush that only inserts pays nothing.
+ */
+export function addUniqueSlotEdges(graph: FlushGraph, byTable: ReadonlyMap<Table, readonly RowOperation[]>): void {
+  for (const [table, operations] of byTable) {
+    for (const uniqueKey of table.uniqueKeys) {
+      if (passesGate(uniqueKey, operations)) join(graph, uniqueKey, operations);
+    }
+  }
+}
+
+function passesGate(uniqueKey: UniqueKey, operations: readonly RowOperation[]): boolean {
+  let releaser = false;
+  let taker = false;
+  for (const operation of operations) {
+    if (operation.kind === "delete") releaser = true;
+    else if (operation.kind === "insert") taker = true;
+    else if (touches(operation, uniqueKey)) releaser = taker = true;
+    if (releaser && taker) return true;
+  }
+  return false;
+}
+
+function join(graph: FlushGraph, uniqueKey: UniqueKey, operations: readonly RowOperation[]): void {
+  const released = new Map<TupleKey, { operation: RowOperation; slot: Slot }>();
+  for (const operation of operations) {
+    if (operation.kind !== "delete" && !(operation.kind === "update" && touches(operation, uniqueKey))) continue;
+    const slot = slotOf(uniqueKey, (column) => operation.before[column.index]);
+    if (slot !== null) released.set(slot.key, { operation, slot });
+  }
+  if (released.size === 0) return;
+  for (const operation of operations) {
+    if (operation.kind !== "insert" && !(operation.kind === "update" && touches(operation, uniqueKey))) continue;
+    const slot = slotOf(uniqueKey, (column) => written(operation, column));
+    const holder = slot === null ? undefined : released.get(slot.key);
+    if (slot === null || holder === undefined || holder.operation === operation) continue;
+    const certain = slot.certain && holder.slot.certain && slot.exact === holder.slot.exact;
+    graph.order(holder.operation, operation, certain ? "slot" : "likelySlot", uniqueKey);
+  }
+}
+
+/** In the row that an INSERT writes, a column that is left out is NULL or made by the database: not known either way. */
+function written(operation: RowOperation, column: Column<unknown>): unknown {
+  return operation.current(column);
+}
+
+/** The operation writes a column that the unique key, its expressions or its predicate depends on. */
+function touches(operation: RowOperation, uniqueKey: UniqueKey): boolean {
+  return operation.kind === "update" && factsOf(uniqueKey).dependsOn.some((column) => operation.writes(column));
+}
+
+/** The slot that a row holds under a unique key; null when it holds none, or none that can be known. */
+function slotOf(uniqueKey: UniqueKey, read: (column: Column<unknown>) => unknown): Slot | null {
+  let certain = true;
+  const readValue = (column: Column<unknown>): unknown => {
+    const value = read(column);
+    return value === undefined || value instanceof GeneratedValue ? UNKNOWN : value;
+  };
+  if (uniqueKey.where !== null) {
+    const holds = evaluate(uniqueKey.where, (element) => readValue(columnOf(element)));
+    if (holds === UNKNOWN) certain = false;
+    else if (holds !== true) return null;
+  }
+  const values: unknown[] = [];
+  const folded: unknown[] = [];
+  for (const part of factsOf(uniqueKey).parts) {
+    const value = part.column === null ? evaluate(part.expression, (element) => readValue(columnOf(element))) : readValue(part.column);
+    if (value === UNKNOWN) return null;
+    if (value === null && !uniqueKey.nullsNotDistinct) return null;
+    values.push(value);
+    folded.push(part.foldsCase && typeof value === "string" ? value.toLowerCase() : value);
+  }
+  return { key: slotKey(uniqueKey, folded), exact: slotKey(uniqueKey, values), certain };
+}
+
+function slotKey(uniqueKey: UniqueKey, values: readonly unknown[]): TupleKey {
+  if (uniqueKey.columns !== null && !values.includes(null)) return tupleKey(uniqueKey.columns, values);
+  return values.map((value) => `${typeof value}:${String(value)}`).join("\u0000");
+}

@@ -1,0 +1,100 @@
+import type { Column } from "../../../schema/index.ts";
+import { resolve, type RowOperation } from "../decompose/operation.ts";
+import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
+import { binders } from "./bind.ts";
+import { chunks, type ExecuteContext } from "./execute.ts";
+import { writtenColumns } from "./shape.ts";
+
+/**
+ * Inserts rows that write the same columns and takes down what the database made for the others.
+ *
+ * No database promises the order of RETURNING, so rows are matched by what identifies them: a key that the client knows;
+ * a generated key that grows with the order of the VALUES list; otherwise each row has a statement of its own.
+ */
+export async function insertBatch(context: ExecuteContext, operations: readonly RowOperation[]): Promise<void> {
+  const [first] = operations;
+  if (first === undefined) return;
+  const { table } = first;
+  const { capabilities, batches } = context.dialect;
+  const columns = writtenColumns(first);
+  const returning = returnedColumns(first);
+  const match = returning.length === 0 ? NO_MATCH : matching(first, capabilities.generatedKeysAscend);
+  const oneByOne = match === null || columns.length === 0 || !capabilities.multiRowInsert;
+  const size = oneByOne ? 1 : Math.max(1, Math.floor(capabilities.maxParameters / columns.length));
+  const bind = binders(context.dialect, columns);
+  const wanted = match === null ? returning : [...match.columns.filter((column) => !returning.includes(column)), ...returning];
+  for (const rows of chunks(operations, size)) {
+    const statement = batches.insert(table, columns, rows.length, wanted);
+    const parameters: unknown[] = [];
+    for (const row of rows) parameters.push(...bind((column) => resolve(row.after[column.index])));
+    const result = await context.connection.run(statement.sql, parameters);
+    if (wanted.length > 0) takeDown(context, rows, wanted, result.rows, match);
+  }
+}
+
+/** How the rows that come back find their operations. */
+interface Match {
+  readonly columns: readonly Column<unknown>[];
+  readonly by: "known key" | "growing key" | "nothing";
+}
+
+const NO_MATCH: Match = { columns: [], by: "nothing" };
+
+function matching(operation: RowOperation, keysAscend: boolean): Match | null {
+  const { primaryKey } = operation.table;
+  const made = primaryKey.filter((column) => operation.after[column.index] === undefined);
+  if (primaryKey.length > 0 && made.length === 0) return { columns: primaryKey, by: "known key" };
+  const [only] = made;
+  if (keysAscend && made.length === 1 && primaryKey.length === 1 && only?.autoincrement !== false) return { columns: primaryKey, by: "growing key" };
+  return null;
+}
+
+/** Columns that the database fills in: keys, server defaults, computed values. */
+function returnedColumns(operation: RowOperation): readonly Column<unknown>[] {
+  if (operation.entity === null) return [];
+  return operation.table.columns.filter((column) => operation.after[column.index] === undefined && (column.generated || column.computed !== null));
+}
+
+function takeDown(
+  context: ExecuteContext,
+  operations: readonly RowOperation[],
+  columns: readonly Column<unknown>[],
+  raw: readonly (readonly unknown[])[],
+  match: Match | null,
+): void {
+  const decoders = columns.map((column) => context.dialect.resultProcessor(column.sqlType));
+  const rows = raw.map((row) =>
+    row.map((value, i) => {
+      const decode = decoders[i];
+      return value === null || decode === null || decode === undefined ? value : decode(value);
+    }),
+  );
+  const find = finder(operations, columns, rows, match);
+  for (const [position, operation] of operations.entries()) {
+    const row = find(operation, position);
+    if (row === undefined) throw new Error(`The database returned ${rows.length} of ${operations.length} rows inserted into ${operation.table.name}.`);
+    operation.generated = [];
+    for (const [i, column] of columns.entries()) operation.generated[column.index] = row[i];
+  }
+}
+
+type Find = (operation: RowOperation, position: number) => readonly unknown[] | undefined;
+
+function finder(
+  operations: readonly RowOperation[],
+  columns: readonly Column<unknown>[],
+  rows: readonly (readonly unknown[])[],
+  match: Match | null,
+): Find {
+  if (operations.length === 1) return () => rows[0];
+  const positions = (match?.columns ?? []).map((column) => columns.indexOf(column));
+  if (match?.by === "growing key") {
+    const position = positions[0] ?? 0;
+    const sorted = [...rows].sort((a, b) => (Number(a[position]) < Number(b[position]) ? -1 : 1));
+    return (_, i) => sorted[i];
+  }
+  const keys = match?.columns ?? [];
+  const byKey = new Map<TupleKey, readonly unknown[]>();
+  for (const row of rows) byKey.set(tupleKey(keys, positions.map((position) => row[position])), row);
+  return (operation) => byKey.get(tupleKey(keys, keys.map((column) => resolve(operation.after[column.index]))));
+}

@@ -1,0 +1,97 @@
+import type { Table } from "../../schema/index.ts";
+import { breakCycles, type BreakContext } from "./break/break-cycles.ts";
+import { collect } from "./collect/collect.ts";
+import type { NetChanges } from "./collect/net-changes.ts";
+import type { FlushContext } from "./context.ts";
+import { decompose } from "./decompose/decompose.ts";
+import { addForeignKeyEdges } from "./edges/foreign-keys.ts";
+import { addKeyChanges, type KeyChanges } from "./edges/key-changes.ts";
+import { addUniqueSlotEdges } from "./edges/unique-slots.ts";
+import { withDeferral } from "./execute/defer-constraints.ts";
+import { executeBatches } from "./execute/execute.ts";
+import { FlushGraph } from "./graph.ts";
+import { FlushPlan } from "./plan.ts";
+import { lateForeignKeys, SchemaFacts } from "./schema-facts.ts";
+import { sort } from "./sort.ts";
+import { syncBack } from "./sync.ts";
+import { refuseDuplicates } from "./unite.ts";
+
+/**
+ * Writes every pending change of a session to the database: collects it, plans a legal order, executes the plan and
+ * tells the objects. Objects stay as they are until the last statement has succeeded.
+ * @throws FlushCycleError, DuplicateIdentityError, MissingPrimaryKeyError, NotNullViolation, DataError before the first
+ * statement; database errors and StaleDataError from executing
+ */
+export async function flush(context: FlushContext): Promise<void> {
+  if (nothingToDo(context)) return;
+  const changes = await collect(context);
+  const planned = makePlan(context, changes);
+  if (!planned.plan.isEmpty) {
+    const connection = await context.connection();
+    const execution = { connection, dialect: context.dialect };
+    await withDeferral(execution, planned.plan.deferral, () => executeBatches(execution, planned.plan.batches));
+  }
+  syncBack(context, planned.graph, changes, planned.keyChanges);
+}
+
+/** What {@link flush} would do now. Reads what it must know from the database, and writes nothing. */
+export async function plan(context: FlushContext): Promise<FlushPlan> {
+  return makePlan(context, await collect(context)).plan;
+}
+
+function nothingToDo({ pending, dirty, deleted }: FlushContext): boolean {
+  return pending.size === 0 && dirty.size === 0 && deleted.size === 0;
+}
+
+interface Planned {
+  readonly plan: FlushPlan;
+  readonly graph: FlushGraph;
+  readonly keyChanges: KeyChanges;
+}
+
+/** The planner: pure functions from changed objects to batches. */
+function makePlan(context: FlushContext, changes: NetChanges): Planned {
+  const graph = new FlushGraph();
+  const decomposition = decompose(graph, changes);
+  refuseDuplicates(changes, decomposition, context.identityMap);
+  const { byTable } = decomposition;
+  const schema = new SchemaFacts(byTable.keys());
+  const behaviour = foreignKeyBehaviour(context);
+  const keyChanges = addKeyChanges(graph, byTable, (table) => schema.referring(table), behaviour);
+  if (behaviour.enforced) addForeignKeyEdges(graph, byTable, (foreignKey) => keyChanges.followed.has(foreignKey));
+  else addForeignKeyEdges(graph, byTable, () => true);
+  addUniqueSlotEdges(graph, byTable);
+  const breaking = breakContext(context, keyChanges, byTable);
+  const rank = (table: Table): number => schema.rank(table);
+  let sorted = sort(graph, rank);
+  if (sorted.stuck.length > 0) {
+    breakCycles(graph, sorted.stuck, breaking);
+    sorted = sort(graph, rank);
+  }
+  const deferral = { constraints: breaking.deferred, allForeignKeys: breaking.deferAllForeignKeys };
+  return { plan: new FlushPlan(graph, sorted.batches, deferral, changes.orphans), graph, keyChanges };
+}
+
+function foreignKeyBehaviour({ dialect, foreignKeysEnforced }: FlushContext): Parameters<typeof addKeyChanges>[3] {
+  const { transactionDeferredForeignKeys, deferrableForeignKeys } = dialect.capabilities;
+  return {
+    enforced: foreignKeysEnforced,
+    canDefer: (foreignKey) => transactionDeferredForeignKeys || (deferrableForeignKeys && foreignKey.deferrable === true),
+  };
+}
+
+function breakContext({ dialect, foreignKeysEnforced }: FlushContext, keyChanges: KeyChanges, byTable: ReadonlyMap<Table, unknown>): BreakContext {
+  const { capabilities } = dialect;
+  const canDeferAll = capabilities.transactionDeferredForeignKeys || !foreignKeysEnforced;
+  return {
+    checksAtStatementEnd: capabilities.foreignKeyChecks === "statement",
+    canDeferAllForeignKeys: canDeferAll,
+    canDeferDeclared: capabilities.deferrableForeignKeys,
+    canDeferUnique: capabilities.deferrableUnique,
+    maxParameters: capabilities.maxParameters,
+    preferLate: lateForeignKeys(byTable.keys()),
+    deferred: new Set(capabilities.transactionDeferredForeignKeys ? [] : keyChanges.deferred),
+    deferAllForeignKeys: capabilities.transactionDeferredForeignKeys && keyChanges.deferred.size > 0,
+  };
+}
+

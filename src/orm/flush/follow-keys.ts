@@ -1,0 +1,66 @@
+import { type Entity, readRaw, writeRaw } from "../instance/index.ts";
+import { type ColumnProperty, type Mapper, mapperOf, type Property } from "../mapping/index.ts";
+import type { FlushContext } from "./context.ts";
+import { type TupleKey, tupleKey } from "./decompose/tuple.ts";
+import type { FollowedKey } from "./edges/key-changes.ts";
+import { rekey } from "./rekey.ts";
+
+/** One followed foreign key as the objects of a class see it. */
+interface Move {
+  readonly properties: readonly ColumnProperty[];
+  readonly followed: FollowedKey;
+  readonly byKey: ReadonlyMap<TupleKey, readonly unknown[]>;
+}
+
+/**
+ * Shows changed keys to every loaded object that refers to them, at any depth: the database, or a statement of the
+ * flush, has changed their rows already.
+ * @param wroteItself tells objects that wrote the foreign key in this flush and have its value
+ */
+export function followKeys(
+  context: FlushContext,
+  followed: Iterable<FollowedKey>,
+  wroteItself: (entity: Entity, followed: FollowedKey) => boolean,
+): void {
+  const keys = [...followed];
+  if (keys.length === 0) return;
+  const moves = new Map<Mapper, readonly Move[]>();
+  const rekeyed: Entity[] = [];
+  for (const object of context.identityMap.entities()) {
+    const entity = object as Entity; // the identity map holds mapped objects only
+    const mapper = mapperOf(entity);
+    let own = moves.get(mapper);
+    if (own === undefined) moves.set(mapper, (own = movesOf(mapper, keys)));
+    for (const move of own) {
+      if (!wroteItself(entity, move.followed) && apply(context, entity, move)) rekeyed.push(entity);
+    }
+  }
+  rekey(context, rekeyed);
+}
+
+function movesOf(mapper: Mapper, keys: readonly FollowedKey[]): readonly Move[] {
+  const moves: Move[] = [];
+  for (const followed of keys) {
+    if (!mapper.tables.includes(followed.foreignKey.table)) continue;
+    const properties = followed.columns.map((column) => mapper.columnProperty(column));
+    if (properties.some((property) => property === undefined)) continue;
+    const byKey = new Map(followed.changes.map(({ before, after }) => [tupleKey(followed.columns, before), after]));
+    moves.push({ properties: properties as ColumnProperty[], followed, byKey }); // none is undefined
+  }
+  return moves;
+}
+
+/** Returns true if the object's own key changed with it. */
+function apply(context: FlushContext, entity: Entity, { properties, followed, byKey }: Move): boolean {
+  const current = properties.map((property) => readRaw(entity, property));
+  if (current.some((value) => value === undefined || value === null)) return false;
+  const after = byKey.get(tupleKey(followed.columns, current));
+  if (after === undefined) return false;
+  const before = new Map<Property, unknown>();
+  properties.forEach((property, i) => {
+    before.set(property, current[i]);
+    writeRaw(entity, property, after[i]);
+  });
+  context.undo.record(entity, before);
+  return properties.some((property) => mapperOf(entity).primaryKey.includes(property));
+}

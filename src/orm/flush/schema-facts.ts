@@ -1,0 +1,69 @@
+import type { ForeignKeyConstraint, MetaData, Table } from "../../schema/index.ts";
+import { mapperForTable } from "../mapping/index.ts";
+
+/** What the tables of a flush say about each other; worked out once for each metadata and number of its tables. */
+export class SchemaFacts {
+  readonly #known: readonly Facts[];
+
+  constructor(tables: Iterable<Table>) {
+    this.#known = [...new Set([...tables].map((table) => table.metadata))].map(factsOf);
+  }
+
+  /** The foreign keys that refer to a table. */
+  referring(table: Table): readonly ForeignKeyConstraint[] {
+    for (const { referring } of this.#known) {
+      const found = referring.get(table);
+      if (found !== undefined) return found;
+    }
+    return [];
+  }
+
+  /** The table's place in an order in which referred tables come before those that refer to them. */
+  rank(table: Table): number {
+    for (const { ranks } of this.#known) {
+      const rank = ranks.get(table);
+      if (rank !== undefined) return rank;
+    }
+    return 0;
+  }
+}
+
+interface Facts {
+  readonly tableCount: number;
+  readonly ranks: ReadonlyMap<Table, number>;
+  readonly referring: ReadonlyMap<Table, readonly ForeignKeyConstraint[]>;
+}
+
+const known = new WeakMap<MetaData, Facts>();
+
+function factsOf(metadata: MetaData): Facts {
+  const facts = known.get(metadata);
+  if (facts !== undefined && facts.tableCount === metadata.tables.size) return facts;
+  const { tables } = metadata.sortedTables();
+  const referring = new Map<Table, ForeignKeyConstraint[]>();
+  for (const table of tables) {
+    for (const foreignKey of table.foreignKeys) {
+      const list = referring.get(foreignKey.referredTable);
+      if (list === undefined) referring.set(foreignKey.referredTable, [foreignKey]);
+      else list.push(foreignKey);
+    }
+  }
+  const fresh: Facts = { tableCount: metadata.tables.size, ranks: new Map(tables.map((table, i) => [table, i])), referring };
+  known.set(metadata, fresh);
+  return fresh;
+}
+
+/** Foreign keys of relationships with `postUpdate`: if a cycle has to be broken, the user wants these to be written late. */
+export function lateForeignKeys(tables: Iterable<Table>): ReadonlySet<ForeignKeyConstraint> {
+  const late = new Set<ForeignKeyConstraint>();
+  for (const table of tables) {
+    for (const property of mapperForTable(table)?.relationships ?? []) {
+      if (!property.postUpdate) continue;
+      const columns = property.direction === "manyToOne" ? property.pairs.map(({ local }) => local) : property.pairs.map(({ remote }) => remote);
+      for (const foreignKey of columns[0]?.table.foreignKeys ?? []) {
+        if (columns.some((column) => foreignKey.columns.includes(column))) late.add(foreignKey);
+      }
+    }
+  }
+  return late;
+}

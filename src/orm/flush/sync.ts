@@ -1,0 +1,99 @@
+import { committedValue, type Entity, readRaw, resetChanges, Status, writeRaw } from "../instance/index.ts";
+import { type Mapper, mapperOf, type Property } from "../mapping/index.ts";
+import type { NetChanges } from "./collect/net-changes.ts";
+import type { FlushContext } from "./context.ts";
+import { GeneratedValue, resolve, type RowOperation } from "./decompose/operation.ts";
+import type { KeyChanges } from "./edges/key-changes.ts";
+import { followKeys } from "./follow-keys.ts";
+import type { FlushGraph } from "./graph.ts";
+import { keyOf, rekey } from "./rekey.ts";
+
+/**
+ * The last stage: objects learn what the database now has. New objects become persistent and get their keys and
+ * defaults, deleted ones leave, keys that changed reach every loaded object at every depth. What was there before is
+ * noted in the undo log first.
+ */
+export function syncBack(context: FlushContext, graph: FlushGraph, changes: NetChanges, keyChanges: KeyChanges): void {
+  const deleted = new Set(changes.deletes);
+  const written = new Set<Entity>([...changes.inserts, ...changes.updates, ...context.dirty]);
+  for (const entity of deleted) written.delete(entity);
+  for (const entity of [...deleted, ...written]) recordCommitted(context, entity);
+  const rows = rowsByEntity(graph);
+  for (const entity of deleted) leave(context, entity);
+  const moved: Entity[] = [];
+  for (const entity of changes.updates) if (refresh(context, entity, rows.get(entity) ?? [], changes)) moved.push(entity);
+  rekey(context, moved);
+  for (const entity of changes.inserts) enter(context, entity, rows.get(entity) ?? []);
+  for (const entity of written) resetChanges(entity);
+  followKeys(context, keyChanges.followed.values(), (entity, { foreignKey }) =>
+    (rows.get(entity) ?? []).some((row) => row.table === foreignKey.table && (row.kind === "insert" || row.changes(foreignKey.columns))),
+  );
+  context.pending.clear();
+  context.dirty.clear();
+  context.deleted.clear();
+}
+
+/** The operations that wrote an object's rows, in the order in which they ran. */
+function rowsByEntity(graph: FlushGraph): Map<Entity, RowOperation[]> {
+  const rows = new Map<Entity, RowOperation[]>();
+  for (const operation of graph.operations) {
+    if (operation.entity === null || operation.role === "park" || operation.role === "vacate") continue;
+    const own = rows.get(operation.entity);
+    if (own === undefined) rows.set(operation.entity, [operation]);
+    else own.push(operation);
+  }
+  return rows;
+}
+
+function recordCommitted(context: FlushContext, entity: Entity): void {
+  const values = new Map<Property, unknown>();
+  for (const property of entity.$changes?.keys() ?? []) values.set(property, committedValue(entity, property));
+  context.undo.record(entity, values);
+}
+
+function enter(context: FlushContext, entity: Entity, rows: readonly RowOperation[]): void {
+  const mapper = mapperOf(entity);
+  const made = new Map<Property, unknown>();
+  applyRows(entity, mapper, rows, made);
+  context.undo.record(entity, made); // taken back before the status is: what the database made goes, what the user set stays
+  context.identityMap.removePending(entity);
+  const key = keyOf(entity);
+  if (key === null) throw new Error(`The row of ${mapper.name} came back without its primary key.`);
+  entity.$status = Status.persistent;
+  entity.$key = key;
+  context.identityMap.add(entity, key);
+}
+
+/** Returns true if the object's key changed. */
+function refresh(context: FlushContext, entity: Entity, rows: readonly RowOperation[], changes: NetChanges): boolean {
+  const mapper = mapperOf(entity);
+  const before = new Map<Property, unknown>();
+  applyRows(entity, mapper, rows, before);
+  for (const property of changes.unlinked.get(entity) ?? []) {
+    if (!before.has(property)) before.set(property, readRaw(entity, property));
+    writeRaw(entity, property, null);
+  }
+  context.undo.record(entity, before);
+  return keyOf(entity) !== entity.$key;
+}
+
+/** Puts what was written and what the database made into the object; `before` gets what other values were there. */
+function applyRows(entity: Entity, mapper: Mapper, rows: readonly RowOperation[], before: Map<Property, unknown>): void {
+  for (const row of rows) {
+    for (const column of row.table.columns) {
+      const value = row.generated?.[column.index] ?? resolve(row.after[column.index]);
+      if (value === undefined || value instanceof GeneratedValue) continue;
+      const property = mapper.columnProperty(column);
+      if (property === undefined) continue;
+      const current = readRaw(entity, property);
+      if (current === value) continue;
+      if (!before.has(property)) before.set(property, current);
+      writeRaw(entity, property, value);
+    }
+  }
+}
+
+function leave(context: FlushContext, entity: Entity): void {
+  if (entity.$key !== null) context.identityMap.delete(entity, entity.$key);
+  entity.$status = Status.deleted;
+}

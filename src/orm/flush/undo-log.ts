@@ -1,0 +1,59 @@
+import { clearChanges, type Entity, type IdentityKey, type IdentityMap, loadValue, readRaw, type Status } from "../instance/index.ts";
+import type { Property } from "../mapping/index.ts";
+
+/** An object as it was before a flush touched it. */
+interface Before {
+  readonly entity: Entity;
+  readonly status: Status;
+  readonly key: IdentityKey | null;
+  readonly session: Entity["$session"];
+  /** Committed values of the attributes that the flush changed; `undefined`: was not there. */
+  readonly values: ReadonlyMap<Property, unknown>;
+}
+
+/**
+ * What the flushes of a transaction did to objects, in order, so that a rollback can take it back: new objects become
+ * transient again and keep the values that their makers gave them, changed ones are as last committed, deleted ones are
+ * persistent again, and keys in the identity map are those of before.
+ */
+export class UndoLog {
+  readonly #entries: Before[] = [];
+
+  /** Notes an object before a flush changes its state or its committed values. */
+  record(entity: Entity, values: ReadonlyMap<Property, unknown>): void {
+    this.#entries.push({ entity, status: entity.$status, key: entity.$key, session: entity.$session, values });
+  }
+
+  /** A point to come back to: the beginning of a savepoint. */
+  mark(): number {
+    return this.#entries.length;
+  }
+
+  /** Takes back everything since `mark` (everything at all without one). */
+  rollback(identityMap: IdentityMap, mark = 0): void {
+    const undone = this.#entries.splice(mark).reverse();
+    for (const { entity } of undone) if (entity.$key !== null) identityMap.delete(entity, entity.$key);
+    for (const before of undone) restore(before);
+    for (const { entity } of undone) if (entity.$key !== null && entity.$session !== null) identityMap.add(entity, entity.$key);
+  }
+
+  /** Forgets everything: the transaction was committed. */
+  clear(): void {
+    this.#entries.length = 0;
+  }
+
+  /** Every object that the transaction wrote. */
+  get entities(): Iterable<Entity> {
+    return new Set(this.#entries.map(({ entity }) => entity));
+  }
+}
+
+function restore({ entity, status, key, session, values }: Before): void {
+  clearChanges(entity);
+  for (const [property, value] of values) {
+    if (readRaw(entity, property) !== value) loadValue(entity, property, value);
+  }
+  entity.$status = status;
+  entity.$key = key;
+  entity.$session = session;
+}

@@ -1,0 +1,70 @@
+import { DuplicateIdentityError } from "../../errors/index.ts";
+import { describe, type Entity, type IdentityKey, identityKeyFrom, type IdentityMap, readRaw } from "../instance/index.ts";
+import { type Mapper, mapperOf } from "../mapping/index.ts";
+import type { NetChanges } from "./collect/net-changes.ts";
+import type { Decomposition } from "./decompose/decompose.ts";
+import { GeneratedValue } from "./decompose/operation.ts";
+
+/**
+ * Refuses two new objects of equal primary key, and a new object whose key belongs to a stored one in the session,
+ * before any statement: the database could only say that some row exists already, not which objects are meant.
+ * `merge` is how equal objects become one.
+ * @throws DuplicateIdentityError naming both objects and how each was reached
+ */
+export function refuseDuplicates(changes: NetChanges, decomposition: Decomposition, identityMap: IdentityMap): void {
+  const seen = new Map<Mapper, Map<IdentityKey, Entity>>();
+  const deleted = new Set(changes.deletes);
+  for (const entity of changes.inserts) {
+    const mapper = mapperOf(entity);
+    const key = keyOf(entity, mapper, decomposition);
+    if (key === null) continue;
+    let keys = seen.get(mapper.root);
+    if (keys === undefined) seen.set(mapper.root, (keys = new Map()));
+    const other = keys.get(key) ?? storedWith(identityMap, mapper, key);
+    if (other !== undefined && other !== entity && !deleted.has(other) && !movesAway(other, mapper)) {
+      throw duplicate(entity, other, key, changes);
+    }
+    keys.set(key, entity);
+  }
+}
+
+function keyOf(entity: Entity, mapper: Mapper, { byEntity }: Decomposition): IdentityKey | null {
+  const [root] = byEntity.get(entity) ?? [];
+  if (root === undefined) return null;
+  const values = mapper.primaryKey.map((property) => root.current(property.columns.at(-1) ?? property.column));
+  if (values.some((value) => value === undefined || value === null || value instanceof GeneratedValue)) return null;
+  return identityKeyFrom(mapper, values);
+}
+
+function storedWith(identityMap: IdentityMap, mapper: Mapper, key: IdentityKey): Entity | undefined {
+  return identityMap.get(mapper, key) as Entity | undefined; // the identity map holds mapped objects only
+}
+
+/** A stored object whose key changes in this flush leaves its old key to others. */
+function movesAway(entity: Entity, mapper: Mapper): boolean {
+  return entity.$changes !== null && mapper.primaryKey.some((property) => entity.$changes?.has(property));
+}
+
+function duplicate(entity: Entity, other: Entity, key: IdentityKey, changes: NetChanges): DuplicateIdentityError {
+  const name = mapperOf(entity).name;
+  const shown = typeof key === "bigint" ? String(key) : JSON.stringify(key);
+  return new DuplicateIdentityError(
+    `Two different objects are to be stored as ${name} with the primary key ${shown}: ${reached(other, changes)} and ` +
+      `${reached(entity, changes)}. Use one object in both places, or session.merge(...), which unites objects of equal key.`,
+  );
+}
+
+/** The object and the way by which the session came to know it. */
+function reached(entity: Entity, changes: NetChanges): string {
+  for (const owner of [...changes.inserts, ...changes.updates]) {
+    for (const property of mapperOf(owner).relationships) {
+      const value = readRaw(owner, property);
+      if (value === entity) return `${describe(entity)} (reached by ${describe(owner)}.${property.name})`;
+      if (Array.isArray(value)) {
+        const position = value.indexOf(entity);
+        if (position >= 0) return `${describe(entity)} (reached by ${describe(owner)}.${property.name}[${position}])`;
+      }
+    }
+  }
+  return `${describe(entity)} (added to the session itself)`;
+}
