@@ -1,0 +1,130 @@
+import { Node } from "./node.ts";
+import { BindParameter } from "./sql-expression.ts";
+import { SqlType } from "./sql-type.ts";
+import { field } from "./traverse.ts";
+
+/** A tree without the values bound in it: what decides the SQL text. */
+export interface Fingerprint {
+  /** Equal for trees of equal structure. */
+  readonly key: string;
+  /** The parameters in the order of traversal; equal keys have equally many. */
+  readonly binds: readonly BindParameter<unknown>[];
+}
+
+const known = new WeakMap<Node, Fingerprint>();
+
+/**
+ * The structure of the tree as a string, and the parameters in it. Remembered for the node that it is asked for.
+ *
+ * Tables, aliases and subqueries are numbered as they are met, so that two statements that each make an alias of their
+ * own are equal if they use it equally.
+ */
+export function fingerprint(node: Node): Fingerprint {
+  let result = known.get(node);
+  if (result === undefined) {
+    const writer = new FingerprintWriter();
+    writer.node(node);
+    result = { key: writer.key, binds: writer.binds };
+    known.set(node, result);
+  }
+  return result;
+}
+
+/** The structure of the tree as a string: equal for trees that differ at most in the values bound in them. */
+export function cacheKey(node: Node): string {
+  return fingerprint(node).key;
+}
+
+/** The parameters of the tree in the order of traversal. */
+export function collectBinds(node: Node): readonly BindParameter<unknown>[] {
+  return fingerprint(node).binds;
+}
+
+/** Are the trees equal, the values bound in them included? */
+export function equals(a: Node, b: Node): boolean {
+  if (a === b) return true;
+  const [first, second] = [fingerprint(a), fingerprint(b)];
+  return (
+    first.key === second.key &&
+    first.binds.every(({ value, sqlType }, index) => {
+      const other = second.binds[index]?.value;
+      if (value === other) return true;
+      return (
+        value !== null && value !== undefined && other !== null && other !== undefined && sqlType.equals(value, other)
+      );
+    })
+  );
+}
+
+class FingerprintWriter {
+  key = "";
+  readonly binds: BindParameter<unknown>[] = [];
+  #numbers: Map<object, number> | undefined;
+
+  node(node: Node): void {
+    if (node.isEntity && this.#isKnown(node)) return;
+    if (node instanceof BindParameter) this.binds.push(node);
+    this.key += `${node.kind}(`;
+    for (const [name, kind] of node.fields) this.#field(field(node, name), kind);
+    this.key += ")";
+  }
+
+  #field(value: unknown, kind: string): void {
+    switch (kind) {
+      case "node":
+      case "reference":
+        if (value instanceof Node) this.node(value);
+        else if (typeof value === "object" && value !== null) this.key += `@${identityOf(value)}`;
+        else this.key += "-";
+        break;
+      case "nodes":
+        this.#nodes(value);
+        break;
+      case "value":
+        this.#value(value);
+        break;
+      case "type":
+        this.key += value instanceof SqlType ? `:${value.cacheKey}` : "-";
+        break;
+    }
+    this.key += ",";
+  }
+
+  #nodes(value: unknown): void {
+    if (!Array.isArray(value)) {
+      this.key += "-";
+      return;
+    }
+    this.key += `[${value.length}:`;
+    for (const part of value) {
+      this.node(part);
+      this.key += ",";
+    }
+    this.key += "]";
+  }
+
+  #value(value: unknown): void {
+    if (typeof value === "string") this.key += `${value.length}'${value}`;
+    else if (typeof value === "object" && value !== null) this.key += JSON.stringify(value);
+    else this.key += String(value);
+  }
+
+  /** Writes the number of a thing that was met before. */
+  #isKnown(node: Node): boolean {
+    this.#numbers ??= new Map();
+    const number = this.#numbers.get(node);
+    if (number === undefined) this.#numbers.set(node, this.#numbers.size);
+    else this.key += `#${number}`;
+    return number !== undefined;
+  }
+}
+
+const identities = new WeakMap<object, number>();
+let identityCount = 0;
+
+/** A number for an object that is itself and nothing else. */
+export function identityOf(object: object): number {
+  let identity = identities.get(object);
+  if (identity === undefined) identities.set(object, (identity = ++identityCount));
+  return identity;
+}
