@@ -30,8 +30,6 @@ export interface Dialect extends CompilerDialect {
   bindProcessor(type: SqlType<unknown>): Processor | null;
   /** What makes the driver's answer a value of the type, or null when it is one. The same one for every call. */
   resultProcessor(type: SqlType<unknown>): Processor | null;
-  /** Decodes columns whose type only the database knows (raw SQL); null: the driver's values stay as they are. */
-  readonly rawProcessor: Processor | null;
   /** How a statement with these result columns is to be executed; null: columns that only the database knows. */
   executeOptions(columns: readonly Pick<CompiledColumn, "sqlType">[] | null): ExecuteOptions | undefined;
 
@@ -47,10 +45,13 @@ export interface Dialect extends CompilerDialect {
   savepoint(name: string): string;
   releaseSavepoint(name: string): string;
   rollbackToSavepoint(name: string): string;
-  /** Puts off the check of all foreign keys to the end of the transaction; null where no statement does that. */
-  readonly deferForeignKeys: string | null;
-  /** Undoes {@link deferForeignKeys} before the transaction ends. */
-  readonly restoreForeignKeys: string | null;
+  /**
+   * The statement that puts off the check of all foreign keys to the end of the transaction; empty where there is none
+   * (`capabilities.transactionDeferredForeignKeys`).
+   */
+  readonly deferForeignKeysSql: string;
+  /** The statement that undoes {@link deferForeignKeysSql} before the transaction ends. */
+  readonly restoreForeignKeysSql: string;
 
   inspector(source: InspectionSource): Inspector;
 }

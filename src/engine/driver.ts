@@ -7,8 +7,9 @@ export interface ExecuteOptions {
   /** The name for a prepared statement, where the driver keeps them by name. */
   readonly name?: string;
   /**
-   * Integers come back as `bigint`, all of them. Without it they come back as numbers, and one beyond 2^53 is rounded
-   * by the driver; the dialect decides per statement (`Dialect.executeOptions`).
+   * Integers that a number cannot hold exactly come back as `bigint`. Without it the driver rounds them; what it then
+   * returns is beyond `Number.MAX_SAFE_INTEGER` too, so that rounding never goes unnoticed. `Dialect.executeOptions`
+   * says which statements need it.
    */
   readonly exactIntegers?: boolean;
 }
@@ -56,3 +57,6 @@ export interface Driver {
    */
   connect(): MaybePromise<DriverConnection>;
 }
+
+/** Makes the driver for a database; what describes the database is the dialect's own (SQLite: a path). */
+export type DriverFactory<Target = never> = (target: Target) => Driver;

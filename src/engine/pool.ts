@@ -15,6 +15,8 @@ export interface PoolOptions {
 /** Who has a connection, in words for an error message: `connection 1, checked out 30.0 s ago, ...`. */
 export interface Holder {
   describe(): string;
+  /** Is told to let go: the engine is disposed. What is open is to be rolled back. */
+  abandon(): MaybePromise<void>;
 }
 
 /** A connection of the pool. */
@@ -36,8 +38,6 @@ interface Waiter {
 export interface PoolHost {
   /** Opens a connection and makes it ready for use. */
   open(id: number): MaybePromise<DriverConnection>;
-  /** Is told of a connection that could not be closed properly. */
-  closeFailed(id: number, error: unknown): void;
   /** The database, for messages. */
   readonly url: string;
 }
@@ -68,11 +68,6 @@ export class ConnectionPool {
 
   get isDisposed(): boolean {
     return this.#isDisposed;
-  }
-
-  /** Connections in use now. */
-  get inUse(): ReadonlySet<PooledConnection> {
-    return this.#inUse;
   }
 
   /**
@@ -109,19 +104,19 @@ export class ConnectionPool {
   }
 
   /** Throws away a connection that is of no use any more. */
-  discard(connection: PooledConnection): void {
+  async discard(connection: PooledConnection): Promise<void> {
     if (!this.#inUse.delete(connection)) return;
     connection.holder = null;
-    this.#close(connection);
+    const closed = this.#close(connection);
     this.#checkDrained();
     this.#openForNextWaiter();
+    await closed;
   }
 
   /**
-   * Refuses new users and turns away those that wait; closes idle connections.
+   * Refuses new users and turns away those that wait; closes idle connections, then those in use.
    *
-   * @param drainMs how long to wait for connections in use to come back
-   * @returns when all are back, or the time is over; `inUse` are those that are not
+   * @param drainMs how long to wait for connections in use to come back by themselves
    */
   async dispose(drainMs: number): Promise<void> {
     this.#isDisposed = true;
@@ -138,6 +133,10 @@ export class ConnectionPool {
           resolve();
         };
       });
+    }
+    for (const connection of [...this.#inUse]) {
+      await connection.holder?.abandon();
+      await this.discard(connection);
     }
   }
 
@@ -200,8 +199,8 @@ export class ConnectionPool {
   async #close(connection: PooledConnection): Promise<void> {
     try {
       await connection.driver.close();
-    } catch (error) {
-      this.#host.closeFailed(connection.id, error);
+    } catch {
+      // It is thrown away in any case, and nobody waits for it who could do better.
     }
   }
 

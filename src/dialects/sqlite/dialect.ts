@@ -1,0 +1,106 @@
+import { BatchCompiler } from "../../compiler/batch-compiler.ts";
+import type { CompiledColumn } from "../../compiler/compiled.ts";
+import { DdlCompiler } from "../../compiler/ddl-compiler.ts";
+import { identifierQuoter, STANDARD_RESERVED_WORDS } from "../../compiler/identifiers.ts";
+import type { Dialect, IsolationLevel, Processor } from "../../engine/dialect.ts";
+import type { DriverConnection, ExecuteOptions } from "../../engine/driver.ts";
+import type { InspectionSource, Inspector } from "../../engine/inspector.ts";
+import { type MaybePromise, then } from "../../engine/maybe-promise.ts";
+import { type AlkahestError, ConnectionLostError } from "../../errors/index.ts";
+import type { SqlType } from "../../expression/sql-type.ts";
+import { SQLITE_CAPABILITIES } from "./capabilities.ts";
+import { translateSqliteError } from "./errors.ts";
+import { SqliteInspector } from "./inspector.ts";
+import { SqliteStatementCompiler } from "./statement-compiler.ts";
+import { TypeProcessors, typeDdl } from "./types.ts";
+
+/** Words that SQLite keeps for itself beyond the standard's. */
+const RESERVED_WORDS = [
+  ...STANDARD_RESERVED_WORDS,
+  ..."autoincrement escape glob if indexed isnull match nothing notnull raise regexp returning transaction".split(" "),
+];
+
+const quote = identifierQuoter(RESERVED_WORDS);
+
+const EXACT: ExecuteOptions = { exactIntegers: true };
+
+/** Types of columns whose integers may not fit into a number. */
+const MAY_BE_LARGE = new Set(["bigint", "unknown", "custom"]);
+
+/** SQLite. */
+export class SqliteDialect implements Dialect {
+  readonly name = "sqlite";
+  readonly capabilities = SQLITE_CAPABILITIES;
+  readonly statements = new SqliteStatementCompiler(this);
+  readonly ddl = new DdlCompiler(this);
+  readonly batches = new BatchCompiler(this);
+  readonly deferForeignKeysSql = "PRAGMA defer_foreign_keys = ON";
+  readonly restoreForeignKeysSql = "PRAGMA defer_foreign_keys = OFF";
+  readonly #foreignKeys: boolean;
+  readonly #types = new TypeProcessors();
+
+  /** @param foreignKeys are foreign keys checked? SQLite has that for each connection, and by itself does not. */
+  constructor({ foreignKeys }: { readonly foreignKeys: boolean }) {
+    this.#foreignKeys = foreignKeys;
+  }
+
+  quote(identifier: string): string {
+    return quote(identifier);
+  }
+
+  placeholder(): string {
+    return "?";
+  }
+
+  typeDdl(type: SqlType<unknown>): string {
+    return typeDdl(type);
+  }
+
+  bindProcessor(type: SqlType<unknown>): Processor | null {
+    return this.#types.bind(type);
+  }
+
+  resultProcessor(type: SqlType<unknown>): Processor | null {
+    return this.#types.result(type);
+  }
+
+  executeOptions(columns: readonly Pick<CompiledColumn, "sqlType">[] | null): ExecuteOptions | undefined {
+    return columns === null || columns.some(({ sqlType }) => MAY_BE_LARGE.has(sqlType.name)) ? EXACT : undefined;
+  }
+
+  translateError(error: unknown, sql: string, parameters: readonly unknown[]): AlkahestError {
+    return translateSqliteError(error, sql, parameters);
+  }
+
+  isConnectionLost(error: AlkahestError): boolean {
+    return error instanceof ConnectionLostError;
+  }
+
+  onConnect(connection: DriverConnection): MaybePromise<void> {
+    return then(connection.execute(`PRAGMA foreign_keys = ${this.#foreignKeys ? "ON" : "OFF"}`, []), () => {});
+  }
+
+  /**
+   * A transaction takes its locks when it reads or writes first. One that has read and then writes fails if another has
+   * written in between; `serializable` takes the lock for writing at once and so never fails late.
+   */
+  begin(isolation: IsolationLevel | undefined): string {
+    return isolation === "serializable" ? "BEGIN IMMEDIATE" : "BEGIN";
+  }
+
+  savepoint(name: string): string {
+    return `SAVEPOINT ${quote(name)}`;
+  }
+
+  releaseSavepoint(name: string): string {
+    return `RELEASE SAVEPOINT ${quote(name)}`;
+  }
+
+  rollbackToSavepoint(name: string): string {
+    return `ROLLBACK TO SAVEPOINT ${quote(name)}`;
+  }
+
+  inspector(source: InspectionSource): Inspector {
+    return new SqliteInspector(source, quote);
+  }
+}

@@ -1,0 +1,45 @@
+import type { EngineOptions } from "../../engine/create-engine.ts";
+import type { EngineSetup } from "../../engine/engine.ts";
+import type { PoolOptions } from "../../engine/pool.ts";
+import type { DatabaseUrl } from "../../engine/url.ts";
+import { ArgumentError } from "../../errors/index.ts";
+import { betterSqlite3 } from "./better-sqlite3.ts";
+import { SqliteDialect } from "./dialect.ts";
+import type { SqliteDriverFactory } from "./driver-factory.ts";
+import { sqliteTarget } from "./url.ts";
+
+const POOL_TIMEOUT = 30_000;
+const FILE_POOL_SIZE = 5;
+
+/**
+ * What `createEngine` makes of a URL that begins with `sqlite:`.
+ *
+ * @throws ArgumentError for a URL that makes no sense, or a pool that an in-memory database cannot have
+ */
+export function sqlite(url: DatabaseUrl, options: EngineOptions): EngineSetup {
+  const target = sqliteTarget(url);
+  const foreignKeysEnforced = options.foreignKeys ?? true;
+  // The options are those of every dialect; a driver given with a SQLite URL is one for SQLite.
+  const makeDriver = (options.driver as SqliteDriverFactory | undefined) ?? betterSqlite3();
+  return {
+    url: url.text,
+    dialect: new SqliteDialect({ foreignKeys: foreignKeysEnforced }),
+    driver: makeDriver(target),
+    pool: target.path === ":memory:" ? memoryPool(options.pool ?? {}) : filePool(options.pool ?? {}),
+    foreignKeysEnforced,
+  };
+}
+
+/** A second connection to a database in memory would be another, empty one. */
+function memoryPool({ size = 1, max = size, timeout = POOL_TIMEOUT }: PoolOptions): Required<PoolOptions> {
+  if (size > 1 || max > 1) {
+    throw new ArgumentError(
+      "A SQLite database in memory has one connection, since another one would see another database. Leave out pool.size, or use a file.",
+    );
+  }
+  return { size: 1, max: 1, timeout };
+}
+
+function filePool({ size = FILE_POOL_SIZE, max = size, timeout = POOL_TIMEOUT }: PoolOptions): Required<PoolOptions> {
+  return { size, max, timeout };
+}

@@ -1,0 +1,63 @@
+import { ArgumentError } from "../errors/index.ts";
+import type { DriverFactory } from "./driver.ts";
+import type { Logger } from "./echo.ts";
+import { Engine, type EngineSetup } from "./engine.ts";
+import type { PoolOptions } from "./pool.ts";
+import { type DatabaseUrl, hidePassword, parseUrl } from "./url.ts";
+
+/** Options of {@link createEngine}. */
+export interface EngineOptions {
+  /** Write every statement with its parameters to the log. */
+  readonly echo?: boolean;
+  /** Leave the parameters out of the log. */
+  readonly hideParameters?: boolean;
+  /** Where the log goes, line by line; `console.log` by default. */
+  readonly logger?: Logger;
+  /** SQLite: check foreign keys (the default), or not. */
+  readonly foreignKeys?: boolean;
+  /** Another driver than the dialect's own. */
+  readonly driver?: DriverFactory;
+  readonly pool?: PoolOptions;
+}
+
+/** Turns a URL of its scheme into what an engine needs. Opens nothing. */
+export type DialectFactory = (url: DatabaseUrl, options: EngineOptions) => EngineSetup;
+
+const dialects = new Map<string, DialectFactory>();
+
+/** Makes a dialect known under the scheme of its URLs. */
+export function registerDialect(scheme: string, factory: DialectFactory): void {
+  dialects.set(scheme.toLowerCase(), factory);
+}
+
+/**
+ * Makes the engine of a database. Nothing is opened, and no driver is imported, before the first use.
+ *
+ * @param url `sqlite::memory:`, `sqlite:///file.db` (relative), `sqlite:////folder/file.db` (absolute)
+ * @throws ArgumentError for a URL that makes no sense
+ *
+ * @example
+ * import { createEngine, text } from "alkahest";
+ *
+ * const engine = createEngine("sqlite::memory:", { echo: true });
+ * await engine.begin(async (connection) => {
+ *   await connection.execute(text("CREATE TABLE note (id INTEGER PRIMARY KEY)"));
+ * });
+ * await engine.dispose();
+ */
+export function createEngine(url: string, options: EngineOptions = {}): Engine {
+  const parsed = parseUrl(url);
+  const factory = dialects.get(parsed.scheme);
+  if (factory === undefined) {
+    const known = [...dialects.keys()].join(", ");
+    throw new ArgumentError(
+      `There is no dialect for "${hidePassword(url)}": "${parsed.scheme}" is none of ${known}. Write for example "sqlite:///file.db".`,
+    );
+  }
+  return new Engine(factory(parsed, options), {
+    echo: options.echo ?? false,
+    hideParameters: options.hideParameters ?? false,
+    // Looked up at each line: whoever replaces console.log later gets the lines.
+    logger: options.logger ?? ((line) => console.log(line)),
+  });
+}

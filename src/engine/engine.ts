@@ -1,0 +1,173 @@
+import type { Compiled } from "../compiler/compiled.ts";
+import { StatementCache } from "../compiler/statement-cache.ts";
+import type { DdlOptions, DdlTarget, MetaData } from "../schema/metadata.ts";
+import { Connection, type EngineCore } from "./connection.ts";
+import type { Dialect, IsolationLevel } from "./dialect.ts";
+import type { Driver, DriverConnection } from "./driver.ts";
+import { Echo, type Logger } from "./echo.ts";
+import { type EngineEventName, type EngineListener, EventRegistry } from "./events.ts";
+import type { Inspector } from "./inspector.ts";
+import { ConnectionPool, type PoolOptions } from "./pool.ts";
+import type { StatementPlan } from "./statement-plan.ts";
+
+/** What a dialect makes of a URL and the options of `createEngine`. */
+export interface EngineSetup {
+  /** The URL for messages, without a password. */
+  readonly url: string;
+  readonly dialect: Dialect;
+  readonly driver: Driver;
+  readonly pool: Required<PoolOptions>;
+  /** Does the database check foreign keys on this engine's connections? */
+  readonly foreignKeysEnforced: boolean;
+}
+
+/** How an engine logs. */
+export interface EngineLog {
+  readonly echo: boolean;
+  readonly hideParameters: boolean;
+  readonly logger: Logger;
+}
+
+/**
+ * A database: where it is, how to talk to it, and the pool of connections to it. One for each database of a program,
+ * made by `createEngine`. Nothing is opened before the first use.
+ */
+export class Engine implements DdlTarget, AsyncDisposable {
+  readonly url: string;
+  readonly dialect: Dialect;
+  /** Does the database check foreign keys on this engine's connections? */
+  readonly foreignKeysEnforced: boolean;
+  readonly #core: EngineCore & { echo: Echo | null };
+  readonly #log: EngineLog;
+  #disposed: Promise<void> | null = null;
+
+  /** Use `createEngine`. */
+  constructor(setup: EngineSetup, log: EngineLog) {
+    const { url, dialect, driver, pool } = setup;
+    this.url = url;
+    this.dialect = dialect;
+    this.foreignKeysEnforced = setup.foreignKeysEnforced;
+    this.#log = log;
+    const events = new EventRegistry();
+    this.#core = {
+      url,
+      dialect,
+      events,
+      pool: new ConnectionPool({ url, open: (id) => openConnection(id, driver, dialect, events) }, pool),
+      statements: new StatementCache(dialect.statements),
+      plans: new WeakMap<Compiled, StatementPlan>(),
+      echo: null,
+    };
+    this.echo = log.echo;
+  }
+
+  /** Is what the engine does written to its log? Can be set at any time. */
+  get echo(): boolean {
+    return this.#core.echo !== null;
+  }
+
+  set echo(on: boolean) {
+    this.#core.echo = on ? new Echo(this.#log.logger, this.#log.hideParameters) : null;
+  }
+
+  /**
+   * Takes a connection of the pool; give it back with `close()` or `await using`.
+   *
+   * @throws TimeoutError when none became free in time; the message names who holds them
+   * @throws MissingDriverError when the driver's package is not installed
+   * @throws InvalidStateError when the engine was disposed
+   */
+  async connect(): Promise<Connection> {
+    return new Connection(this.#core).open();
+  }
+
+  /**
+   * Runs the function in a transaction on a connection of its own: committed when the function returns, rolled back
+   * when it throws.
+   *
+   * @returns what the function returns
+   */
+  async begin<T>(
+    work: (connection: Connection) => Promise<T> | T,
+    options: { readonly isolation?: IsolationLevel } = {},
+  ): Promise<T> {
+    const connection = await this.connect();
+    try {
+      await connection.begin(options);
+      const value = await work(connection);
+      await connection.commit();
+      return value;
+    } finally {
+      // Rolls back whatever was not committed.
+      await connection.close();
+    }
+  }
+
+  /** Calls the listener at every event of the name; see `EngineEvents`. */
+  on<Name extends EngineEventName>(name: Name, listener: EngineListener<Name>): this {
+    this.#core.events.on(name, listener);
+    return this;
+  }
+
+  /** Ends what `on` began. */
+  off<Name extends EngineEventName>(name: Name, listener: EngineListener<Name>): this {
+    this.#core.events.off(name, listener);
+    return this;
+  }
+
+  /** The schema as the database has it. Each question takes a connection of the pool for its answer. */
+  inspect(): Inspector {
+    return this.dialect.inspector({
+      rows: async (sql, parameters) => {
+        const connection = await this.connect();
+        try {
+          return (await connection.run(sql, parameters)).rows;
+        } finally {
+          await connection.close();
+        }
+      },
+    });
+  }
+
+  /** Creates tables, indexes and constraints in one transaction; see `MetaData.createAll`. */
+  createAll(metadata: MetaData, options?: DdlOptions): Promise<void> {
+    return this.begin((connection) => connection.createAll(metadata, options));
+  }
+
+  /** Drops tables in one transaction; see `MetaData.dropAll`. */
+  dropAll(metadata: MetaData, options?: DdlOptions): Promise<void> {
+    return this.begin((connection) => connection.dropAll(metadata, options));
+  }
+
+  /**
+   * Closes all connections; open transactions are rolled back. The engine cannot be used afterwards. Disposing of it
+   * again does nothing.
+   *
+   * @param options `drain`: milliseconds to wait for connections in use to come back by themselves
+   */
+  dispose({ drain = 0 }: { readonly drain?: number } = {}): Promise<void> {
+    this.#disposed ??= this.#core.pool.dispose(drain);
+    return this.#disposed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+}
+
+async function openConnection(
+  connectionId: number,
+  driver: Driver,
+  dialect: Dialect,
+  events: EventRegistry,
+): Promise<DriverConnection> {
+  const connection = await driver.connect();
+  try {
+    await dialect.onConnect(connection);
+    await events.emitAndWait("connect", { connectionId, connection });
+    return connection;
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}

@@ -1,0 +1,22 @@
+export type { Capabilities } from "./capabilities.ts";
+export { Connection, type RawResult } from "./connection.ts";
+export { createEngine, type DialectFactory, type EngineOptions, registerDialect } from "./create-engine.ts";
+export type { Dialect, IsolationLevel, Processor } from "./dialect.ts";
+export type { Driver, DriverConnection, DriverFactory, DriverResult, ExecuteOptions } from "./driver.ts";
+export type { Logger } from "./echo.ts";
+export { Engine, type EngineSetup } from "./engine.ts";
+export type { EngineEventName, EngineEvents, EngineListener } from "./events.ts";
+export type { Executable, RowOf } from "./executable.ts";
+export type {
+  InspectedCheck,
+  InspectedColumn,
+  InspectedForeignKey,
+  InspectedIndex,
+  InspectedUnique,
+  Inspector,
+} from "./inspector.ts";
+export { isPromise, type MaybePromise, then } from "./maybe-promise.ts";
+export type { PoolOptions } from "./pool.ts";
+export { Result } from "./result.ts";
+export type { Savepoint } from "./savepoint.ts";
+export type { DatabaseUrl } from "./url.ts";

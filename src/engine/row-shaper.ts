@@ -1,0 +1,38 @@
+import { itemColumns, type RowShape, type SelectItem, type Selection } from "../statement/select-item.ts";
+
+/** Makes the row that is handed out from the decoded values. */
+export type RowShaper = (values: readonly unknown[]) => unknown;
+
+const asTuple: RowShaper = (values) => values;
+
+/**
+ * How the rows of a selection look: tuples of all columns, unless an object was asked for. A mapped class in an object
+ * is an object of its columns: a connection knows tables, and no instances.
+ *
+ * @param selection null for statements whose columns only the database knows
+ */
+export function rowShaper(selection: Pick<Selection, "items" | "shape" | "keys"> | null): RowShaper {
+  if (selection === null || selection.shape !== ("object" satisfies RowShape)) return asTuple;
+  const { keys, items } = selection;
+  if (items.every(({ kind }) => kind === "expression")) {
+    return (values) => {
+      const row: Record<string, unknown> = {};
+      for (let index = 0; index < keys.length; index++) row[keys[index]!] = values[index];
+      return row;
+    };
+  }
+  const parts = placedParts(items);
+  return (values) => Object.fromEntries(keys.map((key, index) => [key, parts[index]!(values)]));
+}
+
+/** For each item, what takes its value out of the row. */
+function placedParts(items: readonly SelectItem[]): RowShaper[] {
+  let start = 0;
+  return items.map((item) => {
+    const first = start;
+    start += itemColumns(item).length;
+    if (item.kind === "expression") return (values) => values[first];
+    const { keys } = item.description;
+    return (values) => Object.fromEntries(keys.map((key, index) => [key, values[first + index]]));
+  });
+}

@@ -1,0 +1,64 @@
+import type { Compiled } from "../compiler/compiled.ts";
+import { DataError } from "../errors/index.ts";
+import type { Dialect, Processor } from "./dialect.ts";
+import type { ExecuteOptions } from "./driver.ts";
+
+/** How the values of a compiled statement go to the driver, and its rows come back. Made once per statement text. */
+export class StatementPlan {
+  readonly options: ExecuteOptions | undefined;
+  readonly #compiled: Compiled;
+  readonly #bind: readonly (Processor | null)[];
+  readonly #decode: readonly (Processor | null)[];
+  /** The columns that need decoding at all. */
+  readonly #decodedColumns: readonly number[];
+
+  constructor(compiled: Compiled, dialect: Dialect) {
+    this.#compiled = compiled;
+    this.#bind = compiled.binds.map(({ type }) => dialect.bindProcessor(type));
+    this.options = dialect.executeOptions(compiled.columns);
+    this.#decode = compiled.columns?.map(({ sqlType }) => dialect.resultProcessor(sqlType)) ?? [];
+    this.#decodedColumns = this.#decode.flatMap((processor, index) => (processor === null ? [] : [index]));
+  }
+
+  /**
+   * Makes values bindable.
+   *
+   * @throws DataError for one that its type cannot hold
+   */
+  bind(values: readonly unknown[]): unknown[] {
+    const bound = new Array<unknown>(values.length);
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index];
+      const processor = this.#bind[index];
+      if (value === null || value === undefined) bound[index] = null;
+      else if (!processor) bound[index] = value;
+      else {
+        try {
+          bound[index] = processor(value);
+        } catch (cause) {
+          throw this.#unbindable(index, values, cause);
+        }
+      }
+    }
+    return bound;
+  }
+
+  /** Decodes a row in place. Columns that only the database knows (raw SQL) stay as the driver gave them. */
+  decode(row: unknown[]): unknown[] {
+    for (const index of this.#decodedColumns) {
+      const value = row[index];
+      // decodedColumns lists the columns that have a processor.
+      if (value !== null) row[index] = this.#decode[index]!(value);
+    }
+    return row;
+  }
+
+  #unbindable(index: number, parameters: readonly unknown[], cause: unknown): DataError {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return new DataError(`Parameter ${index + 1} cannot be stored: ${reason}\n  In: ${this.#compiled.sql}`, {
+      sql: this.#compiled.sql,
+      parameters,
+      cause,
+    });
+  }
+}

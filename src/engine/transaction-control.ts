@@ -1,0 +1,176 @@
+import { type AlkahestError, CommitOutcomeUnknown, InvalidStateError } from "../errors/index.ts";
+import type { Dialect, IsolationLevel } from "./dialect.ts";
+import { isPromise, type MaybePromise, then } from "./maybe-promise.ts";
+import { Savepoint, type SavepointHost } from "./savepoint.ts";
+
+/** What the control of transactions needs of its connection. */
+export interface TransactionHost {
+  readonly dialect: Dialect;
+  /** Executes a statement that opens or ends something: the log gets the line, no `statement` event is sent. */
+  control(sql: string, line: string): MaybePromise<void>;
+  announce(event: "begin" | "commit" | "rollback"): void;
+  announceSavepoint(name: string, action: "create" | "release" | "rollback"): void;
+  /** Does the database itself say that a transaction is open? Undefined: it cannot tell. */
+  isOpenInDatabase(): boolean | undefined;
+}
+
+/**
+ * The transaction of one connection. It begins with the first statement or with `begin()`, and ends with `commit()` or
+ * `rollback()`; the next statement begins another one.
+ */
+export class TransactionControl implements SavepointHost {
+  readonly #host: TransactionHost;
+  #isActive = false;
+  #beginning: Promise<void> | null = null;
+  /** The error on which the database itself has ended the transaction. */
+  #endedBy: AlkahestError | null = null;
+  #savepoints: Savepoint[] = [];
+  #savepointNumber = 0;
+
+  constructor(host: TransactionHost) {
+    this.#host = host;
+  }
+
+  /** Is there a transaction, or the remains of one that only `rollback()` clears away? */
+  get isActive(): boolean {
+    return this.#isActive;
+  }
+
+  /** May a statement be sent as things are? Otherwise call {@link ensure}. */
+  get isReady(): boolean {
+    return this.#isActive && this.#endedBy === null;
+  }
+
+  /** Makes sure that a transaction is open. */
+  ensure(): MaybePromise<void> {
+    if (this.#endedBy !== null) throw this.#endedError(this.#endedBy);
+    if (this.#isActive) return;
+    return this.#beginning ?? this.#begin(undefined);
+  }
+
+  begin(isolation: IsolationLevel | undefined): MaybePromise<void> {
+    if (this.#isActive || this.#beginning !== null) {
+      throw new InvalidStateError(
+        "This connection is in a transaction already: the first statement begins one. Call begin() before it, or commit() or rollback() first.",
+      );
+    }
+    return this.#begin(isolation);
+  }
+
+  commit(): MaybePromise<void> {
+    if (!this.#isActive) return;
+    if (this.#endedBy !== null) throw this.#endedError(this.#endedBy);
+    const { dialect } = this.#host;
+    const explain = (error: AlkahestError): never => {
+      // The answer to COMMIT is lost: nobody can say whether the database did it.
+      if (!dialect.isConnectionLost(error)) throw error;
+      throw new CommitOutcomeUnknown(
+        "The connection was lost during COMMIT: whether the transaction was committed is unknown. Look at the data before running it again.",
+        { cause: error },
+      );
+    };
+    const done = () => {
+      this.#end();
+      this.#host.announce("commit");
+    };
+    try {
+      const sent = this.#host.control("COMMIT", "COMMIT");
+      return isPromise(sent) ? sent.then(done, explain) : done();
+    } catch (error) {
+      // control() throws nothing but translated errors.
+      return explain(error as AlkahestError);
+    }
+  }
+
+  rollback(): MaybePromise<void> {
+    if (!this.#isActive) return;
+    const isGone = this.#endedBy !== null || this.#host.isOpenInDatabase() === false;
+    this.#end();
+    if (isGone) {
+      this.#host.announce("rollback");
+      return;
+    }
+    return then(this.#host.control("ROLLBACK", "ROLLBACK"), () => this.#host.announce("rollback"));
+  }
+
+  savepoint(name: string | undefined): MaybePromise<Savepoint> {
+    return then(this.ensure(), () => {
+      const savepoint = new Savepoint(name ?? `sp_${++this.#savepointNumber}`, this);
+      const sql = this.#host.dialect.savepoint(savepoint.name);
+      return then(this.#host.control(sql, sql), () => {
+        this.#savepoints.push(savepoint);
+        this.#host.announceSavepoint(savepoint.name, "create");
+        return savepoint;
+      });
+    });
+  }
+
+  async releaseSavepoint(savepoint: Savepoint): Promise<void> {
+    this.#assertInSavepoint(savepoint);
+    const sql = this.#host.dialect.releaseSavepoint(savepoint.name);
+    await this.#host.control(sql, sql);
+    this.#endSavepoint(savepoint);
+    this.#host.announceSavepoint(savepoint.name, "release");
+  }
+
+  async rollbackToSavepoint(savepoint: Savepoint): Promise<void> {
+    this.#assertInSavepoint(savepoint);
+    const sql = this.#host.dialect.rollbackToSavepoint(savepoint.name);
+    await this.#host.control(sql, sql);
+    this.#endSavepoint(savepoint);
+    this.#host.announceSavepoint(savepoint.name, "rollback");
+  }
+
+  /** Looks, after an error, whether the database has ended the transaction with it. */
+  noticeError(error: AlkahestError): void {
+    if (this.#isActive && this.#host.isOpenInDatabase() === false) this.#endedBy ??= error;
+  }
+
+  /** The connection is gone, and with it whatever was open. */
+  abandon(): void {
+    this.#end();
+  }
+
+  #begin(isolation: IsolationLevel | undefined): MaybePromise<void> {
+    const begun = () => {
+      this.#beginning = null;
+      this.#isActive = true;
+      this.#host.announce("begin");
+    };
+    const sent = this.#host.control(this.#host.dialect.begin(isolation), "BEGIN (implicit)");
+    if (!isPromise(sent)) return begun();
+    this.#beginning = sent.then(begun, (error: unknown) => {
+      this.#beginning = null;
+      throw error;
+    });
+    return this.#beginning;
+  }
+
+  #end(): void {
+    this.#isActive = false;
+    this.#endedBy = null;
+    this.#savepointNumber = 0;
+    for (const savepoint of this.#savepoints) savepoint.end();
+    this.#savepoints = [];
+  }
+
+  /** The savepoint is over, and all that were set after it. */
+  #endSavepoint(savepoint: Savepoint): void {
+    for (const ended of this.#savepoints.splice(this.#savepoints.indexOf(savepoint))) ended.end();
+  }
+
+  #assertInSavepoint(savepoint: Savepoint): void {
+    if (this.#endedBy !== null) throw this.#endedError(this.#endedBy);
+    if (!savepoint.isActive) {
+      throw new InvalidStateError(
+        `The savepoint "${savepoint.name}" is over: it was released or rolled back, or its transaction ended.`,
+      );
+    }
+  }
+
+  #endedError(cause: AlkahestError): AlkahestError {
+    return new InvalidStateError("The database has ended this transaction after an error. Call rollback() to go on.", {
+      cause,
+    });
+  }
+}
