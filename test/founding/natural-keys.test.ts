@@ -1,0 +1,96 @@
+import { select, Session, selectinLoad } from "alkahest";
+import { expect, it } from "vitest";
+import { onEveryDatabase, type TestDatabase } from "../support/databases.ts";
+import { rowsOf, StatementLog } from "../support/statements.ts";
+import { naturalKeyModels } from "./models.ts";
+
+interface Situation {
+  readonly title: string;
+  readonly cascade: boolean;
+  readonly foreignKeys: boolean;
+}
+
+const situations: readonly Situation[] = [
+  { title: "ON UPDATE CASCADE", cascade: true, foreignKeys: true },
+  { title: "enforced foreign keys without it", cascade: false, foreignKeys: true },
+  { title: "foreign keys that nobody checks", cascade: false, foreignKeys: false },
+];
+
+async function setUp(database: TestDatabase, { cascade, foreignKeys }: Situation) {
+  const models = naturalKeyModels({ cascade });
+  const engine = database.open({ foreignKeys });
+  await models.Base.metadata.createAll(engine);
+  const { User, Address, Note } = models;
+  const setup = new Session(engine);
+  for (const username of ["jack", "ed"]) {
+    const addresses = ["a", "b"].map((local) => new Address({ email: `${local}@${username}`, notes: [new Note({ text: `${local} of ${username}` })] }));
+    setup.add(new User({ username, fullname: `${username} full`, addresses }));
+  }
+  await setup.commit();
+  await setup.close();
+  const rows = async () => ({
+    users: (await rowsOf(engine, "select username, fullname from user order by fullname")).map(([username]) => username),
+    addresses: (await rowsOf(engine, "select username, email from address order by email")).map(([username]) => username),
+    notes: (await rowsOf(engine, "select username, text from note order by text")).map(([username]) => username),
+  });
+  return { ...models, engine, session: new Session(engine), log: new StatementLog(engine), rows };
+}
+
+for (const situation of situations) {
+  onEveryDatabase(`a primary key changes under ${situation.title}`, (database) => {
+    it("and reaches rows three levels deep, of which nothing is loaded", async () => {
+      const { User, engine, session, log, rows } = await setUp(database, situation);
+      const ed = await session.get(User, "ed");
+      if (ed === null) throw new Error("ed was stored");
+      ed.username = "edward";
+      await session.commit();
+      expect(await rows()).toEqual({
+        users: ["edward", "jack"],
+        addresses: ["edward", "jack", "edward", "jack"],
+        notes: ["edward", "jack", "edward", "jack"],
+      });
+      expect(log.writes).toEqual(situation.cascade ? ["UPDATE user"] : ["UPDATE user", "UPDATE address", "UPDATE note"]);
+      expect(await session.get(User, "edward")).toBe(ed);
+      expect(await session.get(User, "ed")).toBeNull();
+      await session.close();
+      await engine.dispose();
+    });
+
+    it("and every loaded object at every depth shows it, until a rollback", async () => {
+      const { User, Address, engine, session, rows } = await setUp(database, situation);
+      const load = select(User).where(User.c.username.eq("ed")).options(selectinLoad(User.c.addresses).selectinLoad(Address.c.notes));
+      const ed = await session.one(load);
+      const [address] = ed.addresses;
+      const note = address?.notes[0];
+      ed.username = "edward";
+      await session.flush();
+      expect([address?.username, note?.username]).toEqual(["edward", "edward"]);
+      expect(await session.get(Address, { username: "edward", email: address?.email ?? "" })).toBe(address);
+      await session.rollback();
+      expect([ed.username, address?.username, note?.username]).toEqual(["ed", "ed", "ed"]);
+      expect(await session.get(User, "ed")).toBe(ed);
+      expect((await rows()).users).toEqual(["ed", "jack"]);
+      await session.close();
+      await engine.dispose();
+    });
+
+    it("and two rows exchange their keys", async () => {
+      const { User, engine, session, rows } = await setUp(database, situation);
+      const ed = await session.get(User, "ed");
+      const jack = await session.get(User, "jack");
+      if (ed === null || jack === null) throw new Error("both were stored");
+      ed.username = "jack";
+      jack.username = "ed";
+      await session.commit();
+      expect(await rows()).toEqual({
+        users: ["jack", "ed"],
+        addresses: ["jack", "ed", "jack", "ed"],
+        notes: ["jack", "ed", "jack", "ed"],
+      });
+      expect(await session.get(User, "jack")).toBe(ed);
+      expect(await session.get(User, "ed")).toBe(jack);
+      await session.close();
+      await engine.dispose();
+    });
+  });
+}

@@ -1,0 +1,75 @@
+import { breakCycles, type BreakContext } from "../../../src/orm/flush/break/break-cycles.ts";
+import { RowOperation } from "../../../src/orm/flush/decompose/operation.ts";
+import { addForeignKeyEdges } from "../../../src/orm/flush/edges/foreign-keys.ts";
+import { addUniqueSlotEdges } from "../../../src/orm/flush/edges/unique-slots.ts";
+import { FlushGraph } from "../../../src/orm/flush/graph.ts";
+import { sort } from "../../../src/orm/flush/sort.ts";
+import type { Column, Table } from "../../../src/schema/index.ts";
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Plans row operations on tables without objects, sessions and databases. */
+export class Planning {
+  readonly graph = new FlushGraph();
+  readonly context: BreakContext = {
+    checksAtStatementEnd: true,
+    canDeferAllForeignKeys: false,
+    canDeferDeclared: false,
+    canDeferUnique: false,
+    maxParameters: 1000,
+    preferLate: new Set(),
+    deferred: new Set(),
+    deferAllForeignKeys: false,
+  };
+  readonly #byTable = new Map<Table, RowOperation[]>();
+
+  insert(table: Table, after: Row): RowOperation {
+    return this.#add(new RowOperation({ table, kind: "insert", after: image(table, after) }));
+  }
+
+  update(table: Table, before: Row, after: Row): RowOperation {
+    const was = image(table, before);
+    const key = table.primaryKey.map((column) => was[column.index]);
+    return this.#add(new RowOperation({ table, kind: "update", key, before: was, after: image(table, after) }));
+  }
+
+  delete(table: Table, before: Row): RowOperation {
+    const was = image(table, before);
+    const key = table.primaryKey.map((column) => was[column.index]);
+    return this.#add(new RowOperation({ table, kind: "delete", key, before: was }));
+  }
+
+  /** The batches in words: `["delete child 2", "insert child 1"]`. */
+  plan(context: Partial<BreakContext> = {}): readonly string[] {
+    addForeignKeyEdges(this.graph, this.#byTable, () => false);
+    addUniqueSlotEdges(this.graph, this.#byTable);
+    const rank = (table: Table): number => [...this.#byTable.keys()].indexOf(table);
+    let sorted = sort(this.graph, rank);
+    if (sorted.stuck.length > 0) {
+      breakCycles(this.graph, sorted.stuck, Object.assign(this.context, context));
+      sorted = sort(this.graph, rank);
+    }
+    return sorted.batches.map(({ shape, operations }) => `${shape.kind} ${shape.table.name} ${operations.length}`);
+  }
+
+  #add(operation: RowOperation): RowOperation {
+    this.graph.add(operation);
+    const rows = this.#byTable.get(operation.table);
+    if (rows === undefined) this.#byTable.set(operation.table, [operation]);
+    else rows.push(operation);
+    return operation;
+  }
+}
+
+/** A column of a table, by name. */
+export function columnNamed(table: Table, name: string): Column<unknown> {
+  const column = table.columns.find((candidate) => candidate.name === name);
+  if (column === undefined) throw new Error(`${table.name} has no column ${name}`);
+  return column;
+}
+
+function image(table: Table, row: Row): unknown[] {
+  const values: unknown[] = [];
+  for (const [name, value] of Object.entries(row)) values[columnNamed(table, name).index] = value;
+  return values;
+}
