@@ -59,8 +59,7 @@ export class BatchCompiler {
       const target = `INSERT INTO ${tableName(this.dialect, table)}`;
       const numbers = this.#numbers();
       const rows = repeat(rowCount, () => `(${columns.map((column) => this.value(column, numbers())).join(", ")})`);
-      const source =
-        columns.length === 0 ? this.emptyInsert() : `(${this.#names(columns)}) VALUES ${rows.join(", ")}`;
+      const source = columns.length === 0 ? this.emptyInsert() : `(${this.#names(columns)}) VALUES ${rows.join(", ")}`;
       const conflictClause = onConflict === null ? "" : ` ${this.conflictClause(onConflict)}`;
       return {
         sql: `${target} ${source}${conflictClause}${this.#returning(returning)}`,
@@ -98,7 +97,11 @@ export class BatchCompiler {
           `${this.dialect.name} has no UPDATE ... FROM: write the ${rowCount} rows of "${table.name}" one by one.`,
         );
       }
-      return { sql: this.updateFromValues(table, keyColumns, setColumns, rowCount) + tail, order: "rows", parameterCount };
+      return {
+        sql: this.updateFromValues(table, keyColumns, setColumns, rowCount) + tail,
+        order: "rows",
+        parameterCount,
+      };
     });
   }
 

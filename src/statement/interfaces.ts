@@ -15,8 +15,10 @@ export const JOIN: unique symbol = Symbol("alkahest.join");
 
 /** What a statement needs to know of a mapped class, or of an alias of one. */
 export interface EntityDescription {
-  /** Whatever the ORM knows it by (the mapper, the alias); statements compare and hand it on, and never look inside. */
+  /** Whatever the ORM knows it by (the mapper, the alias); statements hand it on and never look inside. */
   readonly entity: object;
+  /** What a class has in common with all its aliases (the mapper): together with `from`, it tells plans apart. */
+  readonly mapping: object;
   /** What to put into FROM: a table, an alias, or a join of several tables (joined inheritance). */
   readonly from: FromClause;
   /** The mapped columns, in mapped order. */
@@ -87,4 +89,17 @@ export function isAliasable(value: unknown): value is Aliasable {
 /** Is it a relationship attribute? */
 export function isJoinSource(value: unknown): value is JoinSource {
   return hasMethod(value, JOIN);
+}
+
+declare const loaded: unique symbol;
+
+/**
+ * An object whose named relationships are loaded: what `select(User).options(selectinLoad(User.c.addresses))` gives,
+ * and what a function can demand of its argument. The brand exists in types only.
+ */
+export type Loaded<T, K extends string> = T & { readonly [loaded]: { readonly [P in K]: true } };
+
+/** A load strategy for `Select.options`; `K` names the relationships that it loads. Made and read by the ORM. */
+export interface LoadOption<K extends string> {
+  readonly loads: K;
 }

@@ -1,0 +1,1 @@
+import { FromClause } from "../expression/from.ts";

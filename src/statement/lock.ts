@@ -1,0 +1,33 @@
+import type { FromClause } from "../expression/from.ts";
+import { declareFields, Node } from "../expression/node.ts";
+
+/** How `forUpdate` locks rows. */
+export interface LockOptions {
+  /** Only rows of these tables, aliases or mapped classes. */
+  readonly of?: readonly unknown[];
+  /** Others may lock the rows in the same way, nobody may change them: `FOR SHARE`. */
+  readonly share?: boolean;
+  /** An error instead of waiting for a row that is locked. */
+  readonly nowait?: boolean;
+  /** Leaves rows out that are locked. */
+  readonly skipLocked?: boolean;
+}
+
+/** `FOR UPDATE OF ... NOWAIT`. */
+export class LockClause extends Node {
+  readonly kind = "lock";
+  readonly strength: "UPDATE" | "SHARE";
+  readonly of: readonly FromClause[];
+  readonly wait: "NOWAIT" | "SKIP LOCKED" | null;
+
+  constructor(strength: "UPDATE" | "SHARE", of: readonly FromClause[], wait: "NOWAIT" | "SKIP LOCKED" | null) {
+    super();
+    this.strength = strength;
+    this.of = of;
+    this.wait = wait;
+  }
+
+  static {
+    declareFields(LockClause, { strength: "value", of: "nodes", wait: "value" });
+  }
+}

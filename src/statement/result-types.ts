@@ -1,0 +1,57 @@
+import type { ColumnElement } from "../expression/from.ts";
+import type { Typed } from "../expression/sql-expression.ts";
+import type { AnyClass } from "./interfaces.ts";
+
+// These types are computed for every query of a program: each is written so that the checker looks at one property,
+// never at the many methods of an expression or of a mapped class.
+
+/** A table, alias or subquery: something with columns by key. Expressions and classes are asked for before. */
+interface WithColumns<C> {
+  readonly c: C;
+}
+
+/** The value that one selected thing gives: of a column its type, of a mapped class an instance. */
+export type Selected<E> =
+  E extends Typed<infer T>
+    ? T
+    : E extends abstract new (
+          // Constructors are contravariant in their parameters: only `any` accepts every class.
+          ...args: any
+        ) => infer I
+      ? I
+      : unknown;
+
+/** A row as an object. */
+type ObjectRow<O> = { -readonly [K in keyof O]: Selected<O[K]> };
+
+/** The row of a single selected thing that is no expression and no class: a table's columns, or the object's values. */
+type NamedRow<One> = One extends WithColumns<infer C> ? ObjectRow<C> : ObjectRow<One>;
+
+/** The row of `select(...A)` as a session gives it: one thing unwrapped, several as a tuple, `{...}` as an object. */
+export type Result<A extends readonly unknown[]> = A extends readonly [infer One]
+  ? One extends Typed<unknown> | AnyClass
+    ? Selected<One>
+    : NamedRow<One>
+  : { -readonly [K in keyof A]: Selected<A[K]> };
+
+/** The row of `select(...A)` as a connection gives it: always a tuple, unless an object or a table was asked for. */
+export type Row<A> = A extends readonly [infer One]
+  ? One extends Typed<unknown> | AnyClass
+    ? [Selected<One>]
+    : NamedRow<One>
+  : A extends readonly unknown[]
+    ? { -readonly [K in keyof A]: Selected<A[K]> }
+    : unknown;
+
+/** The columns that a subquery of `select(...A)` has in `.c`; the names are known to types where an object was selected. */
+export type SubqueryColumns<A> = A extends readonly [infer One]
+  ? One extends WithColumns<infer C>
+    ? C
+    : One extends Typed<unknown>
+      ? UnnamedColumns
+      : { readonly [K in keyof One]: ColumnElement<Selected<One[K]>> }
+  : UnnamedColumns;
+
+/** Columns whose names only the run time knows; the values that they are compared with are not checked. */
+// `any`: the columns of a subquery of `select(User.c.id, User.c.name)` are of types unknown to TypeScript.
+type UnnamedColumns = Readonly<Record<string, ColumnElement<any>>>;
