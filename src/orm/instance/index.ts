@@ -1,3 +1,21 @@
+export { describe, entityOf, isEntity } from "./describe.ts";
 export { type Entity, type Extra, type LoadGroup, type SessionHooks, Status } from "./entity.ts";
+export {
+  type CollectionChanges,
+  collectionChanges,
+  committedValue,
+  type History,
+  history,
+  isLoaded,
+  isModified,
+} from "./history.ts";
 export { type IdentityKey, identityKeyFrom } from "./identity.ts";
 export { IdentityMap } from "./identity-map.ts";
+export { identityKeyOf } from "./identity-of.ts";
+export { loadCollection, loadReference, loadValue, settleInserted } from "./load.ts";
+export { readRaw, writeRaw } from "./raw.ts";
+export { RelationArray } from "./relation-array.ts";
+export { expireAttributes, resetChanges, restoreValues, revertChanges } from "./reset.ts";
+export { instanceRuntime } from "./runtime.ts";
+export { type Reader, readerOf, type Writer, writerOf } from "./slots.ts";
+export { setValue } from "./values.ts";

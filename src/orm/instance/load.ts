@@ -1,0 +1,124 @@
+import type { Property, RelationshipProperty } from "../mapping/index.ts";
+import { mapperOf } from "../mapping/index.ts";
+import { forgetChange, hasRow, noteChange } from "./changes.ts";
+import type { Entity } from "./entity.ts";
+import { isEqual, openCollection, queueOf } from "./links.ts";
+import { readRaw, writeRaw } from "./raw.ts";
+import { columnsReferTo, refersTo, targetByColumns } from "./references.ts";
+import { RelationArray } from "./relation-array.ts";
+
+// Values that come from the database. None of this fires events or makes an object modified.
+
+/**
+ * Puts a value from the database into an object; undefined means not loaded. An attribute that the program changed
+ * meanwhile keeps its value: what was loaded is then what it is compared with. Of a to-many attribute, the members.
+ */
+export function loadValue(entity: Entity, property: Property, value: unknown): void {
+  if (property.kind === "relationship" && property.many) {
+    loadMembers(entity, property, value as readonly Entity[] | undefined); // collections have mapped objects only
+    return;
+  }
+  const changes = entity.$changes;
+  if (changes?.has(property) !== true) {
+    writeRaw(entity, property, value);
+    return;
+  }
+  changes.set(property, value);
+  const current = readRaw(entity, property);
+  if (property.kind === "column" ? isEqual(property, current, value) : current === value)
+    forgetChange(entity, property);
+}
+
+function loadMembers(entity: Entity, property: RelationshipProperty, members: readonly Entity[] | undefined): void {
+  const current = readRaw(entity, property);
+  if (members === undefined) {
+    if (current instanceof RelationArray) current.release();
+    writeRaw(entity, property, undefined);
+  } else if (members !== current) {
+    (current instanceof RelationArray ? current : openCollection(entity, property)).replaceMembers(members);
+  }
+}
+
+/**
+ * Puts the members that the database has into a collection, and the owner into the other side of those. What the
+ * program added and removed meanwhile, on either side, stays added and removed.
+ */
+export function loadCollection(entity: Entity, property: RelationshipProperty, members: readonly Entity[]): void {
+  const { inverse } = property;
+  const reference = inverse !== null && !inverse.many ? inverse : null;
+  const queue = queueOf(entity, property);
+  const current: Entity[] = [];
+  for (const member of members) {
+    if (reference !== null) {
+      // Of a hidden relationship, the columns say enough.
+      if (!reference.hidden && readRaw(member, reference) === undefined && columnsReferTo(member, reference, entity)) {
+        writeRaw(member, reference, entity);
+      }
+      const moved = member.$changes !== null && hasRow(member) && !refersTo(member, reference, entity);
+      if (moved && isReferenceChanged(member, reference)) continue;
+    }
+    if (queue?.removed.has(member) !== true) current.push(member);
+  }
+  if (queue !== undefined) {
+    const there = new Set(current);
+    for (const member of queue.added) if (!there.has(member)) current.push(member);
+    entity.$extra?.queues?.delete(property);
+  }
+  loadMembers(entity, property, current);
+  if (current.length === members.length && current.every((member, i) => member === members[i])) {
+    forgetChange(entity, property);
+  } else if (entity.$changes?.has(property) === true) entity.$changes.set(property, [...members]);
+  else noteChange(entity, property, [...members]);
+}
+
+function isReferenceChanged(entity: Entity, reference: RelationshipProperty): boolean {
+  if (entity.$changes?.has(reference) === true) return true;
+  const mapper = mapperOf(entity);
+  return reference.pairs.some(({ local }) => {
+    const column = mapper.findColumnProperty(local);
+    return column !== null && entity.$changes?.has(column) === true;
+  });
+}
+
+/** Puts the object that the database has into a to-one attribute, and the owner into the other side if that is one, too. */
+export function loadReference(entity: Entity, property: RelationshipProperty, target: Entity | null): void {
+  loadValue(entity, property, target);
+  const { inverse } = property;
+  if (target === null || inverse === null || inverse.many || inverse.viewOnly) return;
+  if (readRaw(target, inverse) === undefined && readRaw(entity, property) === target)
+    loadValue(target, inverse, entity);
+}
+
+/**
+ * Completes new objects whose rows were just inserted: there can be nothing in collections that were never filled, and
+ * related objects that only a foreign key column names are linked, if the session has them. Call it for all objects of a
+ * flush together, when all changes are reset.
+ */
+export function settleInserted(entities: Iterable<Entity>): void {
+  const inserted = [...entities];
+  for (const entity of inserted) {
+    for (const property of mapperOf(entity).relationships) {
+      if (property.viewOnly || readRaw(entity, property) !== undefined) continue;
+      if (property.many) openCollection(entity, property);
+      else if (property.direction === "oneToMany") writeRaw(entity, property, null);
+    }
+  }
+  for (const entity of inserted) {
+    const { relationships, hiddenRelationships } = mapperOf(entity);
+    for (const property of [...relationships, ...hiddenRelationships]) {
+      if (property.direction === "manyToOne" && !property.viewOnly) linkByColumns(entity, property);
+    }
+  }
+}
+
+function linkByColumns(entity: Entity, property: RelationshipProperty): void {
+  if (readRaw(entity, property) !== undefined) return;
+  const target = targetByColumns(entity, property);
+  if (target === undefined || target === null) return;
+  if (!property.hidden) writeRaw(entity, property, target);
+  const { inverse } = property;
+  if (inverse === null) return;
+  const other = readRaw(target, inverse);
+  if (other instanceof RelationArray) other.acceptStored(entity);
+  else if (!inverse.many && other === null) writeRaw(target, inverse, entity);
+}

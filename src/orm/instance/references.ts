@@ -1,0 +1,161 @@
+import type { ColumnProperty, Mapper, RelationshipProperty } from "../mapping/index.ts";
+import type { Entity } from "./entity.ts";
+import { type IdentityKey, identityKeyFrom } from "./identity.ts";
+import { readRaw } from "./raw.ts";
+
+// A foreign key and its many-to-one relationship are two views of one value. The object, where the relationship holds
+// one, is the authority; otherwise the columns are. This module reads that value, `links.ts` changes it.
+
+/** The foreign key columns of a many-to-one relationship, as attributes of both classes. */
+export interface ReferenceColumns {
+  /** The foreign key. */
+  readonly locals: readonly ColumnProperty[];
+  /** What it refers to, in the same order. */
+  readonly remotes: readonly ColumnProperty[];
+  /** Which of them become null when the reference goes. */
+  readonly cleared: readonly ColumnProperty[];
+  /** For each part of the target's primary key its place among `remotes`; null if the reference is to something else. */
+  readonly identity: readonly number[] | null;
+}
+
+const known = new WeakMap<RelationshipProperty, ReferenceColumns>();
+
+export function referenceColumns(property: RelationshipProperty): ReferenceColumns {
+  let columns = known.get(property);
+  if (columns === undefined) {
+    columns = findColumns(property);
+    known.set(property, columns);
+  }
+  return columns;
+}
+
+function findColumns(property: RelationshipProperty): ReferenceColumns {
+  const { mapper, target, pairs } = property;
+  const locals: ColumnProperty[] = [];
+  const remotes: ColumnProperty[] = [];
+  for (const { local, remote } of pairs) {
+    const own = mapper.findColumnProperty(local);
+    const referred = target.findColumnProperty(remote);
+    if (own === null || referred === null) continue;
+    locals.push(own);
+    remotes.push(referred);
+  }
+  const identity = target.primaryKey.map((part) => remotes.findIndex(({ slot }) => slot === part.slot));
+  return {
+    locals,
+    remotes,
+    cleared: clearedColumns(property, locals),
+    identity: locals.length === identity.length && !identity.includes(-1) ? identity : null,
+  };
+}
+
+/**
+ * One column that is null makes a foreign key refer to nothing. Of a composite key, those go that nothing else needs:
+ * no part of the primary key, nothing that must not be null, nothing that another relationship shares, if there is a
+ * choice.
+ */
+function clearedColumns(property: RelationshipProperty, locals: readonly ColumnProperty[]): readonly ColumnProperty[] {
+  const preferences: ((column: ColumnProperty) => boolean)[] = [
+    ({ column }) => !column.primaryKey,
+    ({ column }) => column.nullable,
+    ({ references }) => references.every((other) => other === property || sharesAll(other, property)),
+  ];
+  let cleared = locals;
+  for (const preferred of preferences) {
+    const rest = cleared.filter(preferred);
+    if (rest.length > 0) cleared = rest;
+  }
+  return cleared;
+}
+
+/** Do both relationships have the same foreign key to the same class? */
+export function isTwin(a: RelationshipProperty, b: RelationshipProperty): boolean {
+  return a.target.root === b.target.root && sharesAll(a, b);
+}
+
+function sharesAll(a: RelationshipProperty, b: RelationshipProperty): boolean {
+  return (
+    a.pairs.length === b.pairs.length &&
+    a.pairs.every(({ local, remote }) => b.pairs.some((pair) => pair.local === local && pair.remote === remote))
+  );
+}
+
+/**
+ * The key that the foreign key columns hold.
+ * @returns null: they refer to nothing; undefined: they are not loaded, or do not refer to a primary key
+ */
+function referredKey(entity: Entity, property: RelationshipProperty): IdentityKey | null | undefined {
+  const { locals, identity } = referenceColumns(property);
+  let unknown = locals.length === 0;
+  for (const local of locals) {
+    const value = readRaw(entity, local);
+    if (value === null) return null;
+    if (value === undefined) unknown = true;
+  }
+  if (unknown || identity === null) return undefined;
+  return identityKeyFrom(
+    property.target,
+    identity.map((position) => readRaw(entity, locals[position] as ColumnProperty)), // positions in `locals`
+  );
+}
+
+/** What the foreign key columns refer to: an object of the session, null for nothing, undefined if it is not there. */
+export function targetByColumns(entity: Entity, property: RelationshipProperty): Entity | null | undefined {
+  const key = referredKey(entity, property);
+  if (key === null || key === undefined) return key;
+  const found = entity.$session?.find(property.target, key) as Entity | undefined; // sessions hold mapped objects only
+  return found !== undefined && found instanceof property.target.mappedClass ? found : undefined;
+}
+
+/** What a many-to-one relationship refers to: its object, else what its columns refer to. */
+export function currentTarget(entity: Entity, property: RelationshipProperty): Entity | null | undefined {
+  const held = readRaw(entity, property) as Entity | null | undefined; // a to-one slot holds an object
+  return held === undefined ? targetByColumns(entity, property) : held;
+}
+
+/** Do the foreign key columns hold the key of this object? */
+export function columnsReferTo(entity: Entity, property: RelationshipProperty, target: Entity): boolean {
+  const { locals, remotes } = referenceColumns(property);
+  return (
+    locals.length > 0 &&
+    locals.every((local, i) => {
+      const own = readRaw(entity, local);
+      const key = readRaw(target, remotes[i] as ColumnProperty); // as many as locals
+      if (own === null || own === undefined || key === null || key === undefined) return false;
+      return own === key || local.column.sqlType.equals(own, key);
+    })
+  );
+}
+
+/** Does a many-to-one relationship refer to this object, as far as one can tell? */
+export function refersTo(entity: Entity, property: RelationshipProperty, target: Entity): boolean {
+  const held = readRaw(entity, property);
+  return held === undefined ? columnsReferTo(entity, property, target) : held === target;
+}
+
+/**
+ * The values of the primary key, also those that the object has only through a relationship whose foreign key is a part
+ * of it.
+ */
+function currentKeyValues(entity: Entity, mapper: Mapper, following: Set<Entity>): unknown[] {
+  following.add(entity);
+  const values = mapper.primaryKey.map((part) => {
+    for (const property of part.references) {
+      const held = readRaw(entity, property) as Entity | null | undefined; // a to-one slot holds an object
+      const { locals, remotes } = referenceColumns(property);
+      const remote = remotes[locals.findIndex(({ slot }) => slot === part.slot)];
+      if (held === null || held === undefined || remote === undefined || following.has(held)) continue;
+      const position = property.target.primaryKey.findIndex(({ slot }) => slot === remote.slot);
+      const value = position < 0 ? readRaw(held, remote) : currentKeyValues(held, property.target, following)[position];
+      if (value !== null && value !== undefined) return value;
+    }
+    return readRaw(entity, part);
+  });
+  following.delete(entity);
+  return values;
+}
+
+/** The identity that the values of an object give it now, whatever its row has; null if a part is missing. */
+export function currentKeyOf(entity: Entity, mapper: Mapper): IdentityKey | null {
+  return identityKeyFrom(mapper, currentKeyValues(entity, mapper, new Set()));
+}

@@ -1,0 +1,262 @@
+import { ArgumentError } from "../../errors/index.ts";
+import type { RelationshipProperty } from "../mapping/index.ts";
+import type { Entity } from "./entity.ts";
+
+/** What a collection tells of its members. */
+export interface CollectionObserver {
+  /** @throws ArgumentError for anything that cannot be a member */
+  check(owner: Entity, property: RelationshipProperty, value: unknown): void;
+  /**
+   * The collection is about to change.
+   * @returns true if `members` was taken for the log of the owner, so that the collection needs a list of its own
+   */
+  changing(owner: Entity, property: RelationshipProperty, members: readonly Entity[]): boolean;
+  /** Is it a member already? Undefined if the other side cannot tell. */
+  has(owner: Entity, property: RelationshipProperty, member: Entity): boolean | undefined;
+  joined(owner: Entity, property: RelationshipProperty, member: Entity): void;
+  left(owner: Entity, property: RelationshipProperty, member: Entity): void;
+}
+
+const native = Array.prototype;
+
+/**
+ * A loaded to-many attribute: an array that keeps the other side of the relationship, the history of its owner and the
+ * session up to date.
+ *
+ * Methods take effect at once. Writing to an index or to `length` cannot be seen when it happens; {@link sync} finds it,
+ * and is called by everything that depends on it. An array that was replaced or expired is a plain list.
+ */
+export class RelationArray<T extends Entity = Entity> extends Array<T> {
+  /** Methods like `filter` give plain arrays. */
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
+  #owner: Entity | null;
+  readonly #property: RelationshipProperty;
+  readonly #observer: CollectionObserver;
+  /** The members as of the last look; null while nobody can have changed them. */
+  #known: T[] | null = null;
+  /** There may be an object that is a member twice. */
+  #repeats = false;
+
+  constructor(owner: Entity | null, property: RelationshipProperty, observer: CollectionObserver) {
+    super();
+    this.#owner = owner;
+    this.#property = property;
+    this.#observer = observer;
+  }
+
+  /** The object whose attribute it is; null once it was replaced or expired. */
+  get owner(): Entity | null {
+    return this.#owner;
+  }
+
+  get property(): RelationshipProperty {
+    return this.#property;
+  }
+
+  /** The members as of the last {@link sync}, if something can have changed since. */
+  track(): T[] {
+    this.#known ??= native.slice.call(this) as T[];
+    return this.#known;
+  }
+
+  /**
+   * Compares with the last look, to find what was written to indexes and `length`, and passes it on. Holes are closed.
+   * @returns true if something was found
+   * @throws ArgumentError if something was written that cannot be a member
+   */
+  sync(): boolean {
+    const owner = this.#owner;
+    const before = this.#known;
+    if (owner === null || before === null || isSame(this, before)) return false;
+    this.#closeHoles();
+    for (let i = 0; i < this.length; i++)
+      if (this[i] !== before[i]) this.#observer.check(owner, this.#property, this[i]);
+    this.#observer.changing(owner, this.#property, before);
+    const after = native.slice.call(this) as T[];
+    this.#known = after;
+    const old = new Set(before);
+    const members = new Set(after);
+    this.#repeats = members.size < after.length;
+    for (const member of old) if (!members.has(member)) this.#observer.left(owner, this.#property, member);
+    for (const member of members) if (!old.has(member)) this.#observer.joined(owner, this.#property, member);
+    return true;
+  }
+
+  /** Appends an object whose other side is up to date already. */
+  accept(member: T): void {
+    const known = this.#begin();
+    native.push.call(this, member);
+    known?.push(member);
+  }
+
+  /** Appends an object that the database has in the collection: that is no change. */
+  acceptStored(member: T): void {
+    native.push.call(this, member);
+    this.#known?.push(member);
+  }
+
+  /** Removes an object, every time it is there; its other side is up to date already. */
+  drop(member: T): void {
+    if (!native.includes.call(this, member) && this.#known?.includes(member) !== true) return;
+    const known = this.#begin();
+    removeAll(this, member, this.#repeats);
+    if (known !== null) removeAll(known, member, this.#repeats);
+  }
+
+  /** Gives it other members without telling anybody: what the database has, or what was committed. */
+  replaceMembers(members: readonly T[]): void {
+    const copy = native.slice.call(members) as T[]; // may be this array itself
+    this.length = 0;
+    for (const member of copy) native.push.call(this, member);
+    this.#repeats = new Set(copy).size < copy.length;
+    if (this.#known !== null) this.#known = copy;
+  }
+
+  /** An object that is a member several times stays once: rows say no more than that. */
+  removeRepeats(): void {
+    if (this.#repeats) this.replaceMembers([...new Set(this)]);
+  }
+
+  /** From now on it is a plain list: its owner has another collection, or none. */
+  release(): void {
+    this.#owner = null;
+    this.#known = null;
+  }
+
+  override push(...members: T[]): number {
+    const owner = this.#owner;
+    if (owner === null) return super.push(...members);
+    for (const member of members) this.#observer.check(owner, this.#property, member);
+    for (const member of members) {
+      const repeated = this.#observer.has(owner, this.#property, member) ?? native.includes.call(this, member);
+      this.accept(member);
+      if (repeated) this.#repeats = true;
+      else this.#observer.joined(owner, this.#property, member);
+    }
+    return this.length;
+  }
+
+  override pop(): T | undefined {
+    if (this.#owner === null || this.length === 0) return super.pop();
+    const known = this.#begin();
+    const member = super.pop();
+    if (known !== null && member !== undefined && known.length === this.length + 1 && known.at(-1) === member) {
+      known.pop();
+      this.#leave(member);
+    } else this.sync();
+    return member;
+  }
+
+  override shift(): T | undefined {
+    if (this.#owner === null || this.length === 0) return super.shift();
+    const known = this.#begin();
+    const member = super.shift();
+    if (known !== null && member !== undefined && known.length === this.length + 1 && known[0] === member) {
+      known.shift();
+      this.#leave(member);
+    } else this.sync();
+    return member;
+  }
+
+  override unshift(...members: T[]): number {
+    return this.#mutate(members, () => super.unshift(...members));
+  }
+
+  override splice(start: number, deleteCount?: number, ...members: T[]): T[];
+  override splice(...parameters: [number, number?, ...T[]]): T[] {
+    // The number of arguments matters: splice(1) removes the rest, splice(1, undefined) nothing.
+    return this.#mutate(
+      parameters.slice(2) as T[],
+      () => native.splice.apply(this, parameters as [number, number]) as T[],
+    );
+  }
+
+  override sort(compare?: (a: T, b: T) => number): this {
+    return this.#mutate([], () => super.sort(compare));
+  }
+
+  override reverse(): T[] {
+    return this.#mutate([], () => super.reverse());
+  }
+
+  override fill(member: T, start?: number, end?: number): this {
+    return this.#mutate([member], () => super.fill(member, start, end));
+  }
+
+  override copyWithin(target: number, start: number, end?: number): this {
+    return this.#mutate([], () => super.copyWithin(target, start, end));
+  }
+
+  /** `push`, under the name that sets have for it: works whether the collection is loaded or not. */
+  add(member: T): this {
+    this.push(member);
+    return this;
+  }
+
+  /**
+   * Removes one occurrence of an object: works whether the collection is loaded or not.
+   * @returns true if it was a member
+   */
+  remove(member: T): boolean {
+    const position = this.indexOf(member);
+    if (position >= 0) this.splice(position, 1);
+    return position >= 0;
+  }
+
+  /** Before anything changes: the owner's log gets the members, if it does not have them yet. */
+  #begin(): T[] | null {
+    if (this.#owner === null) return null;
+    const known = this.track();
+    if (this.#observer.changing(this.#owner, this.#property, known)) this.#known = native.slice.call(known) as T[];
+    return this.#known;
+  }
+
+  #mutate<R>(members: readonly T[], change: () => R): R {
+    if (this.#owner === null) return change();
+    for (const member of members) this.#observer.check(this.#owner, this.#property, member);
+    this.track();
+    const result = change();
+    this.sync();
+    return result;
+  }
+
+  #leave(member: T): void {
+    if (this.#owner === null || (this.#repeats && native.includes.call(this, member))) return;
+    this.#observer.left(this.#owner, this.#property, member);
+  }
+
+  /** `delete array[i]` and a greater `length` leave holes: there is no member. */
+  #closeHoles(): void {
+    let end = 0;
+    for (let i = 0; i < this.length; i++) {
+      if (!(i in this)) continue;
+      if (end < i) this[end] = this[i] as T; // it is there
+      end++;
+    }
+    if (end < this.length) this.length = end;
+  }
+}
+
+function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function removeAll(list: unknown[], member: unknown, repeats: boolean): void {
+  let position = list.indexOf(member);
+  while (position >= 0) {
+    native.splice.call(list, position, 1);
+    position = repeats ? list.indexOf(member, position) : -1;
+  }
+}
+
+/** The error of a value that no collection of this relationship can have. */
+export function notAMember(owner: string, property: RelationshipProperty, value: string): ArgumentError {
+  return new ArgumentError(
+    `${owner}: "${property.name}" holds objects of class ${property.target.name}, and ${value} is none.`,
+  );
+}
