@@ -8,7 +8,7 @@ import type { Echo } from "./echo.ts";
 import type { EventRegistry } from "./events.ts";
 import type { Executable, RowOf } from "./executable.ts";
 import type { Inspector } from "./inspector.ts";
-import { isPromise, type MaybePromise, then } from "./maybe-promise.ts";
+import { andThen, isPromise, type MaybePromise } from "./maybe-promise.ts";
 import type { ConnectionPool, Holder, PooledConnection } from "./pool.ts";
 import { Result } from "./result.ts";
 import { rowShaper } from "./row-shaper.ts";
@@ -73,7 +73,7 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
 
   /** Takes a connection of the pool. Called once, by the engine. */
   open(): MaybePromise<this> {
-    return then(this.#core.pool.acquire(this), (pooled) => {
+    return andThen(this.#core.pool.acquire(this), (pooled) => {
       this.#pooled = pooled;
       const { events } = this.#core;
       if (events.has("checkout")) events.emit("checkout", { connectionId: pooled.id });
@@ -113,7 +113,7 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   query(statement: Executable): MaybePromise<RawResult> {
     const { compiled, values } = this.#core.statements.prepare(statement);
     const plan = this.#planOf(compiled);
-    return then(this.run(compiled.sql, plan.bind(values), plan.options), (result) => ({
+    return andThen(this.run(compiled.sql, plan.bind(values), plan.options), (result) => ({
       rows: result.rows,
       rowCount: result.rowCount,
       ...(result.lastInsertId !== undefined && { lastInsertId: result.lastInsertId }),
@@ -133,7 +133,7 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   run(sql: string, parameters: readonly unknown[], options?: ExecuteOptions): MaybePromise<DriverResult> {
     if (this.#transaction.isReady) return this.#send(sql, parameters, options);
     this.#usable();
-    return then(this.#transaction.ensure(), () => this.#send(sql, parameters, options));
+    return andThen(this.#transaction.ensure(), () => this.#send(sql, parameters, options));
   }
 
   /**
@@ -191,7 +191,9 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
 
   /** The schema as the database has it, seen from inside this connection's transaction. */
   inspect(): Inspector {
-    return this.dialect.inspector({ rows: (sql, parameters) => then(this.run(sql, parameters), ({ rows }) => rows) });
+    return this.dialect.inspector({
+      rows: (sql, parameters) => andThen(this.run(sql, parameters), ({ rows }) => rows),
+    });
   }
 
   /** Creates tables, indexes and constraints, in this connection's transaction; see `MetaData.createAll`. */

@@ -15,7 +15,7 @@ export type {
   InspectedUnique,
   Inspector,
 } from "./inspector.ts";
-export { isPromise, type MaybePromise, then } from "./maybe-promise.ts";
+export { andThen, isPromise, type MaybePromise } from "./maybe-promise.ts";
 export type { PoolOptions } from "./pool.ts";
 export { Result } from "./result.ts";
 export type { Savepoint } from "./savepoint.ts";

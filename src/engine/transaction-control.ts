@@ -1,6 +1,6 @@
 import { type AlkahestError, CommitOutcomeUnknown, InvalidStateError } from "../errors/index.ts";
 import type { Dialect, IsolationLevel } from "./dialect.ts";
-import { isPromise, type MaybePromise, then } from "./maybe-promise.ts";
+import { andThen, isPromise, type MaybePromise } from "./maybe-promise.ts";
 import { Savepoint, type SavepointHost } from "./savepoint.ts";
 
 /** What the control of transactions needs of its connection. */
@@ -90,14 +90,14 @@ export class TransactionControl implements SavepointHost {
       this.#host.announce("rollback");
       return;
     }
-    return then(this.#host.control("ROLLBACK", "ROLLBACK"), () => this.#host.announce("rollback"));
+    return andThen(this.#host.control("ROLLBACK", "ROLLBACK"), () => this.#host.announce("rollback"));
   }
 
   savepoint(name: string | undefined): MaybePromise<Savepoint> {
-    return then(this.ensure(), () => {
+    return andThen(this.ensure(), () => {
       const savepoint = new Savepoint(name ?? `sp_${++this.#savepointNumber}`, this);
       const sql = this.#host.dialect.savepoint(savepoint.name);
-      return then(this.#host.control(sql, sql), () => {
+      return andThen(this.#host.control(sql, sql), () => {
         this.#savepoints.push(savepoint);
         this.#host.announceSavepoint(savepoint.name, "create");
         return savepoint;

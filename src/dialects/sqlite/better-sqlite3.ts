@@ -70,9 +70,9 @@ class BetterSqlite3Driver implements Driver {
 
   connect(): MaybePromise<DriverConnection> {
     if (this.#loaded !== null) return this.#open(this.#loaded);
-    return this.#import().then((constructor) => {
-      this.#loaded = constructor;
-      return this.#open(constructor);
+    return this.#import().then((Database) => {
+      this.#loaded = Database;
+      return this.#open(Database);
     });
   }
 

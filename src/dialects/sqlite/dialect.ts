@@ -5,7 +5,7 @@ import { identifierQuoter, STANDARD_RESERVED_WORDS } from "../../compiler/identi
 import type { Dialect, IsolationLevel, Processor } from "../../engine/dialect.ts";
 import type { DriverConnection, ExecuteOptions } from "../../engine/driver.ts";
 import type { InspectionSource, Inspector } from "../../engine/inspector.ts";
-import { type MaybePromise, then } from "../../engine/maybe-promise.ts";
+import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import { type AlkahestError, ConnectionLostError } from "../../errors/index.ts";
 import type { SqlType } from "../../expression/sql-type.ts";
 import { SQLITE_CAPABILITIES } from "./capabilities.ts";
@@ -77,7 +77,7 @@ export class SqliteDialect implements Dialect {
   }
 
   onConnect(connection: DriverConnection): MaybePromise<void> {
-    return then(connection.execute(`PRAGMA foreign_keys = ${this.#foreignKeys ? "ON" : "OFF"}`, []), () => {});
+    return andThen(connection.execute(`PRAGMA foreign_keys = ${this.#foreignKeys ? "ON" : "OFF"}`, []), () => {});
   }
 
   /**

@@ -58,7 +58,10 @@ export function translateSqliteError(error: unknown, sql: string, parameters: re
       return programmingError(message, text, fields);
   }
   if (code.startsWith("SQLITE_")) return new OperationalError(text(message), fields);
-  if (error instanceof RangeError) return new ProgrammingError(text(message), fields);
+  if (error instanceof RangeError) {
+    const isData = message.includes("too big");
+    return isData ? new DataError(text(message), fields) : new ProgrammingError(text(message), fields);
+  }
   if (error instanceof TypeError) return bindError(message, text, fields);
   return new DatabaseError(text(message), fields);
 }

@@ -32,7 +32,8 @@ export function declaredConstraints(source: string): DeclaredConstraint[] {
     }
     const kind = kindAt(word, next?.word ?? "");
     if (kind === null) {
-      if (tokens[index]!.text === ",") name = null;
+      // A name belongs to what follows it at once; NOT NULL, DEFAULT and the like are not listed here.
+      name = null;
       continue;
     }
     if (kind.includes(" ")) index++;

@@ -63,14 +63,18 @@ export class TypeProcessors {
   readonly #readers = new WeakMap<SqlType<unknown>, Processor | null>();
 
   bind(type: SqlType<unknown>): Processor | null {
-    let processor = this.#binders.get(type);
-    if (processor === undefined) this.#binders.set(type, (processor = storageOf(type).bind(type)));
+    const known = this.#binders.get(type);
+    if (known !== undefined) return known;
+    const processor = storageOf(type).bind(type);
+    this.#binders.set(type, processor);
     return processor;
   }
 
   result(type: SqlType<unknown>): Processor | null {
-    let processor = this.#readers.get(type);
-    if (processor === undefined) this.#readers.set(type, (processor = storageOf(type).result(type)));
+    const known = this.#readers.get(type);
+    if (known !== undefined) return known;
+    const processor = storageOf(type).result(type);
+    this.#readers.set(type, processor);
     return processor;
   }
 }

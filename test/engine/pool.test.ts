@@ -1,0 +1,171 @@
+import { describe, expect, it } from "vitest";
+import type { DriverConnection } from "../../src/engine/driver.ts";
+import type { MaybePromise } from "../../src/engine/maybe-promise.ts";
+import { ConnectionPool, type Holder, type PoolOptions } from "../../src/engine/pool.ts";
+import { InvalidStateError, TimeoutError } from "../../src/errors/index.ts";
+
+function holder(name: string): Holder & { abandoned: boolean } {
+  return {
+    abandoned: false,
+    describe: () => name,
+    abandon() {
+      this.abandoned = true;
+    },
+  };
+}
+
+function fakeConnection(onClose: () => void): DriverConnection {
+  return {
+    execute: () => ({ rows: [], columns: [], rowCount: 0 }),
+    async *stream() {},
+    close: onClose,
+  };
+}
+
+interface TestPool {
+  readonly pool: ConnectionPool;
+  readonly opened: number[];
+  readonly closed: number[];
+}
+
+function poolOf(options: PoolOptions, open?: (id: number) => MaybePromise<DriverConnection>): TestPool {
+  const opened: number[] = [];
+  const closed: number[] = [];
+  const host = {
+    url: "test://db",
+    open: (id: number) => {
+      opened.push(id);
+      return open?.(id) ?? fakeConnection(() => closed.push(id));
+    },
+  };
+  const { size = 1, max = size, timeout = 1000 } = options;
+  return { pool: new ConnectionPool(host, { size, max, timeout }), opened, closed };
+}
+
+describe("a pool", () => {
+  it("opens connections only when they are needed, and uses them again", async () => {
+    const { pool, opened } = poolOf({ size: 3 });
+    for (let round = 0; round < 3; round++) pool.release(await pool.acquire(holder("a")));
+    expect(opened).toEqual([1]);
+    await pool.acquire(holder("a"));
+    await pool.acquire(holder("b"));
+    expect(opened).toEqual([1, 2]);
+  });
+
+  it("serves those that wait in the order in which they came", async () => {
+    const { pool } = poolOf({ size: 1 });
+    const first = await pool.acquire(holder("first"));
+    const served: string[] = [];
+    const users = ["a", "b", "c"].map(async (name) => {
+      const connection = await pool.acquire(holder(name));
+      served.push(name);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      pool.release(connection);
+    });
+    pool.release(first);
+    // Nobody overtakes, not even at the moment when the connection is handed on.
+    const late = Promise.resolve(pool.acquire(holder("late"))).then(() => served.push("late"));
+    await Promise.all([...users, late]);
+    expect(served).toEqual(["a", "b", "c", "late"]);
+  });
+
+  it("names the holders to those that waited in vain, and forgets these", async () => {
+    const { pool } = poolOf({ size: 2, timeout: 20 });
+    const kept = await pool.acquire(holder("the report"));
+    await pool.acquire(holder("the import"));
+    const error = await Promise.resolve(pool.acquire(holder("me"))).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(String(error)).toContain("the report");
+    expect(String(error)).toContain("the import");
+    expect(String(error)).toContain("20 ms");
+    pool.release(kept);
+    const next = await pool.acquire(holder("next"));
+    expect(next).toBe(kept);
+  });
+
+  it("closes what goes beyond its size when nobody needs it", async () => {
+    const { pool, closed } = poolOf({ size: 1, max: 2 });
+    const connections = [await pool.acquire(holder("a")), await pool.acquire(holder("b"))];
+    for (const connection of connections) pool.release(connection);
+    expect(closed).toEqual([1]);
+  });
+
+  it("replaces a connection that was lost, for those that wait", async () => {
+    const { pool, opened, closed } = poolOf({ size: 1 });
+    const lost = await pool.acquire(holder("a"));
+    const waiting = pool.acquire(holder("b"));
+    await pool.discard(lost);
+    expect((await waiting).id).toBe(2);
+    expect([opened, closed]).toEqual([[1, 2], [1]]);
+  });
+
+  it("gives the place of a connection that did not open to the next", async () => {
+    let isDown = true;
+    const { pool } = poolOf({ size: 1 }, async (id) => {
+      if (isDown) throw new Error(`no ${id}`);
+      return fakeConnection(() => {});
+    });
+    const first = Promise.resolve(pool.acquire(holder("a"))).catch((error: Error) => error.message);
+    const second = pool.acquire(holder("b"));
+    isDown = false;
+    expect(await first).toBe("no 1");
+    expect((await second).id).toBe(2);
+  });
+
+  it("takes a connection back only once", async () => {
+    const { pool } = poolOf({ size: 1 });
+    const connection = await pool.acquire(holder("a"));
+    pool.release(connection);
+    pool.release(connection);
+    await pool.acquire(holder("b"));
+    const waiting = Promise.resolve(pool.acquire(holder("c"))).then(() => "served");
+    expect(await Promise.race([waiting, "waiting"])).toBe("waiting");
+    await pool.dispose(0);
+    await expect(waiting).rejects.toThrow(InvalidStateError);
+  });
+});
+
+describe("disposing of a pool", () => {
+  it("closes idle connections, takes those in use away, and turns away who waits", async () => {
+    const { pool, closed } = poolOf({ size: 2 });
+    pool.release(await pool.acquire(holder("idle")));
+    const user = holder("user");
+    await pool.acquire(user);
+    await pool.acquire(holder("other"));
+    const waiting = pool.acquire(holder("waiting"));
+    const disposed = pool.dispose(0);
+    await expect(waiting).rejects.toThrow("was disposed");
+    await disposed;
+    expect(user.abandoned).toBe(true);
+    expect(closed.sort()).toEqual([1, 2]);
+    expect(() => pool.acquire(holder("late"))).toThrow(InvalidStateError);
+  });
+
+  it("waits for connections in use when asked to", async () => {
+    const { pool, closed } = poolOf({ size: 1 });
+    const user = holder("user");
+    const connection = await pool.acquire(user);
+    setTimeout(() => pool.release(connection), 10);
+    await pool.dispose(5000);
+    expect(user.abandoned).toBe(false);
+    expect(closed).toEqual([1]);
+  });
+
+  it("does not wait longer than it was told", async () => {
+    const { pool, closed } = poolOf({ size: 1 });
+    const user = holder("user");
+    await pool.acquire(user);
+    await pool.dispose(10);
+    expect(user.abandoned).toBe(true);
+    expect(closed).toEqual([1]);
+  });
+
+  it("closes a connection that was just being opened", async () => {
+    const closed: number[] = [];
+    const { pool } = poolOf({ size: 1 }, async (id) => fakeConnection(() => closed.push(id)));
+    const opening = Promise.resolve(pool.acquire(holder("a"))).catch((error: unknown) => error);
+    await pool.dispose(0);
+    expect(await opening).toBeInstanceOf(InvalidStateError);
+    expect(closed).toEqual([1]);
+  });
+});
