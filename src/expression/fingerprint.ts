@@ -125,6 +125,9 @@ let identityCount = 0;
 /** A number for an object that is itself and nothing else. */
 export function identityOf(object: object): number {
   let identity = identities.get(object);
-  if (identity === undefined) identities.set(object, (identity = ++identityCount));
+  if (identity === undefined) {
+    identity = ++identityCount;
+    identities.set(object, identity);
+  }
   return identity;
 }

@@ -1,0 +1,173 @@
+import { ArgumentError } from "../errors/index.ts";
+import type { SqlType, TypeSource } from "../expression/sql-type.ts";
+import { ArrayType } from "../expression/types/array.ts";
+import { CustomType, type CustomTypeOptions } from "../expression/types/custom.ts";
+import { JsonType, type StandardSchema } from "../expression/types/json.ts";
+import { BigIntType, FloatType, IntegerType, NumericType } from "../expression/types/numbers.ts";
+import { BooleanType, BytesType } from "../expression/types/scalars.ts";
+import { EnumerationType, StringType, UuidType } from "../expression/types/strings.ts";
+import { DateType, TimestampType, TimeType } from "../expression/types/temporal.ts";
+import { ColumnDefinition } from "./column-definition.ts";
+
+function define<T>(sqlType: SqlType<T>, name: string | undefined): ColumnDefinition<T> {
+  return new ColumnDefinition(sqlType, true, false, { name: name ?? null });
+}
+
+// Types without parameters are the same for all columns.
+const INTEGER = new IntegerType("integer");
+const SMALLINT = new IntegerType("smallint");
+const BIGINT = new BigIntType();
+const REAL = new FloatType("real");
+const FLOAT = new FloatType("float");
+const DOUBLE = new FloatType("double");
+const TEXT = new StringType("text");
+const BOOLEAN = new BooleanType();
+const DATE = new DateType();
+const TIME = new TimeType();
+const TIMESTAMP = new TimestampType();
+const UUID = new UuidType();
+const BYTES = new BytesType();
+
+/**
+ * Whole numbers as `number`.
+ * @param name the name of the column in the database, if it is not that of the property; so for all types below
+ */
+export function integer(name?: string): ColumnDefinition<number> {
+  return define(INTEGER, name);
+}
+
+/** Whole numbers of 64 bits as `bigint`. */
+export function bigint(name?: string): ColumnDefinition<bigint> {
+  return define(BIGINT, name);
+}
+
+/** Whole numbers of 16 bits. */
+export function smallint(name?: string): ColumnDefinition<number> {
+  return define(SMALLINT, name);
+}
+
+/** Exact decimal numbers, as strings: `numeric(10, 2)` has ten digits, two of them behind the point. */
+export function numeric(precision?: number, scale?: number, name?: string): ColumnDefinition<string> {
+  return define(new NumericType(precision ?? null, scale ?? null), name);
+}
+
+/** Floating-point numbers of 32 bits. */
+export function real(name?: string): ColumnDefinition<number> {
+  return define(REAL, name);
+}
+
+/** Floating-point numbers. */
+export function float(name?: string): ColumnDefinition<number> {
+  return define(FLOAT, name);
+}
+
+/** Floating-point numbers of 64 bits. */
+export function double(name?: string): ColumnDefinition<number> {
+  return define(DOUBLE, name);
+}
+
+/** Text of any length. */
+export function text(name?: string): ColumnDefinition<string> {
+  return define(TEXT, name);
+}
+
+/**
+ * Text of at most `length` characters; without a length, like `text()` where the database allows it.
+ * @throws ArgumentError for a length that is no positive whole number
+ */
+export function varchar(length?: number, name?: string): ColumnDefinition<string> {
+  return define(new StringType("varchar", lengthOf("varchar", length)), name);
+}
+
+/** Text that the database fills up with spaces to its length. */
+export function char(length?: number, name?: string): ColumnDefinition<string> {
+  return define(new StringType("char", lengthOf("char", length)), name);
+}
+
+function lengthOf(type: string, length: number | undefined): number | null {
+  if (length === undefined) return null;
+  if (Number.isSafeInteger(length) && length > 0) return length;
+  throw new ArgumentError(`${type}() takes a length of at least 1, not ${String(length)}.`);
+}
+
+export function boolean(name?: string): ColumnDefinition<boolean> {
+  return define(BOOLEAN, name);
+}
+
+/** Calendar days as strings: `"2026-11-21"`. */
+export function date(name?: string): ColumnDefinition<string> {
+  return define(DATE, name);
+}
+
+/** Times of day as strings: `"09:30:00"`. */
+export function time(name?: string): ColumnDefinition<string> {
+  return define(TIME, name);
+}
+
+/** Instants as `Date`. */
+export function timestamp(name?: string): ColumnDefinition<Date> {
+  return define(TIMESTAMP, name);
+}
+
+/**
+ * JSON documents: `json<Settings>()`, or with a Standard Schema (zod, valibot, arktype), which then checks what is
+ * stored: `json(settingsSchema)`.
+ */
+export function json<T = unknown>(name?: string): ColumnDefinition<T>;
+export function json<T>(schema: StandardSchema<T>, name?: string): ColumnDefinition<T>;
+export function json<T>(first?: string | StandardSchema<T>, second?: string): ColumnDefinition<T> {
+  const hasSchema = first !== undefined && typeof first !== "string";
+  return define(new JsonType<T>(hasSchema ? first : null), hasSchema ? second : first);
+}
+
+/** UUIDs as strings. */
+export function uuid(name?: string): ColumnDefinition<string> {
+  return define(UUID, name);
+}
+
+/** Binary data as `Uint8Array`. */
+export function bytes(name?: string): ColumnDefinition<Uint8Array> {
+  return define(BYTES, name);
+}
+
+/**
+ * One of some strings: `enumeration(["draft", "live"])`, or the values of a TypeScript `enum` of strings.
+ * @throws ArgumentError without values
+ */
+export function enumeration<const V extends string>(
+  values: readonly V[] | Readonly<Record<string, V>>,
+  name?: string,
+): ColumnDefinition<V> {
+  // Array.isArray does not see that a readonly array is no record.
+  const list = Array.isArray(values) ? (values as readonly V[]) : Object.values<V>(values as Record<string, V>);
+  if (list.length === 0) throw new ArgumentError("enumeration() takes at least one value.");
+  return define(new EnumerationType(list), name);
+}
+
+/** Arrays, for databases that have them: `array(integer())`. */
+export function array<T>(element: TypeSource<T>, name?: string): ColumnDefinition<T[]> {
+  return define(new ArrayType(element.sqlType), name);
+}
+
+/**
+ * A type of one's own: how it is stored, and what is made of it.
+ *
+ * @returns a function that makes columns of this type, like `integer`
+ * @example
+ * ```ts
+ * import { defineType, integer, MetaData, Table } from "alkahest";
+ *
+ * const tags = defineType<string[], string>({
+ *   ddl: "varchar(500)",
+ *   bind: (value) => value.join(","),
+ *   result: (stored) => stored.split(","),
+ * });
+ * new Table("post", new MetaData(), { id: integer().primaryKey(), tags: tags().notNull() });
+ * ```
+ */
+export function defineType<T, Stored = unknown>(
+  options: CustomTypeOptions<T, Stored>,
+): (name?: string) => ColumnDefinition<T> {
+  const sqlType = new CustomType(options);
+  return (name) => define(sqlType, name);
+}
