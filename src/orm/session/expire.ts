@@ -1,0 +1,71 @@
+import { InvalidStateError } from "../../errors/index.ts";
+import { describe, type Entity, entityOf, expireAttributes, readRaw, Status } from "../instance/index.ts";
+import { mapperOf, type RelationshipProperty } from "../mapping/index.ts";
+import { loadRelationship, refreshEntities } from "../query/index.ts";
+import { reachable } from "./cascade.ts";
+import type { SessionWork } from "./session-work.ts";
+
+/**
+ * Forgets what is loaded of an object, and of those that its relationships cascade to (`refresh-expire`).
+ * @throws InvalidStateError for an object that is not stored, or not in the session
+ */
+export function expire(work: SessionWork, object: object, names?: readonly string[]): void {
+  for (const entity of withCascade(work, object, names)) forget(work, entity, entity === object ? names : undefined);
+}
+
+/**
+ * Reads the row of an object again, those that its relationships cascade to, and the relationships that were loaded.
+ * Changes are flushed first, unless autoflush is off: then they are lost.
+ * @throws InvalidStateError if the object is not stored in the session, or its row is gone
+ */
+export async function refresh(work: SessionWork, object: object, names?: readonly string[]): Promise<void> {
+  withCascade(work, object, names);
+  await work.autoflush();
+  const entities = withCascade(work, object, names);
+  const relationships = new Map<RelationshipProperty, Entity[]>();
+  for (const entity of entities) {
+    for (const property of loadedRelationships(entity, entity === object ? names : undefined)) {
+      const owners = relationships.get(property);
+      if (owners === undefined) relationships.set(property, [entity]);
+      else owners.push(entity);
+    }
+  }
+  for (const entity of entities) forget(work, entity, entity === object ? names : undefined);
+  await refreshEntities(work.loader, entities);
+  const gone = entities.find((entity) => isGone(entity));
+  if (gone !== undefined) {
+    work.objects.leaveDeleted(gone);
+    throw new InvalidStateError(`${describe(gone)} cannot be refreshed: its row is gone. The object has left the session.`);
+  }
+  for (const [property, owners] of relationships) await loadRelationship(work.loader, property, owners);
+}
+
+/** After a refresh without an answer the key, which every row has, is still missing. */
+export function isGone(entity: Entity): boolean {
+  return mapperOf(entity).primaryKey.some((property) => readRaw(entity, property) === undefined);
+}
+
+function withCascade(work: SessionWork, object: object, names: readonly string[] | undefined): Entity[] {
+  const start = entityOf(object);
+  if (start.$session !== work.objects || start.$status !== Status.persistent) {
+    throw new InvalidStateError(
+      `${describe(start)} has no row to be read again: it is not stored${start.$session === work.objects ? " yet" : " in this session"}.`,
+    );
+  }
+  for (const name of names ?? []) mapperOf(start).property(name);
+  if (names !== undefined) return [start];
+  return [...reachable(start, "refreshExpire")]
+    .map(({ entity }) => entity)
+    .filter((entity) => entity.$session === work.objects && entity.$status === Status.persistent);
+}
+
+function forget(work: SessionWork, entity: Entity, names: readonly string[] | undefined): void {
+  expireAttributes(entity, names);
+  if (entity.$changes === null) work.objects.dirty.delete(entity);
+}
+
+function loadedRelationships(entity: Entity, names: readonly string[] | undefined): RelationshipProperty[] {
+  return mapperOf(entity).relationships.filter(
+    (property) => readRaw(entity, property) !== undefined && (names === undefined || names.includes(property.name)),
+  );
+}

@@ -1,0 +1,84 @@
+import { ArgumentError } from "../../errors/index.ts";
+import { type Entity, identityKeyFrom, Status } from "../instance/index.ts";
+import { type ColumnProperty, type Mapper, mapperOf, type ShapedModel } from "../mapping/index.ts";
+import { loadByKeys, refreshEntities } from "../query/index.ts";
+import { isGone } from "./expire.ts";
+import { isPartial } from "./merge/targets.ts";
+import type { SessionWork } from "./session-work.ts";
+
+/**
+ * Finds an object by its primary key: among those of the session, new ones included, then in the database, after an
+ * autoflush.
+ * @returns null if there is no such row, or if it is of another class
+ * @throws ArgumentError for a key that is incomplete or of the wrong type
+ */
+export async function getByKey(work: SessionWork, mappedClass: ShapedModel, key: unknown): Promise<Entity | null> {
+  const mapper = mapperOf(mappedClass);
+  const values = keyValues(mapper, key);
+  const identity = identityKeyFrom(mapper, values);
+  if (identity === null) throw new ArgumentError(`The primary key of ${mapper.name} has no value that is null.`);
+  const present = work.objects.find(mapper, identity);
+  if (present !== undefined) return ofClass(mapper, await current(work, present));
+  if (work.needsAutoflush) {
+    await work.flush();
+    // The flush may have given an object this key.
+    const flushed = work.objects.find(mapper, identity);
+    if (flushed !== undefined) return ofClass(mapper, flushed);
+  }
+  await loadByKeys(work.loader, mapper, [values]);
+  return ofClass(mapper, work.objects.find(mapper, identity) ?? null);
+}
+
+/** An object that was expired is read again; it may be that its row is gone. */
+async function current(work: SessionWork, entity: Entity): Promise<Entity | null> {
+  if (entity.$status !== Status.persistent || !isPartial(entity)) return entity;
+  await work.autoflush();
+  await refreshEntities(work.loader, [entity]);
+  if (!isGone(entity)) return entity;
+  work.objects.leaveDeleted(entity);
+  return null;
+}
+
+function ofClass(mapper: Mapper, entity: Entity | null): Entity | null {
+  return entity !== null && mapperOf(entity).isA(mapper) ? entity : null;
+}
+
+/** The values of a key in the order of the mapper. */
+function keyValues(mapper: Mapper, key: unknown): unknown[] {
+  const { primaryKey } = mapper;
+  const [only] = primaryKey;
+  if (primaryKey.length === 1 && only !== undefined && !isKeyObject(key, only)) return [checked(mapper, only, key)];
+  const names = primaryKey.map(({ name }) => name);
+  if (!isRecord(key)) {
+    throw new ArgumentError(
+      `The primary key of ${mapper.name} has the parts ${names.join(", ")}: give them as an object, { ${names.map((name) => `${name}: ...`).join(", ")} }.`,
+    );
+  }
+  const unknown = Object.keys(key).filter((name) => !names.includes(name));
+  const missing = names.filter((name) => key[name] === undefined);
+  if (unknown.length > 0 || missing.length > 0) {
+    throw new ArgumentError(
+      `The primary key of ${mapper.name} has the parts ${names.join(", ")}` +
+        `${missing.length > 0 ? `; missing: ${missing.join(", ")}` : ""}${unknown.length > 0 ? `; unknown: ${unknown.join(", ")}` : ""}.`,
+    );
+  }
+  return primaryKey.map((property) => checked(mapper, property, key[property.name]));
+}
+
+/** `{ id: 5 }` for a key of one column; the value of a column can be an object itself. */
+function isKeyObject(key: unknown, only: ColumnProperty): boolean {
+  return isRecord(key) && only.name in key && only.column.sqlType.validate(key) !== null;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function checked(mapper: Mapper, property: ColumnProperty, value: unknown): unknown {
+  if (value === null || value === undefined) {
+    throw new ArgumentError(`${mapper.name}.${property.name} is a primary key, which is never ${String(value)}.`);
+  }
+  const reason = property.column.sqlType.validate(value);
+  if (reason === null) return value;
+  throw new ArgumentError(`${mapper.name}.${property.name} cannot be found by ${typeof value} ${String(value)}: ${reason}.`);
+}

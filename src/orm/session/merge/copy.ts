@@ -1,0 +1,146 @@
+import { ArgumentError, StaleDataError } from "../../../errors/index.ts";
+import { collectionChanges, describe, type Entity, loadValue, readRaw, setValue, Status } from "../../instance/index.ts";
+import type { ColumnProperty, Mapper, RelationshipProperty } from "../../mapping/index.ts";
+import { cascades, type MergeNode, type SourceGraph } from "./source-graph.ts";
+
+/** What happens when sources of equal key disagree about an attribute. */
+export type MergeConflict = "last" | "first" | "error";
+
+/** Copies the attributes of sources onto their targets, in the order of the walk. */
+export class Copier {
+  readonly #graph: SourceGraph;
+  readonly #onConflict: MergeConflict;
+  /** Which source an attribute of a target has its value from. */
+  readonly #origins = new Map<Entity, Map<ColumnProperty, Entity>>();
+
+  constructor(graph: SourceGraph, onConflict: MergeConflict) {
+    this.#graph = graph;
+    this.#onConflict = onConflict;
+  }
+
+  /** Copies as if the program had set each attribute itself. */
+  copyAll(): void {
+    const nodes = this.#graph.nodes.filter(({ target, source }) => target !== null && target !== source);
+    for (const node of nodes) this.#checkVersion(node);
+    for (const node of nodes) this.#copyColumns(node);
+    for (const node of nodes) this.#copyRelationships(node);
+  }
+
+  /** Copies as if the values came from the database: nothing is changed by it. */
+  loadAll(): void {
+    for (const { source, target, mapper } of this.#graph.nodes) {
+      if (target === null || target === source) continue;
+      for (const property of mapper.columns) {
+        const value = readRaw(source, property);
+        if (value !== undefined) loadValue(target, property, value);
+      }
+      for (const property of mapper.relationships) {
+        if (!cascades(property)) continue;
+        const value = this.#related(source, property);
+        if (value !== undefined) loadValue(target, property, value);
+      }
+    }
+  }
+
+  #copyColumns({ source, target, mapper, isNew }: MergeNode): void {
+    if (target === null) return;
+    for (const property of mapper.columns) {
+      const value = readRaw(source, property);
+      if (value === undefined || property === mapper.versionId || isLedBy(source, mapper, property)) continue;
+      // An object that was found by another key keeps its own.
+      if (property.column.primaryKey && value === null) continue;
+      if (!this.#isAllowed(target, property, source, value)) continue;
+      const current = readRaw(target, property);
+      if (current !== undefined && isEqual(property, current, value) && !(isNew && value === null)) continue;
+      setValue(target, property, value);
+    }
+  }
+
+  #copyRelationships({ source, target, mapper }: MergeNode): void {
+    if (target === null) return;
+    for (const property of mapper.relationships) {
+      if (!cascades(property)) continue;
+      const value = this.#related(source, property);
+      if (value === undefined) {
+        this.#copyQueue(source, target, property);
+        continue;
+      }
+      const current = readRaw(target, property);
+      if (Array.isArray(value)) {
+        if (!(Array.isArray(current) && hasSameMembers(current, value))) setValue(target, property, value);
+      } else if (current !== value) setValue(target, property, value);
+    }
+  }
+
+  /** What waits for a collection that the source has not loaded is added to that of the target. */
+  #copyQueue(source: Entity, target: Entity, property: RelationshipProperty): void {
+    if (!property.many || Array.isArray(readRaw(source, property))) return;
+    const { added, removed } = collectionChanges(source, property);
+    if (added.length === 0 && removed.length === 0) return;
+    // A to-many attribute is a collection, or what stands in for one: both have these methods.
+    const collection = Reflect.get(target, property.name) as { add(member: object): unknown; remove(member: object): unknown };
+    for (const member of this.#graph.targetsOf(added)) collection.add(member);
+    for (const member of this.#graph.targetsOf(removed)) collection.remove(member);
+  }
+
+  /** A relationship of the source in terms of the session's objects; undefined if the source does not have it. */
+  #related(source: Entity, property: RelationshipProperty): Entity | null | Entity[] | undefined {
+    const value = readRaw(source, property);
+    if (value === undefined || value === null) return property.many || value === undefined ? undefined : null;
+    if (!property.many) return this.#graph.targetsOf([value as Entity])[0]; // a to-one slot holds an object
+    // Collections hold objects; what stands for one that is not loaded is no array.
+    return Array.isArray(value) ? this.#graph.targetsOf(value as Entity[]) : undefined;
+  }
+
+  #isAllowed(target: Entity, property: ColumnProperty, source: Entity, value: unknown): boolean {
+    let origins = this.#origins.get(target);
+    if (origins === undefined) this.#origins.set(target, (origins = new Map()));
+    const earlier = origins.get(property);
+    origins.set(property, source);
+    if (earlier === undefined || earlier === source || this.#onConflict === "last") return true;
+    if (isEqual(property, readRaw(earlier, property), value)) return true;
+    origins.set(property, earlier);
+    if (this.#onConflict === "first") return false;
+    throw new ArgumentError(
+      `Two objects that are merged into one ${describe(target)} have different values for "${property.name}": ` +
+        `${String(readRaw(earlier, property))} and ${String(value)}. Make them equal, or merge with { onConflict: "last" }.`,
+    );
+  }
+
+  /** What was read in an older version must not overwrite a newer one. */
+  #checkVersion({ source, target, mapper }: MergeNode): void {
+    const { versionId } = mapper;
+    if (versionId === null || target === null || target.$status !== Status.persistent) return;
+    const merged = readRaw(source, versionId);
+    const stored = readRaw(target, versionId);
+    if (merged === undefined || merged === null || stored === undefined || isEqual(versionId, merged, stored)) return;
+    throw new StaleDataError(
+      `${describe(source)} has version ${String(merged)}, but the stored row has version ${String(stored)}: ` +
+        "somebody else changed it meanwhile. Load it again and repeat the change.",
+    );
+  }
+}
+
+/** Is the column the foreign key of a relationship that is copied as an object? That one says what it holds. */
+function isLedBy(source: Entity, mapper: Mapper, property: ColumnProperty): boolean {
+  return property.references.some(
+    (reference) =>
+      (reference.hidden || cascades(reference)) &&
+      (reference.hidden || mapper.relationships.includes(reference)) &&
+      isObject(readRaw(source, reference)),
+  );
+}
+
+function isObject(value: unknown): boolean {
+  return value !== null && value !== undefined;
+}
+
+function isEqual(property: ColumnProperty, a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (a === null || a === undefined || b === null || b === undefined) return false;
+  return property.column.sqlType.equals(a, b);
+}
+
+function hasSameMembers(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((member, i) => member === b[i]);
+}

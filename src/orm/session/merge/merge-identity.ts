@@ -1,0 +1,64 @@
+import { type Entity, type IdentityKey, identityKeyFrom, readRaw } from "../../instance/index.ts";
+import { keySource, type MergeNode, type SourceGraph } from "./source-graph.ts";
+
+/** What tells an object of a merge from others of its class. */
+export interface MergeIdentity {
+  /** Equal for objects that are to become one, among those whose `values` are known, or unknown. */
+  readonly unity: IdentityKey;
+  /** The values of the primary key; null if a part of it is not known before the flush. */
+  readonly values: readonly unknown[] | null;
+}
+
+/**
+ * Identities of the objects of one merge. A part of the key that is another object's key counts also when that is not
+ * known yet: two new lines with the number 1 of one new order are one line.
+ */
+export class MergeIdentities {
+  readonly #graph: SourceGraph;
+  /** Numbers for objects whose keys are not known. */
+  readonly #numbers = new Map<Entity, number>();
+
+  constructor(graph: SourceGraph) {
+    this.#graph = graph;
+  }
+
+  /** Is a part of the key that of an object in `waiting`? Then its own target comes first. */
+  dependsOn(node: MergeNode, waiting: ReadonlySet<MergeNode>): boolean {
+    return node.mapper.primaryKey.some((part) => {
+      const parent = keySource(node.source, part)?.parent;
+      const parentNode = parent === undefined ? undefined : this.#graph.nodeOf(parent);
+      return parentNode !== undefined && parentNode !== node && waiting.has(parentNode);
+    });
+  }
+
+  /** @returns null for an object that has no key, and so is one of its own */
+  identityOf(node: MergeNode): MergeIdentity | null {
+    const { mapper, source } = node;
+    const parts: string[] = [];
+    let isKnown = true;
+    const values: unknown[] = [];
+    for (const part of mapper.primaryKey) {
+      const origin = keySource(source, part);
+      const parent = origin === null ? null : (this.#graph.nodeOf(origin.parent)?.target ?? origin.parent);
+      const value = origin === null || parent === null ? readRaw(source, part) : readRaw(parent, origin.remote);
+      values.push(value);
+      if (value !== null && value !== undefined) parts.push(`=${part.column.sqlType.keyOf(value)}`);
+      else if (parent !== null) {
+        isKnown = false;
+        parts.push(`@${this.#numberOf(parent)}`);
+      } else return null;
+    }
+    if (!isKnown) return { unity: JSON.stringify(parts), values: null };
+    const key = identityKeyFrom(mapper, values);
+    return key === null ? null : { unity: key, values };
+  }
+
+  #numberOf(entity: Entity): number {
+    let number = this.#numbers.get(entity);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(entity, number);
+    }
+    return number;
+  }
+}

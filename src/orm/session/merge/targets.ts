@@ -1,0 +1,140 @@
+import { ArgumentError, InvalidStateError } from "../../../errors/index.ts";
+import { describe, type Entity, entityOf, type IdentityKey, identityKeyFrom, readRaw, Status } from "../../instance/index.ts";
+import { type Mapper, mapperOf } from "../../mapping/index.ts";
+import { loadByKeys } from "../../query/index.ts";
+import type { SessionWork } from "../session-work.ts";
+import type { AlternativeKey } from "./alternative-key.ts";
+import { MergeIdentities, type MergeIdentity } from "./merge-identity.ts";
+import type { MergeNode, SourceGraph } from "./source-graph.ts";
+
+/** The objects of a merge by class hierarchy and identity. */
+type Registry = Map<Mapper, Map<IdentityKey, Entity>>;
+
+/**
+ * Finds or makes the object of the session for each source: by primary key, or by the alternative key where one was
+ * asked for. Rows that are not in the session are loaded with one IN per class; where the key of an object depends on
+ * another one's, that one comes first.
+ */
+export class TargetFinder {
+  readonly #work: SessionWork;
+  readonly #graph: SourceGraph;
+  readonly #identities: MergeIdentities;
+  readonly #alternativeKey: AlternativeKey | null;
+  /** What this merge has found or made, by primary key. */
+  readonly #known: Registry = new Map();
+  /** What this merge has made whose key depends on a row that is not there yet. */
+  readonly #symbolic: Registry = new Map();
+
+  constructor(work: SessionWork, graph: SourceGraph, alternativeKey: AlternativeKey | null) {
+    this.#work = work;
+    this.#graph = graph;
+    this.#identities = new MergeIdentities(graph);
+    this.#alternativeKey = alternativeKey;
+  }
+
+  async findAll(): Promise<void> {
+    const waiting = new Set(this.#graph.nodes.filter(({ target }) => target === null));
+    while (waiting.size > 0) {
+      const ready = [...waiting].filter((node) => !this.#identities.dependsOn(node, waiting));
+      // Keys that depend on one another in a circle are as known as they will ever be.
+      const batch = ready.length > 0 ? ready : [...waiting];
+      await this.#resolve(batch);
+      for (const node of batch) waiting.delete(node);
+    }
+  }
+
+  async #resolve(nodes: readonly MergeNode[]): Promise<void> {
+    const unfound: { readonly node: MergeNode; readonly identity: MergeIdentity | null }[] = [];
+    for (const node of nodes) unfound.push({ node, identity: this.#identities.identityOf(node) });
+    await this.#load(unfound.map(({ node, identity }) => ({ mapper: node.mapper, identity })));
+    const byAlternative = unfound.filter(({ node, identity }) => !this.#find(node, identity));
+    if (this.#alternativeKey !== null) await this.#alternativeKey.load(byAlternative.map(({ node }) => node));
+    for (const { node, identity } of byAlternative) {
+      if (!this.#find(node, identity)) this.#findByAlternative(node, identity);
+      if (node.target === null) this.#make(node, identity);
+    }
+  }
+
+  /** Loads the rows that the session does not have, or has only a part of. */
+  async #load(wanted: readonly { readonly mapper: Mapper; readonly identity: MergeIdentity | null }[]): Promise<void> {
+    const byMapper = new Map<Mapper, Map<IdentityKey, readonly unknown[]>>();
+    for (const { mapper, identity } of wanted) {
+      if (identity === null || identity.values === null || this.#known.get(mapper.root)?.has(identity.unity)) continue;
+      const present = this.#work.objects.find(mapper, identity.unity);
+      if (present !== undefined && (present.$status === Status.pending || !isPartial(present))) continue;
+      let keys = byMapper.get(mapper);
+      if (keys === undefined) byMapper.set(mapper, (keys = new Map()));
+      keys.set(identity.unity, identity.values);
+    }
+    for (const [mapper, keys] of byMapper) await loadByKeys(this.#work.loader, mapper, [...keys.values()]);
+  }
+
+  /** Looks in this merge and in the session. */
+  #find(node: MergeNode, identity: MergeIdentity | null): boolean {
+    if (identity === null) return false;
+    const { root } = node.mapper;
+    if (identity.values === null) {
+      const known = this.#symbolic.get(root)?.get(identity.unity);
+      if (known === undefined) return false;
+      this.#settle(node, known, identity);
+      return true;
+    }
+    const known = this.#known.get(root)?.get(identity.unity);
+    const found = known ?? this.#work.objects.find(root, identity.unity);
+    // What is to be deleted is not what is merged onto: the new object takes its row over.
+    if (found === undefined || this.#work.objects.deleted.has(found)) return false;
+    this.#settle(node, found, identity);
+    return true;
+  }
+
+  #findByAlternative(node: MergeNode, identity: MergeIdentity | null): void {
+    const found = this.#alternativeKey?.find(node);
+    if (found === undefined) return;
+    if (identity !== null && identity.values !== null) {
+      throw new ArgumentError(
+        `${describe(node.source)} cannot be merged by ${this.#alternativeKey?.description}: ${describe(found)} has these ` +
+          "values and another primary key. Merge an object without a primary key, or merge by the primary key.",
+      );
+    }
+    this.#settle(node, found, identity);
+  }
+
+  #make(node: MergeNode, identity: MergeIdentity | null): void {
+    const target = entityOf(node.mapper.construct());
+    node.isNew = true;
+    this.#settle(node, target, identity);
+  }
+
+  #settle(node: MergeNode, target: Entity, identity: MergeIdentity | null): void {
+    if (!mapperOf(target).isA(node.mapper)) {
+      throw new InvalidStateError(
+        `${describe(node.source)} cannot be merged: the row with its primary key is ${describe(target)}, which is no ${node.mapper.name}.`,
+      );
+    }
+    node.target = target;
+    if (identity !== null) {
+      const registry = identity.values === null ? this.#symbolic : this.#known;
+      let objects = registry.get(node.mapper.root);
+      if (objects === undefined) registry.set(node.mapper.root, (objects = new Map()));
+      objects.set(identity.unity, target);
+    }
+    this.#alternativeKey?.remember(node, target);
+  }
+}
+
+/** Is a column missing that a query would have loaded? */
+export function isPartial(entity: Entity): boolean {
+  return mapperOf(entity).columns.some(
+    (property) => !property.column.deferred && readRaw(entity, property) === undefined,
+  );
+}
+
+/** The identity that an object's row has, or will have. */
+export function rowKey(entity: Entity): IdentityKey | null {
+  if (entity.$key !== null) return entity.$key;
+  const mapper = mapperOf(entity);
+  return identityKeyFrom(
+    mapper,
+    mapper.primaryKey.map((property) => readRaw(entity, property)),
+  );
+}

@@ -1,0 +1,100 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** What holds for an operation and for everything that is called from inside it. */
+export interface TurnTraits {
+  /** False: queries inside do not flush first. */
+  readonly autoflush?: false;
+  /** What is going on, for those who may not be called from inside it. */
+  readonly activity?: "flush" | "transaction";
+}
+
+/** The operation that the current asynchronous context belongs to; of whichever session it is. */
+const context = new AsyncLocalStorage<Turn>();
+
+/** One operation while it has the session; operations called from inside it wait for one another in its own line. */
+class Turn {
+  /** Null for the line of the session itself. */
+  readonly parent: Turn | null;
+  readonly queue: OperationQueue;
+  /** The turn of another session, or of this one, in whose context this one started. */
+  readonly outer: Turn | null;
+  readonly traits: TurnTraits;
+  isOver = false;
+  /** An operation of this turn's own line is running. */
+  isBusy = false;
+  readonly waiting: (() => void)[] = [];
+
+  constructor(queue: OperationQueue, parent: Turn | null, outer: Turn | null, traits: TurnTraits) {
+    this.queue = queue;
+    this.parent = parent;
+    this.outer = outer;
+    this.traits = traits;
+  }
+
+  /** The next in line begins, or the line is free. */
+  release(): void {
+    const next = this.waiting.shift();
+    if (next === undefined) this.isBusy = false;
+    else next();
+  }
+}
+
+/**
+ * Lets the operations of one session run one after the other, in the order in which they were called. The queue is
+ * re-entrant by asynchronous context: what an operation calls, directly or after any number of awaits, runs within it.
+ * Several calls from inside one operation (`Promise.all` in the body of a transaction) queue among themselves.
+ */
+export class OperationQueue {
+  readonly #root: Turn = new Turn(this, null, null, {});
+
+  /**
+   * Runs `operation` when its turn comes.
+   * @throws whatever the operation throws
+   */
+  async run<T>(operation: () => T | Promise<T>, traits: TurnTraits = {}): Promise<T> {
+    const line = this.#current() ?? this.#root;
+    if (line.isBusy) await new Promise<void>((resolve) => line.waiting.push(resolve));
+    else line.isBusy = true;
+    const turn = new Turn(this, line, liveTurn(context.getStore() ?? null), traits);
+    try {
+      return await context.run(turn, operation);
+    } finally {
+      // Calls that nobody awaited still belong to this operation: a commit after it must not overtake them.
+      while (turn.isBusy) await new Promise<void>((resolve) => turn.waiting.push(resolve)).then(() => turn.release());
+      turn.isOver = true;
+      line.release();
+    }
+  }
+
+  /** True if an operation that was called from here would begin at once. */
+  get isFree(): boolean {
+    return !(this.#current() ?? this.#root).isBusy;
+  }
+
+  /** True if the caller is inside an operation with this activity. */
+  isInside(activity: NonNullable<TurnTraits["activity"]>): boolean {
+    for (let turn = this.#current(); turn !== null; turn = turn.parent) if (turn.traits.activity === activity) return true;
+    return false;
+  }
+
+  /** False if the caller is inside an operation that switched it off. */
+  get allowsAutoflush(): boolean {
+    for (let turn = this.#current(); turn !== null; turn = turn.parent) if (turn.traits.autoflush === false) return false;
+    return true;
+  }
+
+  /** The innermost operation of this session that the caller is inside of. */
+  #current(): Turn | null {
+    for (let turn = liveTurn(context.getStore() ?? null); turn !== null; turn = liveTurn(turn.outer)) {
+      if (turn.queue === this) return turn;
+    }
+    return null;
+  }
+}
+
+/** Contexts outlive operations (a timer that one started, say); what is over is nobody's inside any more. */
+function liveTurn(turn: Turn | null): Turn | null {
+  let live = turn;
+  while (live?.isOver) live = live.outer;
+  return live;
+}

@@ -1,0 +1,26 @@
+import type { Session } from "./session.ts";
+
+/** The moments in the work of a session that listeners can hook into. */
+export type SessionEventName = "beforeFlush" | "afterFlush" | "beforeCommit" | "afterCommit" | "afterRollback";
+
+/** Called with the session; it is waited for. What it calls on the session runs within the operation. */
+export type SessionListener = (session: Session) => void | Promise<void>;
+
+/** The listeners of one session. */
+export class SessionEvents {
+  readonly #listeners = new Map<SessionEventName, SessionListener[]>();
+
+  on(name: SessionEventName, listener: SessionListener): void {
+    this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), listener]);
+  }
+
+  off(name: SessionEventName, listener: SessionListener): void {
+    const rest = (this.#listeners.get(name) ?? []).filter((one) => one !== listener);
+    this.#listeners.set(name, rest);
+  }
+
+  /** Calls one listener after the other, in the order in which they came. */
+  async emit(name: SessionEventName, session: Session): Promise<void> {
+    for (const listener of this.#listeners.get(name) ?? []) await listener(session);
+  }
+}

@@ -1,0 +1,189 @@
+import type { Connection, Engine, IsolationLevel, Savepoint } from "../../engine/index.ts";
+import { InvalidStateError } from "../../errors/index.ts";
+import { UndoLog } from "../flush/index.ts";
+
+/** A mark to which the transaction can go back, in the database and in the undo log. */
+export interface TransactionMark {
+  readonly savepoint: Savepoint;
+  readonly undoMark: number;
+}
+
+/**
+ * The transaction of a session in the database: begun with the first statement, on a connection that it takes from the
+ * engine then and gives back at the end. Between transactions a session holds no connection.
+ */
+export class SessionTransaction {
+  /** What flushes did to objects since the transaction began. */
+  readonly undo = new UndoLog();
+  readonly #engine: Engine;
+  #connection: Connection | null = null;
+  #opening: Promise<Connection> | null = null;
+  #isolation: IsolationLevel | undefined = undefined;
+  #number = 0;
+  readonly #marks: TransactionMark[] = [];
+  /** Something was written that a rollback would lose. */
+  hasWritten = false;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  get isOpen(): boolean {
+    return this.#connection !== null;
+  }
+
+  /** Counts the transactions of the session: tells whether one of before is still the current one. */
+  get number(): number {
+    return this.#number;
+  }
+
+  /** The innermost savepoint. */
+  get innermost(): TransactionMark | null {
+    return this.#marks.at(-1) ?? null;
+  }
+
+  /** What the next transaction begins with. */
+  requestIsolation(isolation: IsolationLevel | undefined): void {
+    this.#isolation = isolation;
+  }
+
+  /** The connection with the open transaction; opens both when there is none. */
+  connection(): Connection | Promise<Connection> {
+    if (this.#connection !== null) return this.#connection;
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  /** Marks the point to come back to. */
+  async mark(): Promise<TransactionMark> {
+    const connection = await this.connection();
+    const mark = { savepoint: await connection.savepoint(), undoMark: this.undo.mark() };
+    this.#marks.push(mark);
+    return mark;
+  }
+
+  /** Is it a mark of the open transaction, neither released nor rolled back? */
+  has(mark: TransactionMark): boolean {
+    return this.#marks.includes(mark);
+  }
+
+  /** Forgets a mark and those that were made after it; what was written since stays a part of the transaction. */
+  async release(mark: TransactionMark): Promise<void> {
+    await mark.savepoint.release();
+    this.#forget(mark);
+  }
+
+  /** Undoes in the database what was written since the mark. The mark stays until {@link forget}. */
+  async rollbackTo(mark: TransactionMark): Promise<void> {
+    if (mark.savepoint.isActive) await mark.savepoint.rollback();
+  }
+
+  /** The mark is over, and those that were made after it. */
+  forget(mark: TransactionMark): void {
+    this.#forget(mark);
+  }
+
+  /**
+   * Makes it final.
+   * @throws whatever the database throws; the transaction is then still open, and good for nothing but a rollback
+   */
+  async commit(): Promise<void> {
+    if (this.#connection === null) return;
+    await this.#connection.commit();
+    await this.#end();
+  }
+
+  /** Undoes everything in the database, and gives the connection back whatever happens. */
+  async rollback(): Promise<void> {
+    try {
+      await this.#connection?.rollback();
+    } finally {
+      await this.#end();
+    }
+  }
+
+  async #open(): Promise<Connection> {
+    const connection = await this.#engine.connect();
+    try {
+      await connection.begin(this.#isolation === undefined ? {} : { isolation: this.#isolation });
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+    this.#isolation = undefined;
+    this.#connection = connection;
+    return connection;
+  }
+
+  async #end(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = null;
+    this.#isolation = undefined;
+    this.#marks.length = 0;
+    this.#number++;
+    this.hasWritten = false;
+    await connection?.close();
+  }
+
+  #forget(mark: TransactionMark): void {
+    const position = this.#marks.indexOf(mark);
+    if (position >= 0) this.#marks.length = position;
+  }
+}
+
+/** What a savepoint handle needs of its session. */
+export interface SavepointOwner {
+  releaseSavepoint(mark: TransactionMark): Promise<void>;
+  rollbackToSavepoint(mark: TransactionMark): Promise<void>;
+  hasSavepoint(mark: TransactionMark): boolean;
+}
+
+/**
+ * A savepoint of a session, from `session.beginNested()`: `release()` keeps what was done since, `rollback()` undoes it
+ * in the database and in the objects. With `await using` it is rolled back unless it was released.
+ */
+export class SessionSavepoint implements AsyncDisposable {
+  readonly #owner: SavepointOwner;
+  readonly #mark: TransactionMark;
+
+  constructor(owner: SavepointOwner, mark: TransactionMark) {
+    this.#owner = owner;
+    this.#mark = mark;
+  }
+
+  /** Can it still be released or rolled back? */
+  get isActive(): boolean {
+    return this.#owner.hasSavepoint(this.#mark);
+  }
+
+  /**
+   * Flushes, and keeps what was done since as a part of the transaction.
+   * @throws InvalidStateError if the savepoint is over, by itself or with its transaction
+   */
+  async release(): Promise<void> {
+    this.#assertActive();
+    await this.#owner.releaseSavepoint(this.#mark);
+  }
+
+  /**
+   * Undoes what was done since; objects are as they were when the savepoint was made.
+   * @throws InvalidStateError if the savepoint is over, by itself or with its transaction
+   */
+  async rollback(): Promise<void> {
+    this.#assertActive();
+    await this.#owner.rollbackToSavepoint(this.#mark);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.isActive) await this.#owner.rollbackToSavepoint(this.#mark);
+  }
+
+  #assertActive(): void {
+    if (this.isActive) return;
+    throw new InvalidStateError(
+      "This savepoint is over: it was released or rolled back, or its transaction ended. Begin another one.",
+    );
+  }
+}

@@ -1,0 +1,303 @@
+import type { Connection, Engine, IsolationLevel } from "../../engine/index.ts";
+import { InvalidStateError } from "../../errors/index.ts";
+import { type FlushContext, type FlushPlan, flush, plan } from "../flush/index.ts";
+import { type Entity, expireAttributes, revertChanges, Status } from "../instance/index.ts";
+import type { LoaderContext } from "../query/index.ts";
+import { OperationQueue } from "./operation-queue.ts";
+import type { Session } from "./session.ts";
+import { SessionEvents } from "./session-events.ts";
+import { SessionTransaction, type TransactionMark } from "./session-transaction.ts";
+import { UnitOfWork, type UnitOfWorkHost } from "./unit-of-work.ts";
+
+/** How a session works; what its constructor takes. */
+export interface SessionOptions {
+  /** Flush before queries, so that they see what was changed. Default: true. */
+  readonly autoflush?: boolean;
+  /** Forget all loaded values at each commit, so that what others write is seen. Default: false. */
+  readonly expireOnCommit?: boolean;
+  /**
+   * Let a flush switch the check of foreign keys off where a changed key cannot be carried on in another way; what it
+   * wrote is verified before the commit. Default: false.
+   */
+  readonly suspendForeignKeyChecks?: boolean;
+}
+
+/** Why the session refuses work, and how far it has to go back. */
+interface Failure {
+  readonly error: unknown;
+  /** The savepoint that is lost; null: the whole transaction is. */
+  readonly mark: TransactionMark | null;
+}
+
+/** Listeners may change objects after a flush, which a commit flushes again; but not forever. */
+const MAX_FLUSHES_PER_COMMIT = 100;
+
+/**
+ * The work behind a session's operations: it flushes, commits and rolls back, and keeps database and objects in step.
+ * Whoever calls has the session's turn.
+ */
+export class SessionWork implements UnitOfWorkHost {
+  readonly queue = new OperationQueue();
+  readonly objects: UnitOfWork = new UnitOfWork(this);
+  readonly events = new SessionEvents();
+  readonly transaction: SessionTransaction;
+  readonly loader: LoaderContext;
+  readonly engine: Engine;
+  readonly #session: Session;
+  readonly #autoflush: boolean;
+  readonly #expireOnCommit: boolean;
+  readonly #suspendForeignKeyChecks: boolean;
+  #failure: Failure | null = null;
+  #isClosed = false;
+
+  constructor(session: Session, engine: Engine, options: SessionOptions) {
+    this.#session = session;
+    this.engine = engine;
+    this.transaction = new SessionTransaction(engine);
+    this.#autoflush = options.autoflush ?? true;
+    this.#expireOnCommit = options.expireOnCommit ?? false;
+    this.#suspendForeignKeyChecks = options.suspendForeignKeyChecks ?? false;
+    const { objects, transaction } = this;
+    this.loader = {
+      identityMap: objects.identityMap,
+      hooks: objects,
+      dialect: engine.dialect,
+      query: (statement) => {
+        const connection = transaction.connection();
+        return connection instanceof Promise
+          ? connection.then((open) => open.query(statement))
+          : connection.query(statement);
+      },
+      stream: async function* (statement) {
+        const connection = await transaction.connection();
+        yield* connection.streamRaw(statement);
+      },
+    };
+  }
+
+  get session(): Session {
+    return this.#session;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** @throws InvalidStateError if the session is closed, or must be rolled back first */
+  assertUsable(): void {
+    if (this.#isClosed) throw new InvalidStateError("This session is closed. Open another one: new Session(engine).");
+    if (this.#failure === null) return;
+    const { error, mark } = this.#failure;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvalidStateError(
+      `A flush failed and what this ${mark === null ? "transaction" : "savepoint"} did is undone in the database; ` +
+        `call ${mark === null ? "session.rollback()" : "rollback() of the savepoint"} to go on. The error was: ${reason}`,
+      { cause: error },
+    );
+  }
+
+  /** @throws InvalidStateError inside a flush, whose listeners must leave the transaction alone */
+  assertNotFlushing(what: string): void {
+    if (!this.queue.isInside("flush")) return;
+    throw new InvalidStateError(
+      `${what} cannot be called from inside a flush (a beforeFlush or afterFlush listener). ` +
+        "Change objects there; the flush that is under way, or the next one, writes them.",
+    );
+  }
+
+  /** Loads within the session's turn, after an autoflush. */
+  load<T>(operation: (context: LoaderContext) => Promise<T>): Promise<T> {
+    return this.queue.run(async () => {
+      this.assertUsable();
+      await this.autoflush();
+      return operation(this.loader);
+    });
+  }
+
+  /** The connection of the open transaction. */
+  connection(): Connection | Promise<Connection> {
+    return this.transaction.connection();
+  }
+
+  /** Would a query flush first? */
+  get needsAutoflush(): boolean {
+    return (
+      this.#autoflush && !this.objects.isClean && this.queue.allowsAutoflush && !this.queue.isInside("flush")
+    );
+  }
+
+  /** Flushes before a query, if the session does that and there is anything to flush. */
+  async autoflush(): Promise<void> {
+    if (this.needsAutoflush) await this.flush();
+  }
+
+  /** Writes what is new, changed and deleted. An error undoes the transaction, or its innermost savepoint. */
+  async flush(): Promise<void> {
+    if (this.objects.isClean) return;
+    await this.queue.run(() => this.#flush(), { activity: "flush" });
+  }
+
+  async plan(): Promise<FlushPlan> {
+    this.objects.syncArrays();
+    return plan(this.#flushContext());
+  }
+
+  /** Flushes until nothing is left, and commits. */
+  async commit(): Promise<void> {
+    for (let flushes = 0; !this.objects.isClean; flushes++) {
+      if (flushes === MAX_FLUSHES_PER_COMMIT) {
+        throw new InvalidStateError(
+          `There is still something to flush after ${flushes} flushes: an afterFlush listener changes objects each time.`,
+        );
+      }
+      await this.flush();
+    }
+    await this.events.emit("beforeCommit", this.#session);
+    if (!this.objects.isClean) await this.flush();
+    try {
+      await this.transaction.commit();
+    } catch (error) {
+      await this.#fail(error, null);
+      throw error;
+    }
+    const { undo } = this.transaction;
+    this.objects.releaseDeleted(undo.entities);
+    undo.clear();
+    if (this.#expireOnCommit) for (const entity of this.objects.identityMap.entities()) expireAttributes(entity);
+    await this.events.emit("afterCommit", this.#session);
+  }
+
+  /** Undoes the transaction in the database and in the objects, and what was not flushed yet. */
+  async rollback(): Promise<void> {
+    try {
+      await this.transaction.rollback();
+    } finally {
+      this.#failure = null;
+      this.#undo(0);
+      this.transaction.undo.clear();
+    }
+    await this.events.emit("afterRollback", this.#session);
+  }
+
+  /** Ends a transaction that has only read, so that the next one can begin with what it needs. */
+  async endReading(): Promise<void> {
+    await this.transaction.rollback();
+  }
+
+  requestIsolation(isolation: IsolationLevel | undefined): void {
+    this.transaction.requestIsolation(isolation);
+  }
+
+  /** Flushes, so that what was done before is safe, and sets a savepoint. */
+  async setSavepoint(): Promise<TransactionMark> {
+    await this.flush();
+    return this.transaction.mark();
+  }
+
+  async releaseSavepoint(mark: TransactionMark): Promise<void> {
+    this.assertUsable();
+    await this.flush();
+    await this.transaction.release(mark);
+  }
+
+  async rollbackToSavepoint(mark: TransactionMark): Promise<void> {
+    if (this.#failure !== null && this.#failure.mark === null) return; // all of it is lost: rollback() will undo it
+    await this.transaction.rollbackTo(mark);
+    this.#failure = null;
+    this.transaction.forget(mark);
+    this.#undo(mark.undoMark);
+  }
+
+  /** Rolls back what is open and lets every object go. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      await this.transaction.rollback();
+    } finally {
+      const { undo } = this.transaction;
+      // Changes that never left the objects stay on them, for a merge into another session.
+      if (undo.mark() > 0) this.#undo(0);
+      undo.clear();
+      this.#failure = null;
+      this.objects.clear();
+    }
+  }
+
+  async #flush(): Promise<void> {
+    try {
+      await this.events.emit("beforeFlush", this.#session);
+      this.objects.syncArrays();
+      const context = this.#flushContext();
+      const flushed = { pending: [...context.pending], dirty: [...context.dirty], deleted: [...context.deleted] };
+      await flush(context);
+      this.transaction.hasWritten ||= this.transaction.isOpen;
+      for (const entity of flushed.pending) this.objects.pending.delete(entity);
+      for (const entity of flushed.dirty) this.objects.dirty.delete(entity);
+      for (const entity of flushed.deleted) this.objects.deleted.delete(entity);
+      await this.events.emit("afterFlush", this.#session);
+    } catch (error) {
+      await this.#fail(error, this.transaction.innermost);
+      throw error;
+    }
+  }
+
+  /** The flush works on copies of the lists: what is added while it waits for the database is for the next one. */
+  #flushContext(): FlushContext {
+    const { objects, transaction } = this;
+    return {
+      identityMap: objects.identityMap,
+      loader: this.loader,
+      pending: new Set(objects.pending),
+      dirty: new Set(objects.dirty),
+      deleted: new Set(objects.deleted),
+      undo: transaction.undo,
+      dialect: this.engine.dialect,
+      foreignKeysEnforced: this.engine.foreignKeysEnforced,
+      suspendForeignKeyChecks: this.#suspendForeignKeyChecks,
+      connection: async () => transaction.connection(),
+    };
+  }
+
+  /** From now on nothing works until a rollback; the database does not wait for it. */
+  async #fail(error: unknown, mark: TransactionMark | null): Promise<void> {
+    this.#failure = { error, mark };
+    try {
+      if (mark === null) await this.transaction.rollback();
+      else await this.transaction.rollbackTo(mark);
+    } catch {
+      // The connection may be gone. The first error is the one to tell, and nothing of the transaction is left.
+      this.#failure = { error, mark: null };
+    }
+  }
+
+  /** Takes back what was done to objects since the mark, flushed or not. */
+  #undo(undoMark: number): void {
+    const { objects } = this;
+    const { undo } = this.transaction;
+    objects.withoutCascades(() => {
+      const touched = [...new Set(undo.entities)];
+      const expunged = touched.filter((entity) => entity.$session !== objects);
+      // Reverting one object may show that another one changed with it: the set grows while it is read.
+      for (const entity of objects.dirty) revertChanges(entity);
+      objects.deleted.clear();
+      for (const entity of objects.pending) objects.makeTransient(entity);
+      undo.rollback(objects.identityMap, undoMark);
+      for (const entity of expunged) stayOut(entity, objects);
+      // Those that were new in what is undone are known to the undo log only.
+      for (const entity of touched) if (entity.$status === Status.pending) objects.makeTransient(entity);
+      objects.dirty.clear();
+    });
+  }
+}
+
+/** What was taken out of the session does not come back by a rollback. */
+function stayOut(entity: Entity, objects: UnitOfWork): void {
+  if (entity.$session !== objects) return;
+  if (entity.$key === null) objects.makeTransient(entity);
+  else {
+    objects.identityMap.delete(entity, entity.$key);
+    entity.$session = null;
+    entity.$status = Status.detached;
+  }
+}

@@ -1,0 +1,457 @@
+import type { Connection, Engine, Executable, IsolationLevel, Result, RowOf } from "../../engine/index.ts";
+import { InvalidStateError, MultipleResultsFound, NoResultFound } from "../../errors/index.ts";
+import type { SelectBase } from "../../statement/index.ts";
+import type { FlushPlan } from "../flush/index.ts";
+import { entityOf, isModified } from "../instance/index.ts";
+import type { PrimaryKeyOf, ShapedModel } from "../mapping/index.ts";
+import { runSelect, streamSelect } from "../query/index.ts";
+import { executeStatement } from "./execute.ts";
+import { expire, refresh } from "./expire.ts";
+import { getByKey } from "./get.ts";
+import { type MergeOptions, merge } from "./merge/merge.ts";
+import { isRetryable, pauseBeforeRetry } from "./retry.ts";
+import type { SessionEventName, SessionListener } from "./session-events.ts";
+import { SessionSavepoint } from "./session-transaction.ts";
+import { type SessionOptions, SessionWork } from "./session-work.ts";
+
+/** How `session.transaction` works. */
+export interface TransactionOptions {
+  /** How strictly the transaction is kept apart from others. Default: what the database does by itself. */
+  readonly isolation?: IsolationLevel;
+  /** How often the function is run again when the transaction could not be ordered with others. Default: 0. */
+  readonly retries?: number;
+}
+
+/**
+ * A unit of work: the objects that a program works with, one for each row, and the transaction in which they are read
+ * and written. Changes are written by `flush()`, which `commit()` and queries call by themselves.
+ *
+ * Operations that are called at once run one after the other. Objects are not loaded by being read: what is not there
+ * throws `NotLoadedError`.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, declarativeBase, integer, select, Session, varchar } from "alkahest";
+ *
+ * const Base = declarativeBase();
+ * class User extends Base("users", { id: integer().primaryKey(), name: varchar(50) }) {}
+ *
+ * const engine = createEngine("sqlite::memory:");
+ * await Base.metadata.createAll(engine);
+ *
+ * await using session = new Session(engine);
+ * session.add(new User({ name: "ed" }));
+ * await session.commit();
+ *
+ * const ed = await session.one(select(User).where(User.c.name.eq("ed")));
+ * ed.name = "Ed";
+ * await session.commit();
+ * ```
+ */
+export class Session implements AsyncDisposable {
+  readonly #work: SessionWork;
+
+  /**
+   * @param engine the database; nothing is opened before the first statement
+   */
+  constructor(engine: Engine, options: SessionOptions = {}) {
+    this.#work = new SessionWork(this, engine, options);
+    works.set(this.#work.objects, this);
+  }
+
+  /** The engine that the session works on. */
+  get engine(): Engine {
+    return this.#work.engine;
+  }
+
+  /** Is a transaction open in the database? */
+  get inTransaction(): boolean {
+    return this.#work.transaction.isOpen;
+  }
+
+  // ── objects ────────────────────────────────────────────────────────────────
+
+  /**
+   * Takes an object in, with everything that is reachable from it (cascade `save-update`); the next flush inserts what
+   * is new. An object that is in the session already stays as it is, one that was marked for deletion is kept after all.
+   *
+   * @throws ArgumentError for what is no object of a mapped class
+   * @throws InvalidStateError for an object of another session, or of a row that another object stands for
+   */
+  add(object: object): void {
+    this.#work.assertUsable();
+    this.#work.objects.add(object);
+  }
+
+  /** Takes several objects in, as {@link add} does. */
+  addAll(objects: Iterable<object>): void {
+    for (const object of objects) this.add(object);
+  }
+
+  /**
+   * Marks a stored object for deletion by the next flush, which also deletes what its relationships cascade to. A new
+   * object that was not flushed yet is let go of.
+   *
+   * @throws InvalidStateError for an object that is not stored, or of another session
+   */
+  delete(object: object): void {
+    this.#work.assertUsable();
+    this.#work.objects.delete(object);
+  }
+
+  /**
+   * Lets an object go, with what its relationships cascade to: changes that were not flushed are not written any more.
+   *
+   * @throws InvalidStateError for an object that is not in this session
+   */
+  expunge(object: object): void {
+    this.#work.objects.expunge(object);
+  }
+
+  /** Lets every object go. The transaction stays open. */
+  clear(): void {
+    this.#work.objects.clear();
+  }
+
+  /**
+   * Forgets loaded values, unflushed changes included: all of an object, or the named attributes. Reading them throws
+   * `NotLoadedError` until they are loaded again, by `refresh`, by `get` or by a query.
+   *
+   * @throws InvalidStateError for an object that is not stored, or not in this session
+   */
+  expire(object: object, names?: readonly string[]): void {
+    this.#work.assertUsable();
+    expire(this.#work, object, names);
+  }
+
+  /**
+   * Reads an object's row again, and the relationships that were loaded.
+   *
+   * @throws InvalidStateError if the object is not stored in this session, or its row is gone
+   */
+  refresh(object: object, names?: readonly string[]): Promise<void> {
+    return this.#run(() => refresh(this.#work, object, names));
+  }
+
+  /** The objects that the next flush inserts. */
+  get new(): ReadonlySet<object> {
+    this.#work.objects.syncArrays();
+    return new Set(this.#work.objects.pending);
+  }
+
+  /** The stored objects with changes that the next flush writes. */
+  get dirty(): ReadonlySet<object> {
+    return new Set(this.#work.objects.modified());
+  }
+
+  /** The objects that were marked for deletion. What goes with them is found out by the flush. */
+  get deleted(): ReadonlySet<object> {
+    return new Set(this.#work.objects.deleted);
+  }
+
+  /** Is the object in this session? */
+  has(object: object): boolean {
+    return entityOf(object).$session === this.#work.objects;
+  }
+
+  /** Does the object differ from what was last flushed or loaded? A value that was set and set back does not count. */
+  isModified(object: object): boolean {
+    return isModified(entityOf(object));
+  }
+
+  // ── reading ────────────────────────────────────────────────────────────────
+
+  /**
+   * The object with this primary key: from the session if it is there, new ones included, else from the database.
+   *
+   * @param key the value of the key; for several key columns an object with all of them
+   * @returns null if there is no such row
+   * @throws ArgumentError for a key that is incomplete or of the wrong type
+   */
+  get<C extends ShapedModel>(mappedClass: C, key: PrimaryKeyOf<C>): Promise<InstanceType<C> | null> {
+    // The mapper found by the class makes objects of the class.
+    return this.#run(() => getByKey(this.#work, mappedClass, key)) as Promise<InstanceType<C> | null>;
+  }
+
+  /** Everything that the statement selects. One entity or one column comes unwrapped, several come as tuples. */
+  all<R>(statement: SelectBase<R>): Promise<R[]> {
+    return this.#query(() => runSelect<R>(this.#work.loader, statement));
+  }
+
+  /** The first of what the statement selects, or null. */
+  first<R>(statement: SelectBase<R>): Promise<R | null> {
+    return this.#query(async () => (await runSelect<R>(this.#work.loader, atMost(statement, 1)))[0] ?? null);
+  }
+
+  /**
+   * The only one that the statement selects.
+   *
+   * @throws NoResultFound, MultipleResultsFound
+   */
+  async one<R>(statement: SelectBase<R>): Promise<R> {
+    const rows = await this.#atMostOne(statement);
+    if (rows.length === 0) {
+      throw new NoResultFound("No row was found where exactly one was asked for. Use oneOrNull() if there may be none.");
+    }
+    // The length was checked; R itself may include undefined.
+    return rows[0] as R;
+  }
+
+  /**
+   * The only one that the statement selects, or null if there is none.
+   *
+   * @throws MultipleResultsFound
+   */
+  async oneOrNull<R>(statement: SelectBase<R>): Promise<R | null> {
+    return (await this.#atMostOne(statement))[0] ?? null;
+  }
+
+  /**
+   * What the statement selects, one after the other, for results that do not fit into memory. The session can be used in
+   * the body of the loop.
+   *
+   * @throws InvalidStateError when the transaction ends before the last row was read
+   */
+  async *stream<R>(statement: SelectBase<R>): AsyncGenerator<R, void, undefined> {
+    const rows = await this.#query(async () => streamSelect<R>(this.#work.loader, statement)[Symbol.asyncIterator]());
+    const transaction = this.#work.transaction.number;
+    try {
+      for (;;) {
+        const next = await this.#run(() => {
+          if (this.#work.transaction.number === transaction) return rows.next();
+          throw new InvalidStateError("The transaction ended while its rows were being read. Read them all before.");
+        });
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      await this.#work.queue.run(() => rows.return?.());
+    }
+  }
+
+  /**
+   * Executes any statement in the session's transaction. Objects in memory follow `update(User)` and
+   * `deleteFrom(User)`, also back by a rollback.
+   */
+  execute<S extends Executable>(statement: S): Promise<Result<RowOf<S>>> {
+    return this.#query(() => executeStatement(this.#work, statement));
+  }
+
+  /** The connection of the open transaction, for what goes past the session. */
+  connection(): Promise<Connection> {
+    return this.#run(async () => this.#work.connection());
+  }
+
+  // ── writing ────────────────────────────────────────────────────────────────
+
+  /**
+   * Writes what is new, changed and deleted, in an order that keeps all constraints. If it fails, the transaction is
+   * undone and the session waits for `rollback()`.
+   */
+  async flush(): Promise<void> {
+    this.#work.assertNotFlushing("flush()");
+    await this.#run(() => this.#work.flush());
+  }
+
+  /** Flushes and makes it final. */
+  async commit(): Promise<void> {
+    this.#work.assertNotFlushing("commit()");
+    await this.#run(() => this.#work.commit());
+  }
+
+  /**
+   * Undoes what was done since the last commit: new objects are transient again and keep their values, changed ones are
+   * as last committed, deleted ones are persistent. After a failed flush, this makes the session usable.
+   */
+  async rollback(): Promise<void> {
+    this.#work.assertNotFlushing("rollback()");
+    await this.#work.queue.run(() => this.#work.rollback());
+  }
+
+  /** What a flush would do now, as data: `plan.toString()`, `plan.toMermaid()`. */
+  plan(): Promise<FlushPlan> {
+    return this.#run(() => this.#work.plan());
+  }
+
+  /**
+   * Copies an object, and what is reachable from it by the cascade `merge`, onto the objects of this session, which are
+   * loaded or made as needed; the object itself stays as it is. Attributes that are not set are not copied, null is. New
+   * objects of equal primary key become one. It never flushes.
+   *
+   * @returns the object of this session
+   */
+  async merge<T extends object>(object: T, options: MergeOptions = {}): Promise<T> {
+    const [merged] = await this.mergeAll([object], options);
+    // One goes in, one comes out.
+    return merged as T;
+  }
+
+  /** Merges several objects as one graph, see {@link merge}. */
+  mergeAll<T extends object>(objects: readonly T[], options: MergeOptions = {}): Promise<T[]> {
+    // What comes back is of the class of what went in.
+    return this.#run(() => merge(this.#work, objects, options)) as Promise<T[]>;
+  }
+
+  // ── transactions ───────────────────────────────────────────────────────────
+
+  /**
+   * Runs the function and commits; rolls back if it throws. What it calls on the session runs within the transaction,
+   * other operations wait.
+   *
+   * @returns what the function returns
+   * @throws InvalidStateError inside another transaction, or if `isolation` or `retries` come too late
+   */
+  async transaction<T>(action: (session: this) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    const work = this.#work;
+    work.assertNotFlushing("transaction()");
+    if (work.queue.isInside("transaction")) {
+      throw new InvalidStateError("A transaction is under way already. Inside it, use savepoint().");
+    }
+    const { isolation, retries = 0 } = options;
+    const attempt = async (): Promise<T> => {
+      work.requestIsolation(isolation);
+      try {
+        const result = await action(this);
+        // In the line of the calls that the function did not wait for.
+        await this.#run(() => work.commit());
+        return result;
+      } catch (error) {
+        if (!work.isClosed) await work.queue.run(() => work.rollback());
+        throw error;
+      }
+    };
+    return work.queue.run(
+      async () => {
+        work.assertUsable();
+        if (isolation !== undefined || retries > 0) await this.#startAfresh(retries > 0);
+        for (let failures = 0; ; failures++) {
+          try {
+            return await attempt();
+          } catch (error) {
+            if (failures >= retries || work.isClosed || !isRetryable(error)) throw error;
+            await pauseBeforeRetry(failures);
+          }
+        }
+      },
+      { activity: "transaction" },
+    );
+  }
+
+  /**
+   * Runs the function within a savepoint: if it throws, what it did is undone, in the database and in the objects, and
+   * the transaction goes on.
+   *
+   * @returns what the function returns
+   */
+  async savepoint<T>(action: (session: this) => Promise<T>): Promise<T> {
+    const work = this.#work;
+    work.assertNotFlushing("savepoint()");
+    return this.#run(async () => {
+      const mark = await work.setSavepoint();
+      try {
+        const result = await action(this);
+        await work.queue.run(() => (work.transaction.has(mark) ? work.releaseSavepoint(mark) : undefined));
+        return result;
+      } catch (error) {
+        await work.queue.run(() => (work.transaction.has(mark) ? work.rollbackToSavepoint(mark) : undefined));
+        throw error;
+      }
+    });
+  }
+
+  /** Sets a savepoint, to be released or rolled back by what is returned. */
+  async beginNested(): Promise<SessionSavepoint> {
+    const work = this.#work;
+    work.assertNotFlushing("beginNested()");
+    const mark = await this.#run(() => work.setSavepoint());
+    return new SessionSavepoint(
+      {
+        hasSavepoint: (one) => work.transaction.has(one),
+        releaseSavepoint: (one) => this.#run(() => work.releaseSavepoint(one)),
+        rollbackToSavepoint: (one) => work.queue.run(() => work.rollbackToSavepoint(one)),
+      },
+      mark,
+    );
+  }
+
+  /** Runs the function; queries inside it do not flush first. */
+  noAutoflush<T>(action: (session: this) => Promise<T>): Promise<T> {
+    this.#work.assertUsable();
+    return this.#work.queue.run(() => action(this), { autoflush: false });
+  }
+
+  // ── the session itself ─────────────────────────────────────────────────────
+
+  /** Has `listener` called at a moment of the session's work. It is waited for, and may use the session. */
+  on(name: SessionEventName, listener: SessionListener): void {
+    this.#work.events.on(name, listener);
+  }
+
+  /** Ends what {@link on} began. */
+  off(name: SessionEventName, listener: SessionListener): void {
+    this.#work.events.off(name, listener);
+  }
+
+  /** Rolls back what is open, lets all objects go and gives the connection back. A closed session stays closed. */
+  async close(): Promise<void> {
+    this.#work.assertNotFlushing("close()");
+    await this.#work.queue.run(() => this.#work.close());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** In the session's turn, if it is usable then. */
+  #run<T>(operation: () => T | Promise<T>): Promise<T> {
+    return this.#work.queue.run(() => {
+      this.#work.assertUsable();
+      return operation();
+    });
+  }
+
+  /** In the session's turn, after an autoflush. */
+  #query<T>(operation: () => Promise<T>): Promise<T> {
+    return this.#run(() => (this.#work.needsAutoflush ? this.#work.flush().then(operation) : operation()));
+  }
+
+  async #atMostOne<R>(statement: SelectBase<R>): Promise<R[]> {
+    const rows = await this.#query(() => runSelect<R>(this.#work.loader, atMost(statement, 2)));
+    if (rows.length < 2) return rows;
+    throw new MultipleResultsFound(
+      "More than one row was found where one at most was asked for. Use all() or first(), or narrow the condition.",
+    );
+  }
+
+  /** A transaction with wishes of its own cannot go on with one that is open, unless that has only read. */
+  async #startAfresh(forRetries: boolean): Promise<void> {
+    const { transaction, objects } = this.#work;
+    if (forRetries && !objects.isClean) {
+      throw new InvalidStateError(
+        "A transaction with retries must begin without pending changes, which a retry could not repeat. " +
+          "Make the changes inside the function, or commit them before.",
+      );
+    }
+    if (!transaction.isOpen) return;
+    if (transaction.hasWritten) {
+      throw new InvalidStateError(
+        "The session is in a transaction that has written already: commit() or rollback() before asking for " +
+          `${forRetries ? "retries" : "an isolation level"}.`,
+      );
+    }
+    await this.#work.endReading();
+  }
+}
+
+/** The session that objects mean by their `$session`. */
+const works = new WeakMap<object, Session>();
+
+/** The session behind the hooks of one of its objects. */
+export function sessionOf(hooks: object | null): Session | null {
+  return hooks === null ? null : (works.get(hooks) ?? null);
+}
+
+/** No more rows than are needed to decide, unless the statement says how many itself. */
+function atMost<R>(statement: SelectBase<R>, count: number): SelectBase<R> {
+  return statement.limitCount !== null ? statement : statement.limit(count);
+}

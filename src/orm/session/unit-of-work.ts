@@ -1,0 +1,306 @@
+import { InvalidStateError } from "../../errors/index.ts";
+import {
+  describe,
+  type Entity,
+  entityOf,
+  type IdentityKey,
+  IdentityMap,
+  identityKeyFrom,
+  isModified,
+  RelationArray,
+  readRaw,
+  Status,
+} from "../instance/index.ts";
+import { type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
+import { LAZY_LOAD, type LazyLoader, type LoaderContext } from "../query/index.ts";
+import { membersInMemory, type Reached, reachable } from "./cascade.ts";
+
+/** What the unit of work needs of the session that it belongs to. */
+export interface UnitOfWorkHost {
+  /** @throws InvalidStateError if the session is closed, or waits for a rollback */
+  assertUsable(): void;
+  /** Loads in the session's turn, after an autoflush. */
+  load<T>(operation: (context: LoaderContext) => Promise<T>): Promise<T>;
+}
+
+/**
+ * The objects of one session: which are new, changed, deleted, and which object stands for which row. Objects report to
+ * it what happens to them (it is their `$session`); nothing here does any I/O.
+ */
+export class UnitOfWork implements LazyLoader {
+  readonly identityMap = new IdentityMap();
+  /** New objects, in the order in which they came. */
+  readonly pending = new Set<Entity>();
+  /** Stored objects that reported a change; it may have been taken back since. */
+  readonly dirty = new Set<Entity>();
+  /** Stored objects that are to be deleted. */
+  readonly deleted = new Set<Entity>();
+  readonly #host: UnitOfWorkHost;
+  /** Arrays that the program got hold of: it can write to an index or to `length`, which nothing reports. */
+  readonly #readArrays = new Set<RelationArray<Entity>>();
+  #isWithoutCascades = false;
+
+  constructor(host: UnitOfWorkHost) {
+    this.#host = host;
+  }
+
+  // ── what the session asks for ──────────────────────────────────────────────
+
+  /**
+   * Takes an object in, with everything that is reachable by save-update. Nothing is taken in if one of them is refused.
+   * @throws InvalidStateError for an object of another session, of a deleted row, or whose row another object stands for
+   */
+  add(object: object): void {
+    const start = entityOf(object);
+    if (start.$session === this && start.$status === Status.persistent) this.deleted.delete(start);
+    this.#addReachable(start);
+  }
+
+  /**
+   * Marks a stored object for deletion; a new one is simply let go of again.
+   * @throws InvalidStateError for an object that was never added, or belongs to another session
+   */
+  delete(object: object): void {
+    const entity = entityOf(object);
+    switch (entity.$status) {
+      case Status.transient:
+        throw new InvalidStateError(
+          `${describe(entity)} cannot be deleted: it is not stored. Only objects that were loaded or flushed can be.`,
+        );
+      case Status.pending:
+        this.#assertOwn(entity);
+        for (const { entity: owned } of [...reachable(entity, "delete", isPending)]) {
+          if (isPending(owned)) this.#release(owned);
+        }
+        return;
+      case Status.deleted:
+        this.#assertOwn(entity);
+        return;
+      default:
+        if (entity.$session === null) this.#take({ entity });
+        else this.#assertOwn(entity);
+        this.deleted.add(entity);
+    }
+  }
+
+  /**
+   * Lets an object go, with what its relationships cascade to: a new one is transient again, a stored one detached.
+   * Changes that were not flushed stay on the object and are nobody's business any more.
+   * @throws InvalidStateError if the object is not in this session
+   */
+  expunge(object: object): void {
+    const start = entityOf(object);
+    if (start.$session !== this) {
+      throw new InvalidStateError(`${describe(start)} cannot be expunged: it is not in this session.`);
+    }
+    for (const { entity } of [...reachable(start, "expunge")]) if (entity.$session === this) this.#release(entity);
+  }
+
+  /** Lets every object go. */
+  clear(): void {
+    for (const entity of [...this.pending, ...this.identityMap.entities()]) this.#release(entity);
+    this.deleted.clear();
+    this.#readArrays.clear();
+  }
+
+  /** Lets go of objects that a flush deleted, once that is final: they are detached. */
+  releaseDeleted(entities: Iterable<Entity>): void {
+    for (const entity of entities) {
+      if (entity.$status !== Status.deleted || entity.$session !== this) continue;
+      entity.$session = null;
+      entity.$status = Status.detached;
+    }
+  }
+
+  /** An object whose row is gone leaves the session as deleted. */
+  leaveDeleted(entity: Entity): void {
+    this.dirty.delete(entity);
+    this.deleted.delete(entity);
+    if (entity.$key !== null) this.identityMap.delete(entity, entity.$key);
+    entity.$status = Status.deleted;
+  }
+
+  /** Takes in an object that stands for the row with this key. */
+  takeLoaded(entity: Entity, key: IdentityKey): void {
+    entity.$key = key;
+    this.#take({ entity });
+  }
+
+  /** Makes a new object transient again; its values stay. */
+  makeTransient(entity: Entity): void {
+    this.pending.delete(entity);
+    this.identityMap.removePending(entity);
+    entity.$session = null;
+    entity.$status = Status.transient;
+    entity.$key = null;
+  }
+
+  /** Lets objects be joined and parted without a cascade: what undoes things must not take anything in. */
+  withoutCascades(action: () => void): void {
+    this.#isWithoutCascades = true;
+    try {
+      action();
+    } finally {
+      this.#isWithoutCascades = false;
+    }
+  }
+
+  /**
+   * Finds what index assignments did to arrays, which nobody reported: of stored objects, those that were handed out; of
+   * new objects, all.
+   */
+  syncArrays(): void {
+    for (const array of this.#readArrays) {
+      if (array.owner === null) this.#readArrays.delete(array); // another one took its place
+      else array.sync();
+    }
+    // A new object can come with one of the arrays: the set grows while it is read.
+    for (const entity of this.pending) {
+      for (const property of mapperOf(entity).relationships) {
+        if (!property.many) continue;
+        const value = readRaw(entity, property);
+        if (value instanceof RelationArray) value.sync();
+      }
+    }
+  }
+
+  /** Is there nothing that a flush would have to look at? Free of cost for a session that only reads. */
+  get isClean(): boolean {
+    if (this.pending.size > 0 || this.dirty.size > 0 || this.deleted.size > 0) return false;
+    if (this.#readArrays.size > 0) this.syncArrays();
+    return this.pending.size === 0 && this.dirty.size === 0;
+  }
+
+  /** The stored objects with net changes. */
+  modified(): Entity[] {
+    this.syncArrays();
+    return [...this.dirty].filter((entity) => !this.deleted.has(entity) && isModified(entity));
+  }
+
+  /** The object that stands for a row, or will: one to be deleted gives way to a new one of the same key. */
+  find(mapper: Mapper, key: IdentityKey): Entity | undefined {
+    const stored = this.identityMap.get(mapper, key);
+    if (stored === undefined || this.deleted.has(stored)) return this.identityMap.getPending(mapper, key) ?? stored;
+    return stored;
+  }
+
+  // ── what objects report ────────────────────────────────────────────────────
+
+  onModified(entity: Entity): void {
+    if (entity.$status === Status.persistent) this.dirty.add(entity);
+  }
+
+  onAttached(owner: Entity, property: RelationshipProperty, child: Entity): void {
+    if (this.#isWithoutCascades || child.$session === this || owner.$session !== this) return;
+    if (property.cascade.saveUpdate && !property.viewOnly) this.#addReachable(child);
+  }
+
+  onDetached(): void {
+    // The flush finds out who lost its owner.
+  }
+
+  onKeyChanged(entity: Entity): void {
+    if (entity.$status === Status.pending) this.#indexPending(entity);
+  }
+
+  onCollectionRead(array: RelationArray<Entity>): void {
+    this.#readArrays.add(array);
+  }
+
+  [LAZY_LOAD]<T>(operation: (context: LoaderContext) => Promise<T>): Promise<T> {
+    return this.#host.load(operation);
+  }
+
+  // ── taking in and letting go ───────────────────────────────────────────────
+
+  #addReachable(start: Entity): void {
+    this.#host.assertUsable();
+    const taken: Reached[] = [];
+    for (const reached of reachable(start, "saveUpdate")) {
+      if (this.#isWelcome(reached)) taken.push(reached);
+    }
+    for (const reached of taken) this.#take(reached);
+  }
+
+  /** False for what is here already. */
+  #isWelcome(reached: Reached): boolean {
+    const { entity } = reached;
+    if (entity.$session === this) {
+      if (entity.$status !== Status.deleted) return false;
+      throw new InvalidStateError(
+        `${describe(entity)} was deleted in this transaction and cannot be added again${pathTo(reached)}. ` +
+          "Roll back, or add a new object with the same values.",
+      );
+    }
+    this.#assertOwn(entity, reached);
+    if (entity.$status === Status.detached) {
+      const other = entity.$key === null ? undefined : this.identityMap.get(mapperOf(entity), entity.$key);
+      if (other !== undefined && other !== entity) {
+        throw new InvalidStateError(
+          `${describe(entity)} cannot be added${pathTo(reached)}: another object stands for the same row in this session. ` +
+            "Use that one (session.get), or copy the changes onto it: await session.merge(object).",
+        );
+      }
+    }
+    return true;
+  }
+
+  #take({ entity }: Pick<Reached, "entity">): void {
+    entity.$session = this;
+    if (entity.$key === null) {
+      entity.$status = Status.pending;
+      this.pending.add(entity);
+      this.#indexPending(entity);
+    } else {
+      entity.$status = Status.persistent;
+      this.identityMap.add(entity, entity.$key);
+      if (isModified(entity)) this.dirty.add(entity);
+    }
+  }
+
+  /** New objects are found by their key as soon as they have one. */
+  #indexPending(entity: Entity): void {
+    const mapper = mapperOf(entity);
+    const key = identityKeyFrom(
+      mapper,
+      mapper.primaryKey.map((property) => readRaw(entity, property)),
+    );
+    if (key === null) this.identityMap.removePending(entity);
+    else this.identityMap.addPending(entity, key);
+  }
+
+  #release(entity: Entity): void {
+    for (const property of mapperOf(entity).relationships) {
+      if (!property.many) continue;
+      const value = readRaw(entity, property);
+      if (value instanceof RelationArray) this.#readArrays.delete(value);
+    }
+    if (entity.$status === Status.pending) {
+      this.makeTransient(entity);
+      return;
+    }
+    this.dirty.delete(entity);
+    this.deleted.delete(entity);
+    if (entity.$key !== null && entity.$status === Status.persistent) this.identityMap.delete(entity, entity.$key);
+    entity.$session = null;
+    entity.$status = Status.detached;
+  }
+
+  #assertOwn(entity: Entity, reached?: Reached): void {
+    if (entity.$session === null || entity.$session === this) return;
+    throw new InvalidStateError(
+      `${describe(entity)} belongs to another session${reached === undefined ? "" : pathTo(reached)}. ` +
+        "Take it out there first (other.expunge(object), or close that session), " +
+        "or work with a copy here: await session.merge(object).",
+    );
+  }
+}
+
+function isPending(entity: Entity): boolean {
+  return entity.$status === Status.pending;
+}
+
+/** How a cascade came to an object, for messages. */
+function pathTo({ owner, property }: Pick<Reached, "owner" | "property">): string {
+  return owner === null || property === null ? "" : ` (reached by ${describe(owner)}.${property.name})`;
+}
