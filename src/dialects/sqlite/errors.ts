@@ -87,11 +87,29 @@ function constraintError(code: string, message: string, text: (m: string) => str
     case "SQLITE_CONSTRAINT_CHECK":
       return new CheckViolation(text(message), { ...fields, ...(subject && { constraint: subject }) });
     case "SQLITE_CONSTRAINT_FOREIGNKEY":
-      return new ForeignKeyViolation(text(message), fields);
+      return foreignKeyError(message, text, fields);
     case "SQLITE_CONSTRAINT_DATATYPE":
       return new DataError(text(message), fields);
   }
   return new IntegrityError(text(message), fields);
+}
+
+const INSERT = /^\s*INSERT\s+INTO\s+(?:"(?<quoted>(?:[^"]|"")+)"|(?<bare>\w+))/i;
+
+/** SQLite names neither constraint nor table; the statement tells what may be wrong, and an INSERT also where. */
+function foreignKeyError(message: string, text: (m: string) => string, fields: Fields): AlkahestError {
+  const inserted = INSERT.exec(fields.sql)?.groups;
+  if (inserted !== undefined) {
+    const table = inserted.bare ?? inserted.quoted?.replaceAll('""', '"') ?? null;
+    return new ForeignKeyViolation(text(`${message}: a row of "${table}" refers to a row that does not exist`), {
+      ...fields,
+      table,
+    });
+  }
+  if (/^\s*DELETE\b/i.test(fields.sql)) {
+    return new ForeignKeyViolation(text(`${message}: other rows still refer to a row that was to be deleted`), fields);
+  }
+  return new ForeignKeyViolation(text(message), fields);
 }
 
 /** `child.parent_id, child.z` */

@@ -86,7 +86,12 @@ describe("errors of SQLite", () => {
 
   it("tell foreign keys from other constraints", () => {
     expect(errorOf("DELETE FROM parent")).toBeInstanceOf(ForeignKeyViolation);
-    expect(errorOf("INSERT INTO child VALUES (2, 99, 1)")).toBeInstanceOf(ForeignKeyViolation);
+    expect(errorOf("DELETE FROM parent").message).toContain("still refer");
+    const inserted = errorOf("INSERT INTO child VALUES (2, 99, 1)");
+    expect(inserted).toBeInstanceOf(ForeignKeyViolation);
+    expect(inserted).toMatchObject({ table: "child" });
+    expect(inserted.message).toContain('a row of "child" refers to a row that does not exist');
+    expect(errorOf("UPDATE parent SET id = 2")).toBeInstanceOf(ForeignKeyViolation);
   });
 
   it("explain a foreign key that refers to no unique key", () => {
