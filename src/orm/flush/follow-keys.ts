@@ -42,10 +42,10 @@ function movesOf(mapper: Mapper, keys: readonly FollowedKey[]): readonly Move[] 
   const moves: Move[] = [];
   for (const followed of keys) {
     if (!mapper.tables.includes(followed.foreignKey.table)) continue;
-    const properties = followed.columns.map((column) => mapper.columnProperty(column));
-    if (properties.some((property) => property === undefined)) continue;
+    const properties = followed.columns.map((column) => mapper.findColumnProperty(column));
+    if (properties.includes(null)) continue;
     const byKey = new Map(followed.changes.map(({ before, after }) => [tupleKey(followed.columns, before), after]));
-    moves.push({ properties: properties as ColumnProperty[], followed, byKey }); // none is undefined
+    moves.push({ properties: properties as ColumnProperty[], followed, byKey }); // none is null
   }
   return moves;
 }

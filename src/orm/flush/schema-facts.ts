@@ -54,7 +54,7 @@ function factsOf(metadata: MetaData): Facts {
 }
 
 /** Foreign keys of relationships with `postUpdate`: if a cycle has to be broken, the user wants these to be written late. */
-export function lateForeignKeys(tables: Iterable<Table>): ReadonlySet<ForeignKeyConstraint> {
+export function lateForeignKeys(tables: Iterable<Table>): Set<ForeignKeyConstraint> {
   const late = new Set<ForeignKeyConstraint>();
   for (const table of tables) {
     for (const property of mapperForTable(table)?.relationships ?? []) {

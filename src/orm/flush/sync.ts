@@ -1,4 +1,4 @@
-import { committedValue, type Entity, readRaw, resetChanges, Status, writeRaw } from "../instance/index.ts";
+import { committedValue, type Entity, readRaw, resetChanges, settleInserted, Status, writeRaw } from "../instance/index.ts";
 import { type Mapper, mapperOf, type Property } from "../mapping/index.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
 import type { FlushContext } from "./context.ts";
@@ -16,15 +16,17 @@ import { keyOf, rekey } from "./rekey.ts";
 export function syncBack(context: FlushContext, graph: FlushGraph, changes: NetChanges, keyChanges: KeyChanges): void {
   const deleted = new Set(changes.deletes);
   const written = new Set<Entity>([...changes.inserts, ...changes.updates, ...context.dirty]);
-  for (const entity of deleted) written.delete(entity);
+  for (const entity of [...deleted, ...changes.discarded]) written.delete(entity);
   for (const entity of [...deleted, ...written]) recordCommitted(context, entity);
   const rows = rowsByEntity(graph);
   for (const entity of deleted) leave(context, entity);
+  for (const entity of changes.discarded) discard(context, entity);
   const moved: Entity[] = [];
   for (const entity of changes.updates) if (refresh(context, entity, rows.get(entity) ?? [], changes)) moved.push(entity);
   rekey(context, moved);
   for (const entity of changes.inserts) enter(context, entity, rows.get(entity) ?? []);
   for (const entity of written) resetChanges(entity);
+  settleInserted(changes.inserts);
   followKeys(context, keyChanges.followed.values(), (entity, { foreignKey }) =>
     (rows.get(entity) ?? []).some((row) => row.table === foreignKey.table && (row.kind === "insert" || row.changes(foreignKey.columns))),
   );
@@ -45,9 +47,12 @@ function rowsByEntity(graph: FlushGraph): Map<Entity, RowOperation[]> {
   return rows;
 }
 
+const NO_VALUES: ReadonlyMap<Property, unknown> = new Map();
+
 function recordCommitted(context: FlushContext, entity: Entity): void {
+  if (entity.$changes === null) return context.undo.record(entity, NO_VALUES);
   const values = new Map<Property, unknown>();
-  for (const property of entity.$changes?.keys() ?? []) values.set(property, committedValue(entity, property));
+  for (const property of entity.$changes.keys()) values.set(property, committedValue(entity, property));
   context.undo.record(entity, values);
 }
 
@@ -83,8 +88,8 @@ function applyRows(entity: Entity, mapper: Mapper, rows: readonly RowOperation[]
     for (const column of row.table.columns) {
       const value = row.generated?.[column.index] ?? resolve(row.after[column.index]);
       if (value === undefined || value instanceof GeneratedValue) continue;
-      const property = mapper.columnProperty(column);
-      if (property === undefined) continue;
+      const property = mapper.findColumnProperty(column);
+      if (property === null) continue;
       const current = readRaw(entity, property);
       if (current === value) continue;
       if (!before.has(property)) before.set(property, current);
@@ -96,4 +101,11 @@ function applyRows(entity: Entity, mapper: Mapper, rows: readonly RowOperation[]
 function leave(context: FlushContext, entity: Entity): void {
   if (entity.$key !== null) context.identityMap.delete(entity, entity.$key);
   entity.$status = Status.deleted;
+}
+
+function discard(context: FlushContext, entity: Entity): void {
+  context.undo.record(entity, NO_VALUES);
+  context.identityMap.removePending(entity);
+  entity.$status = Status.transient;
+  entity.$session = null;
 }

@@ -1,4 +1,4 @@
-import { clearChanges, type Entity, type IdentityKey, type IdentityMap, loadValue, readRaw, type Status } from "../instance/index.ts";
+import { type Entity, type IdentityKey, type IdentityMap, restoreValues, Status } from "../instance/index.ts";
 import type { Property } from "../mapping/index.ts";
 
 /** An object as it was before a flush touched it. */
@@ -49,11 +49,10 @@ export class UndoLog {
 }
 
 function restore({ entity, status, key, session, values }: Before): void {
-  clearChanges(entity);
-  for (const [property, value] of values) {
-    if (readRaw(entity, property) !== value) loadValue(entity, property, value);
-  }
-  entity.$status = status;
+  // What was new before the flush is not stored any more, and belongs to no session until it is added again.
+  const wasNew = status === Status.pending;
+  entity.$status = wasNew ? Status.transient : status;
+  entity.$session = wasNew ? null : session;
   entity.$key = key;
-  entity.$session = session;
+  if (values.size > 0) restoreValues(entity, values);
 }

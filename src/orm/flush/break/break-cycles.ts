@@ -19,8 +19,8 @@ export interface BreakContext {
   readonly canDeferDeclared: boolean;
   readonly canDeferUnique: boolean;
   readonly maxParameters: number;
-  /** Foreign keys that relationships with `postUpdate` would rather see written late. */
-  readonly preferLate: ReadonlySet<ForeignKeyConstraint>;
+  /** Foreign keys that relationships with `postUpdate` would rather see written late, and those written late already. */
+  readonly preferLate: Set<ForeignKeyConstraint>;
   /** Filled while breaking: what must be put off before the first statement. */
   readonly deferred: Set<ForeignKeyConstraint | UniqueKey>;
   deferAllForeignKeys: boolean;

@@ -7,8 +7,7 @@ import type { Component } from "./components.ts";
 /**
  * Takes one nullable foreign key out of the cycle: rows are inserted with NULL and linked by one UPDATE later, rows that
  * are deleted are unlinked by one UPDATE before. Of several such keys the one with the fewest rows is taken, and one
- * whose relationship says `postUpdate` before all others. All rows of the cycle that use it are treated alike, so that
- * the UPDATE stays one batch.
+ * whose relationship says `postUpdate` before all others.
  */
 export function linkLate(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
   const candidates = new Map<ForeignKeyConstraint, Edge[]>();
@@ -24,6 +23,7 @@ export function linkLate(graph: FlushGraph, cycle: Component, context: BreakCont
   const [best] = [...candidates].sort((a, b) => cost(a) - cost(b));
   if (best === undefined) return false;
   const [foreignKey, edges] = best;
+  context.preferLate.add(foreignKey); // the same choice in every cycle keeps the UPDATE one batch
   for (const edge of edges) {
     if (edge.kind === "refer") linkAfter(graph, edge, foreignKey);
     else unlinkBefore(graph, edge, foreignKey);

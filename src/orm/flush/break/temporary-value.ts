@@ -12,7 +12,7 @@ const TRIES = 8;
  */
 export function temporaryValue(column: Column<unknown>): unknown {
   const { parkValue } = column;
-  if (parkValue !== null) return typeof parkValue === "function" ? parkValue() : parkValue;
+  if (parkValue !== null) return parkValue();
   for (let i = 0; i < TRIES; i++) {
     const value = candidate(column);
     if (value === undefined) return undefined;
@@ -64,6 +64,6 @@ function twoDigits(value: number): string {
 /** Checks that depend on other columns too cannot be decided here and are taken to hold. */
 function passesChecks(column: Column<unknown>, value: unknown): boolean {
   return column.table.checks.every(
-    ({ condition }) => evaluate(condition, (element) => (columnOf(element) === column ? value : UNKNOWN)) !== false,
+    ({ expression }) => evaluate(expression, (element) => (columnOf(element) === column ? value : UNKNOWN)) !== false,
   );
 }

@@ -28,12 +28,13 @@ export async function collect(context: FlushContext): Promise<NetChanges> {
   const { deletes, unlinked } = cascade;
   const updates = [...dirty].filter((entity) => !deletes.has(entity) && !unlinked.has(entity) && isModified(entity));
   for (const entity of unlinked.keys()) if (!deletes.has(entity)) updates.push(entity);
-  await loadCommittedValues(context, updates, deletes);
+  await loadCommittedValues(context, [...updates, ...deletes].filter(({ $key: key }) => key !== null));
   const inserts = [...pending].filter((entity) => !deletes.has(entity));
   return {
     inserts,
     updates,
-    deletes: [...deletes],
+    deletes: [...deletes].filter(({ $key: key }) => key !== null),
+    discarded: [...deletes].filter(({ $key: key }) => key === null),
     unlinked,
     links: collectLinks([...inserts, ...updates, ...dirty], deletes),
     orphans,

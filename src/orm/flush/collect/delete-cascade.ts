@@ -31,12 +31,12 @@ export class DeleteCascade {
       }
       level = [...next];
     }
-    for (const entity of this.deletes) this.unlinked.delete(entity);
+    for (const entity of this.deletes) this.unlinked.delete(entity); // a later level may own what an earlier one unlinked
   }
 
   /** Returns true if the member is to be deleted with its owner. */
   #follow(property: RelationshipProperty, owner: Entity, member: Entity): boolean {
-    if (property.cascade.delete) return member.$key !== null;
+    if (property.cascade.delete) return true;
     if (property.direction !== "oneToMany" || property.passiveDeletes === "all") return false;
     const inverse = property.inverse;
     if (inverse !== null && member.$key !== null && stillRefers(member, inverse, owner)) {
@@ -85,8 +85,8 @@ function stillRefers(member: Entity, inverse: RelationshipProperty, owner: Entit
   if (current !== undefined) return current === owner;
   const mapper = mapperOf(member);
   return inverse.pairs.every(({ local, remote }) => {
-    const own = mapper.columnProperty(local);
-    const key = mapperOf(owner).columnProperty(remote);
-    return own === undefined || key === undefined || readRaw(member, own) === committedValue(owner, key);
+    const own = mapper.findColumnProperty(local);
+    const key = mapperOf(owner).findColumnProperty(remote);
+    return own === null || key === null || readRaw(member, own) === committedValue(owner, key);
   });
 }

@@ -7,10 +7,8 @@ import type { FlushContext } from "../context.ts";
  * The planner orders rows by what they hold in keys. Where such a value is not known any more, because the object
  * expired or because the attribute was set without being loaded, it is read, for all objects together.
  */
-export async function loadCommittedValues(context: FlushContext, updates: readonly Entity[], deletes: Iterable<Entity>): Promise<void> {
-  const unknown: Entity[] = [];
-  for (const entity of updates) if (needsValues(entity)) unknown.push(entity);
-  for (const entity of deletes) if (needsValues(entity)) unknown.push(entity);
+export async function loadCommittedValues(context: FlushContext, written: readonly Entity[]): Promise<void> {
+  const unknown = written.filter(needsValues);
   if (unknown.length > 0) await refreshEntities(context.loader, unknown);
 }
 

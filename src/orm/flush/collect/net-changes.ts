@@ -15,6 +15,8 @@ export interface NetChanges {
   readonly inserts: readonly Entity[];
   readonly updates: readonly Entity[];
   readonly deletes: readonly Entity[];
+  /** New objects that their deleted owner takes along: they are never inserted. */
+  readonly discarded: readonly Entity[];
   /** To-one relationships that lose their target because it is deleted: their foreign keys become NULL. */
   readonly unlinked: ReadonlyMap<Entity, ReadonlySet<RelationshipProperty>>;
   readonly links: readonly LinkChange[];

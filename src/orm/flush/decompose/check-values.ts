@@ -1,5 +1,4 @@
 import { DataError, MissingPrimaryKeyError, NotNullViolation } from "../../../errors/index.ts";
-import { SqlExpression } from "../../../expression/index.ts";
 import type { Column } from "../../../schema/index.ts";
 import { describe, type Entity } from "../../instance/index.ts";
 import type { ColumnProperty, Mapper } from "../../mapping/index.ts";
@@ -13,7 +12,7 @@ import { toOneOver } from "./to-one.ts";
  * @throws DataError
  */
 export function checkValue(entity: Entity, property: ColumnProperty, column: Column<unknown>, value: unknown): void {
-  if (value === null || value instanceof GeneratedValue || value instanceof SqlExpression) {
+  if (value === null || value instanceof GeneratedValue) {
     if (value === null && !column.nullable) throw notNull(entity, property.mapper, property, column);
     return;
   }

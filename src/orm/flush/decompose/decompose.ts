@@ -126,8 +126,8 @@ export class RowBuilder implements Decomposition {
     if (referred !== undefined) return referred;
     const planned = operation?.after[column.index];
     if (planned !== undefined) return planned;
-    const property = mapper.columnProperty(column);
-    const value = property === undefined ? undefined : readRaw(entity, property);
+    const property = mapper.findColumnProperty(column);
+    const value = property === null ? undefined : readRaw(entity, property);
     if (value !== undefined || operation?.kind !== "insert") return value ?? null;
     return new GeneratedValue(operation, column);
   }
@@ -220,8 +220,8 @@ export class RowBuilder implements Decomposition {
   }
 
   #noteValue(written: Map<Column<unknown>, unknown>, entity: Entity, mapper: Mapper, column: Column<unknown>, value: unknown): void {
-    const property = mapper.columnProperty(column);
-    this.#note(written, column, value, property === undefined ? undefined : committedValue(entity, property));
+    const property = mapper.findColumnProperty(column);
+    this.#note(written, column, value, property === null ? undefined : committedValue(entity, property));
   }
 
   #note(written: Map<Column<unknown>, unknown>, column: Column<unknown>, value: unknown, committed: unknown): void {

@@ -20,6 +20,12 @@ export function onUpdateValue(column: Column<unknown>): unknown {
 }
 
 function evaluateDefault(definition: Column<unknown>["default"]): unknown {
-  if (definition === null) return undefined;
-  return definition.kind === "function" ? definition.make() : definition.value;
+  switch (definition?.kind) {
+    case "value":
+      return definition.value;
+    case "function":
+      return definition.create();
+    default:
+      return undefined;
+  }
 }

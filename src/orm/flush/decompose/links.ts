@@ -49,8 +49,8 @@ function deleteLink({ owner, target }: LinkChange, secondary: Secondary): RowOpe
   const before: unknown[] = [];
   const note = (entity: Entity, own: Column<unknown>, column: Column<unknown>): void => {
     keyColumns.push(column);
-    const property = mapperOf(entity).columnProperty(own);
-    before[column.index] = property === undefined ? null : committedValue(entity, property);
+    const property = mapperOf(entity).findColumnProperty(own);
+    before[column.index] = property === null ? null : committedValue(entity, property);
   };
   for (const pair of secondary.local) note(owner, pair.local, pair.secondary);
   if (target !== null) for (const pair of secondary.remote) note(target, pair.remote, pair.secondary);

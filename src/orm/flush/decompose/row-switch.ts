@@ -20,10 +20,15 @@ export function findRowSwitches({ inserts, deletes }: NetChanges): Map<Entity, E
   for (const entity of inserts) {
     const mapper = mapperOf(entity);
     const keys = leaving.get(mapper);
-    if (keys === undefined) continue;
+    if (keys === undefined || leavesServerDefault(entity, mapper)) continue;
     const key = identityKeyFrom(mapper, mapper.primaryKey.map((property) => readRaw(entity, property)));
     const old = key === null ? undefined : keys.get(key);
     if (old !== undefined) switches.set(entity, old);
   }
   return switches;
+}
+
+/** An UPDATE cannot ask for a server default everywhere; then the old row goes and the new one is inserted. */
+function leavesServerDefault(entity: Entity, mapper: Mapper): boolean {
+  return mapper.columns.some((property) => property.column.serverDefault !== null && readRaw(entity, property) === undefined);
 }

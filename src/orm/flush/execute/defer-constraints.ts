@@ -9,7 +9,7 @@ import type { ExecuteContext } from "./execute.ts";
 export async function withDeferral({ connection, dialect }: ExecuteContext, deferral: Deferral, run: () => Promise<void>): Promise<void> {
   const names = [...deferral.constraints].map((constraint) => dialect.quote(nameOf(constraint)));
   if (names.length > 0) await connection.run(`SET CONSTRAINTS ${names.join(", ")} DEFERRED`, []);
-  if (deferral.allForeignKeys && dialect.deferForeignKeys !== null) await connection.run(dialect.deferForeignKeys, []);
+  if (deferral.allForeignKeys && dialect.deferForeignKeysSql !== null) await connection.run(dialect.deferForeignKeysSql, []);
   await run();
-  if (deferral.allForeignKeys && dialect.restoreForeignKeys !== null) await connection.run(dialect.restoreForeignKeys, []);
+  if (deferral.allForeignKeys && dialect.restoreForeignKeysSql !== null) await connection.run(dialect.restoreForeignKeysSql, []);
 }

@@ -6,6 +6,7 @@ import { resolve, type RowOperation } from "../decompose/operation.ts";
 import type { Batch } from "../sort.ts";
 import { binders } from "./bind.ts";
 import { insertBatch } from "./insert.ts";
+import { nameError } from "./name-error.ts";
 import { propagateKeys } from "./propagate.ts";
 import { writtenColumns } from "./shape.ts";
 
@@ -21,11 +22,24 @@ export interface ExecuteContext {
  */
 export async function executeBatches(context: ExecuteContext, batches: readonly Batch[]): Promise<void> {
   for (const batch of batches) {
-    const { kind } = batch.shape;
-    if (kind === "insert") await insertBatch(context, batch.operations);
-    else if (kind === "update") await updateBatch(context, batch.operations);
-    else if (kind === "delete") await deleteBatch(context, batch.operations);
-    else for (const operation of batch.operations) await propagateKeys(context, operation);
+    try {
+      await executeBatch(context, batch);
+    } catch (error) {
+      throw nameError(error, batch);
+    }
+  }
+}
+
+async function executeBatch(context: ExecuteContext, { shape, operations }: Batch): Promise<void> {
+  switch (shape.kind) {
+    case "insert":
+      return insertBatch(context, operations);
+    case "update":
+      return updateBatch(context, operations);
+    case "delete":
+      return deleteBatch(context, operations);
+    case "propagate":
+      for (const operation of operations) await propagateKeys(context, operation);
   }
 }
 
