@@ -6,7 +6,7 @@ import type { Dialect, IsolationLevel } from "./dialect.ts";
 import type { DriverResult, ExecuteOptions } from "./driver.ts";
 import type { Echo } from "./echo.ts";
 import type { EventRegistry } from "./events.ts";
-import type { Executable, RowOf } from "./executable.ts";
+import { type Executable, type RowOf, selectionOfStatement } from "./executable.ts";
 import type { Inspector } from "./inspector.ts";
 import { andThen, isPromise, type MaybePromise } from "./maybe-promise.ts";
 import type { ConnectionPool, Holder, PooledConnection } from "./pool.ts";
@@ -33,7 +33,7 @@ export interface EngineCore {
 export interface RawResult {
   readonly rows: unknown[][];
   readonly rowCount: number;
-  readonly lastInsertId?: number | bigint;
+  readonly lastInsertId: number | bigint | null;
   readonly compiled: Compiled;
   readonly plan: StatementPlan;
   /** Names of the columns; asks the driver when only the database knows them. */
@@ -103,10 +103,14 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
    */
   async execute<S extends Executable>(statement: S): Promise<Result<RowOf<S>>> {
     const raw = await this.query(statement);
-    const shape = rowShaper(statement, raw);
     for (const row of raw.rows) raw.plan.decode(row);
-    // The shaper follows the statement's own selection, which is where RowOf reads the type from.
-    return new Result(raw, raw.rows.map(shape) as RowOf<S>[]);
+    return new Result({
+      values: raw.rows,
+      rowCount: raw.rowCount,
+      lastInsertId: raw.lastInsertId,
+      shape: shaperOf(statement),
+      columnNames: raw.columnNames,
+    });
   }
 
   /** Executes a statement and leaves its rows as the driver gave them. What the ORM loads with. */
@@ -116,10 +120,10 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
     return andThen(this.run(compiled.sql, plan.bind(values), plan.options), (result) => ({
       rows: result.rows,
       rowCount: result.rowCount,
-      ...(result.lastInsertId !== undefined && { lastInsertId: result.lastInsertId }),
+      lastInsertId: result.lastInsertId ?? null,
       compiled,
       plan,
-      columnNames: () => compiled.columns?.map(({ name }) => name) ?? result.columns,
+      columnNames: () => compiled.columns?.map((column) => column.name) ?? result.columns,
     }));
   }
 
@@ -142,10 +146,9 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   async *stream<S extends Executable>(statement: S): AsyncIterable<RowOf<S>> {
     const { compiled, values } = this.#core.statements.prepare(statement);
     const plan = this.#planOf(compiled);
-    const shape = rowShaper(statement, { compiled, columnNames: () => [] });
+    const shape = shaperOf(statement);
     for await (const row of this.#streamRows(compiled.sql, plan.bind(values), plan.options)) {
-      // As in execute().
-      yield shape(plan.decode(row)) as RowOf<S>;
+      yield shape(plan.decode(row));
     }
   }
 
@@ -385,4 +388,9 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
       },
     );
   }
+}
+
+function shaperOf<S extends Executable>(statement: S): (values: readonly unknown[]) => RowOf<S> {
+  // RowOf reads the type of a row from the selection by which the shaper forms it.
+  return rowShaper(selectionOfStatement(statement)) as (values: readonly unknown[]) => RowOf<S>;
 }

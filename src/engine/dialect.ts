@@ -47,11 +47,10 @@ export interface Dialect extends CompilerDialect {
   rollbackToSavepoint(name: string): string;
   /**
    * The statement that puts off the check of all foreign keys to the end of the transaction; empty where there is none
-   * (`capabilities.transactionDeferredForeignKeys`).
+   * (`capabilities.transactionDeferredForeignKeys`). There is no way back before that: SQLite forgets the violations
+   * that it has counted when it is told to check at once again.
    */
   readonly deferForeignKeysSql: string;
-  /** The statement that undoes {@link deferForeignKeysSql} before the transaction ends. */
-  readonly restoreForeignKeysSql: string;
 
   inspector(source: InspectionSource): Inspector;
 }

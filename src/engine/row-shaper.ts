@@ -1,4 +1,4 @@
-import { itemColumns, type RowShape, type SelectItem, type Selection } from "../statement/select-item.ts";
+import type { SelectItem, Selection } from "../statement/select-item.ts";
 
 /** Makes the row that is handed out from the decoded values. */
 export type RowShaper = (values: readonly unknown[]) => unknown;
@@ -11,8 +11,8 @@ const asTuple: RowShaper = (values) => values;
  *
  * @param selection null for statements whose columns only the database knows
  */
-export function rowShaper(selection: Pick<Selection, "items" | "shape" | "keys"> | null): RowShaper {
-  if (selection === null || selection.shape !== ("object" satisfies RowShape)) return asTuple;
+export function rowShaper(selection: Selection | null): RowShaper {
+  if (selection === null || selection.shape !== "object") return asTuple;
   const { keys, items } = selection;
   if (items.every(({ kind }) => kind === "expression")) {
     return (values) => {
@@ -30,7 +30,7 @@ function placedParts(items: readonly SelectItem[]): RowShaper[] {
   let start = 0;
   return items.map((item) => {
     const first = start;
-    start += itemColumns(item).length;
+    start += item.columns.length;
     if (item.kind === "expression") return (values) => values[first];
     const { keys } = item.description;
     return (values) => Object.fromEntries(keys.map((key, index) => [key, values[first + index]]));

@@ -35,7 +35,6 @@ export class SqliteDialect implements Dialect {
   readonly ddl = new DdlCompiler(this);
   readonly batches = new BatchCompiler(this);
   readonly deferForeignKeysSql = "PRAGMA defer_foreign_keys = ON";
-  readonly restoreForeignKeysSql = "PRAGMA defer_foreign_keys = OFF";
   readonly #foreignKeys: boolean;
   readonly #types = new TypeProcessors();
 

@@ -1,0 +1,16 @@
+import type { Node } from "../expression/node.ts";
+import { DmlStatement } from "../statement/dml-statement.ts";
+import type { Row } from "../statement/result-types.ts";
+import { SelectBase } from "../statement/select-base.ts";
+import type { Selection } from "../statement/select-item.ts";
+
+/** What a connection executes: a select, insert, update or delete, DDL, or raw SQL made by `text()` or `sql`. */
+export type Executable = Node;
+
+/** The type of a row of the statement, as a connection gives it. */
+export type RowOf<S> = S extends { readonly itemTypes: infer Items } ? Row<Items> : readonly unknown[];
+
+/** What the statement selects or returns; null when only the database knows. */
+export function selectionOfStatement(statement: Executable): Selection | null {
+  return statement instanceof SelectBase || statement instanceof DmlStatement ? statement : null;
+}
