@@ -5,6 +5,8 @@ import type { Column } from "../schema/column.ts";
 export type CompiledBind =
   /** The literal with this number, counted as {@link fingerprint} meets them. */
   | { readonly kind: "literal"; readonly ordinal: number; readonly type: SqlType<unknown> }
+  /** What raw SQL calls `:name`, given when the statement is executed. */
+  | { readonly kind: "named"; readonly name: string; readonly type: SqlType<unknown> }
   /** The same value at every execution. */
   | { readonly kind: "fixed"; readonly value: unknown; readonly type: SqlType<unknown> }
   /** The default (or, in an UPDATE, the onUpdate value) that the column declares, made anew for each row. */

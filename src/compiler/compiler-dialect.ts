@@ -8,6 +8,12 @@ export interface CompilerCapabilities {
   readonly multiRowInsert: boolean;
   /** `UPDATE t SET ... FROM other WHERE ...`. */
   readonly updateFrom: boolean;
+  /** `SELECT ... FOR UPDATE`; without it, the lock is left out. */
+  readonly selectForUpdate: boolean;
+  /** `(VALUES (1, 'a')) AS v (id, name)`: an alias may name the columns. */
+  readonly derivedColumnNames: boolean;
+  /** `DEFAULT` may stand among the values of an INSERT. */
+  readonly defaultKeyword: boolean;
   /** `(a, b) IN ((1, 2), ...)` or `(a, b) IN (VALUES (1, 2), ...)`. */
   readonly rowValues: boolean;
   /** `CREATE INDEX ... WHERE condition`. */

@@ -1,6 +1,7 @@
 import { ColumnElement } from "../expression/from.ts";
 import { FunctionCall } from "../expression/nodes.ts";
 import { Label, type SqlExpression } from "../expression/sql-expression.ts";
+import { columnKey } from "./from-columns.ts";
 import type { Selection } from "./select-item.ts";
 
 /** A column of a result or of a subquery. */
@@ -8,6 +9,8 @@ export interface OutputColumn {
   readonly name: string;
   /** The name that SQL gives it without `AS`; null: up to the database. */
   readonly naturalName: string | null;
+  /** Was the name asked for, rather than found? */
+  readonly isNamed: boolean;
   readonly expression: SqlExpression<unknown>;
 }
 

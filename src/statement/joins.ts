@@ -1,1 +1,0 @@
-import { FromClause } from "../expression/from.ts";

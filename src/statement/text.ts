@@ -1,0 +1,100 @@
+import { ArgumentError } from "../errors/index.ts";
+import { declareFields } from "../expression/node.ts";
+import { TextFragment } from "../expression/nodes.ts";
+import { SqlExpression, toExpression } from "../expression/sql-expression.ts";
+import type { SqlType } from "../expression/sql-type.ts";
+import { UNTYPED } from "../expression/types/inference.ts";
+import { text as textColumn } from "../schema/column-types.ts";
+
+/** A parameter of raw SQL whose value is given when the statement is executed. */
+export class NamedParameter extends SqlExpression<unknown> {
+  readonly kind = "namedParameter";
+  readonly name: string;
+
+  constructor(name: string) {
+    super();
+    this.name = name;
+  }
+
+  get sqlType(): SqlType<unknown> {
+    return UNTYPED;
+  }
+
+  static {
+    declareFields(NamedParameter, { name: "value" });
+  }
+}
+
+/** Values for the `:name` parameters of raw SQL. */
+export type TextParameters = Readonly<Record<string, unknown>>;
+
+/** The definition of a text column, as the schema makes it. */
+type TextColumn = ReturnType<typeof textColumn>;
+
+/** Text with white space in it, which a statement has and the name of a column has not. */
+type Statement = `${string} ${string}` | `${string}\n${string}`;
+
+/**
+ * Raw SQL with named parameters, as a statement or as an expression inside one: `text("select :a", { a: 1 })`. Values may
+ * also be given when it is executed. `\:` is a plain colon.
+ *
+ * Without arguments, or with a single word, it is the definition of a text column: `text()`, `text("body")`. A statement
+ * of one word, or one that TypeScript knows only as `string`, takes an object of parameters to be told apart: `{}`.
+ *
+ * @throws ArgumentError for a parameter that the text does not mention
+ *
+ * @example
+ * ```ts
+ * import { createEngine, text } from "alkahest";
+ *
+ * const engine = createEngine("sqlite::memory:");
+ * await using connection = await engine.connect();
+ * const result = await connection.execute(text("select :a + :b as total", { a: 1, b: 2 }));
+ * result.all(); // [[3]]
+ * ```
+ */
+export function text(statement: Statement, parameters?: TextParameters): TextFragment<unknown>;
+export function text(statement: string, parameters: TextParameters): TextFragment<unknown>;
+export function text(name?: string): TextColumn;
+export function text(first?: string, parameters?: TextParameters): TextFragment<unknown> | TextColumn {
+  if (first === undefined || (parameters === undefined && !/\s/.test(first))) return textColumn(first);
+  return textStatement(first, parameters ?? {});
+}
+
+/** Raw SQL with named parameters; see {@link text}. */
+export function textStatement(statement: string, parameters: TextParameters): TextFragment<unknown> {
+  const { strings, names } = parseParameters(statement);
+  for (const name of Object.keys(parameters)) {
+    if (names.includes(name)) continue;
+    throw new ArgumentError(`text() has no parameter :${name}: ${statement}`);
+  }
+  const expressions = names.map((name) =>
+    Object.hasOwn(parameters, name) ? toExpression(parameters[name], UNTYPED) : new NamedParameter(name),
+  );
+  return new TextFragment(strings, expressions);
+}
+
+/** What is no place for parameters (strings, quoted names, comments, casts), escaped colons, and parameters. */
+const TOKENS =
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\/|::|\\:|(?<![\w:]):([A-Za-z_]\w*)/g;
+
+function parseParameters(statement: string): { strings: readonly string[]; names: readonly string[] } {
+  const strings: string[] = [];
+  const names: string[] = [];
+  let current = "";
+  let position = 0;
+  for (const match of statement.matchAll(TOKENS)) {
+    current += statement.slice(position, match.index);
+    position = match.index + match[0].length;
+    const name = match[2];
+    if (name !== undefined) {
+      strings.push(current);
+      names.push(name);
+      current = "";
+    } else {
+      current += match[0] === "\\:" ? ":" : match[0];
+    }
+  }
+  strings.push(current + statement.slice(position));
+  return { strings, names };
+}
