@@ -22,6 +22,4 @@ export interface Capabilities extends CompilerCapabilities {
   readonly savepoints: boolean;
   /** CREATE and DROP take part in transactions. */
   readonly transactionalDdl: boolean;
-  /** `SELECT ... FOR UPDATE`. */
-  readonly selectForUpdate: boolean;
 }

@@ -1,33 +1,18 @@
-import type { Compiled } from "../compiler/compiled.ts";
-import type { StatementCache } from "../compiler/statement-cache.ts";
-import { type AlkahestError, InvalidStateError } from "../errors/index.ts";
+import type { Compiled, Prepared } from "../compiler/compiled.ts";
 import type { DdlOptions, DdlTarget, MetaData } from "../schema/metadata.ts";
+import { Channel, type EngineCore } from "./channel.ts";
 import type { Dialect, IsolationLevel } from "./dialect.ts";
 import type { DriverResult, ExecuteOptions } from "./driver.ts";
-import type { Echo } from "./echo.ts";
-import type { EventRegistry } from "./events.ts";
 import { type Executable, type RowOf, selectionOfStatement } from "./executable.ts";
 import type { Inspector } from "./inspector.ts";
-import { andThen, isPromise, type MaybePromise } from "./maybe-promise.ts";
-import type { ConnectionPool, Holder, PooledConnection } from "./pool.ts";
+import { andThen, type MaybePromise } from "./maybe-promise.ts";
+import type { Holder } from "./pool.ts";
 import { Result } from "./result.ts";
 import { rowShaper } from "./row-shaper.ts";
 import type { Savepoint } from "./savepoint.ts";
 import { SchemaRunner } from "./schema-runner.ts";
 import { StatementPlan } from "./statement-plan.ts";
-import { TransactionControl, type TransactionHost } from "./transaction-control.ts";
-
-/** What all connections of one engine share. */
-export interface EngineCore {
-  readonly url: string;
-  readonly dialect: Dialect;
-  readonly events: EventRegistry;
-  readonly pool: ConnectionPool;
-  readonly statements: StatementCache;
-  readonly plans: WeakMap<Compiled, StatementPlan>;
-  /** Null while `echo` is off. */
-  readonly echo: Echo | null;
-}
+import { TransactionControl } from "./transaction-control.ts";
 
 /** The rows of a statement as the driver gave them; `plan` decodes them. */
 export interface RawResult {
@@ -46,39 +31,38 @@ export interface RawResult {
  * connection back.
  *
  * @example
- * import { createEngine, text } from "alkahest";
+ * ```ts
+ * import { createEngine, sql } from "alkahest";
  *
  * const engine = createEngine("sqlite::memory:");
  * const connection = await engine.connect();
- * await connection.execute(text("CREATE TABLE note (body TEXT)"));
- * await connection.execute(text("INSERT INTO note VALUES (:body)", { body: "hello" }));
+ * await connection.execute(sql`CREATE TABLE note (body TEXT)`);
+ * await connection.execute(sql`INSERT INTO note VALUES (${"hello"})`);
  * await connection.commit();
  * await connection.close();
  * await engine.dispose();
+ * ```
  */
 export class Connection implements DdlTarget, AsyncDisposable, Holder {
   readonly #core: EngineCore;
+  readonly #channel: Channel;
   readonly #transaction: TransactionControl;
   readonly #since = performance.now();
-  #pooled: PooledConnection | null = null;
-  /** Why the connection can do nothing any more. */
-  #unusable: string | null = null;
-  #lastSql: string | null = null;
+  #closing: Promise<void> | null = null;
 
   /** Made by `engine.connect()`. */
   constructor(core: EngineCore) {
     this.#core = core;
-    this.#transaction = new TransactionControl(this.#transactionHost());
+    this.#channel = new Channel(core, (error, isLost) => {
+      if (isLost) this.#transaction.abandon();
+      else this.#transaction.noticeError(error);
+    });
+    this.#transaction = new TransactionControl(this.#channel);
   }
 
   /** Takes a connection of the pool. Called once, by the engine. */
   open(): MaybePromise<this> {
-    return andThen(this.#core.pool.acquire(this), (pooled) => {
-      this.#pooled = pooled;
-      const { events } = this.#core;
-      if (events.has("checkout")) events.emit("checkout", { connectionId: pooled.id });
-      return this;
-    });
+    return andThen(this.#channel.open(this), () => this);
   }
 
   get dialect(): Dialect {
@@ -91,7 +75,7 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   }
 
   get isClosed(): boolean {
-    return this.#pooled === null;
+    return !this.#channel.isOpen;
   }
 
   /**
@@ -115,9 +99,8 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
 
   /** Executes a statement and leaves its rows as the driver gave them. What the ORM loads with. */
   query(statement: Executable): MaybePromise<RawResult> {
-    const { compiled, values } = this.#core.statements.prepare(statement);
-    const plan = this.#planOf(compiled);
-    return andThen(this.run(compiled.sql, plan.bind(values), plan.options), (result) => ({
+    const { compiled, plan, parameters } = this.#prepare(statement);
+    return andThen(this.run(compiled.sql, parameters, plan.options), (result) => ({
       rows: result.rows,
       rowCount: result.rowCount,
       lastInsertId: result.lastInsertId ?? null,
@@ -131,32 +114,31 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
    * Executes SQL text as it is: the shortest way to the database, which the flush takes.
    *
    * @param parameters values as the driver binds them (`dialect.bindProcessor`), one for each placeholder
+   * @param options for statements that return rows: `dialect.executeOptions` of their columns
    * @returns at once where the driver is synchronous; values are the driver's own
    * @throws DatabaseError as {@link execute} does
    */
   run(sql: string, parameters: readonly unknown[], options?: ExecuteOptions): MaybePromise<DriverResult> {
-    if (this.#transaction.isReady) return this.#send(sql, parameters, options);
-    this.#usable();
-    return andThen(this.#transaction.ensure(), () => this.#send(sql, parameters, options));
+    if (this.#transaction.isReady) return this.#channel.send(sql, parameters, options);
+    this.#channel.assertOpen();
+    return andThen(this.#transaction.ensure(), () => this.#channel.send(sql, parameters, options));
   }
 
-  /**
-   * Rows one by one, decoded, for results that do not fit into memory. Leaving the loop ends the query.
-   */
+  /** Rows one by one, decoded, for results that do not fit into memory. Leaving the loop ends the query. */
   async *stream<S extends Executable>(statement: S): AsyncIterable<RowOf<S>> {
-    const { compiled, values } = this.#core.statements.prepare(statement);
-    const plan = this.#planOf(compiled);
+    const { compiled, plan, parameters } = this.#prepare(statement);
     const shape = shaperOf(statement);
-    for await (const row of this.#streamRows(compiled.sql, plan.bind(values), plan.options)) {
-      yield shape(plan.decode(row));
-    }
+    this.#channel.assertOpen();
+    await this.#transaction.ensure();
+    for await (const row of this.#channel.stream(compiled.sql, parameters, plan.options)) yield shape(plan.decode(row));
   }
 
   /** Rows one by one, as the driver gives them. What the ORM streams with. */
   async *streamRaw(statement: Executable): AsyncIterable<unknown[]> {
-    const { compiled, values } = this.#core.statements.prepare(statement);
-    const plan = this.#planOf(compiled);
-    yield* this.#streamRows(compiled.sql, plan.bind(values), plan.options);
+    const { compiled, plan, parameters } = this.#prepare(statement);
+    this.#channel.assertOpen();
+    await this.#transaction.ensure();
+    yield* this.#channel.stream(compiled.sql, parameters, plan.options);
   }
 
   /**
@@ -165,7 +147,7 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
    * @throws InvalidStateError when one is open
    */
   async begin(options: { readonly isolation?: IsolationLevel } = {}): Promise<void> {
-    this.#usable();
+    this.#channel.assertOpen();
     await this.#transaction.begin(options.isolation);
   }
 
@@ -176,19 +158,19 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
    * @throws CommitOutcomeUnknown when the connection broke before the answer came
    */
   async commit(): Promise<void> {
-    this.#usable();
+    this.#channel.assertOpen();
     await this.#transaction.commit();
   }
 
   /** Ends the transaction and undoes what it did; does nothing without one. */
   async rollback(): Promise<void> {
-    this.#usable();
+    this.#channel.assertOpen();
     await this.#transaction.rollback();
   }
 
   /** Sets a mark to which the transaction can go back; begins one if none is open. */
   async savepoint(name?: string): Promise<Savepoint> {
-    this.#usable();
+    this.#channel.assertOpen();
     return this.#transaction.savepoint(name);
   }
 
@@ -210,25 +192,9 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   }
 
   /** Rolls back what is open and gives the connection back. Once closed, it stays closed; closing again does nothing. */
-  async close(): Promise<void> {
-    const pooled = this.#pooled;
-    if (pooled === null) return;
-    const { pool, events } = this.#core;
-    let isClean = false;
-    try {
-      await this.#transaction.rollback();
-      await pooled.driver.reset?.();
-      isClean = true;
-    } finally {
-      // Two calls of close() at once: only one may give the connection back.
-      if (this.#pooled !== null) {
-        this.#pooled = null;
-        this.#unusable ??= "it was closed";
-        if (events.has("checkin")) events.emit("checkin", { connectionId: pooled.id });
-        if (isClean) pool.release(pooled);
-        else await pool.discard(pooled);
-      }
-    }
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -239,8 +205,9 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   describe(): string {
     const seconds = ((performance.now() - this.#since) / 1000).toFixed(1);
     const state = this.inTransaction ? "in a transaction" : "idle";
-    const last = this.#lastSql === null ? "" : `, last statement: ${this.#lastSql.slice(0, 120)}`;
-    return `connection ${this.#pooled?.id ?? "?"} (open for ${seconds} s, ${state}${last})`;
+    const { id, lastSql } = this.#channel;
+    const last = lastSql === null ? "" : `, last statement: ${lastSql.slice(0, 120)}`;
+    return `connection ${id} (open for ${seconds} s, ${state}${last})`;
   }
 
   /** The engine is disposed while the connection is in use. */
@@ -251,142 +218,28 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
       // The connection is thrown away; what it had open ends with it.
       this.#transaction.abandon();
     }
-    this.#unusable = "its engine was disposed";
-    this.#pooled = null;
+    this.#channel.letGo("its engine was disposed");
   }
 
-  #usable(): PooledConnection {
-    if (this.#pooled !== null) return this.#pooled;
-    throw new InvalidStateError(
-      `This connection cannot be used: ${this.#unusable ?? "it was not opened"}. Take another one with engine.connect().`,
-    );
+  async #close(): Promise<void> {
+    try {
+      await this.#transaction.rollback();
+    } catch (error) {
+      await this.#channel.discard("it was closed");
+      throw error;
+    }
+    await this.#channel.release("it was closed");
   }
 
-  #planOf(compiled: Compiled): StatementPlan {
-    const { plans, dialect } = this.#core;
+  #prepare(statement: Executable): Prepared & { readonly plan: StatementPlan; readonly parameters: unknown[] } {
+    const { statements, plans, dialect } = this.#core;
+    const { compiled, values } = statements.prepare(statement);
     let plan = plans.get(compiled);
     if (plan === undefined) {
       plan = new StatementPlan(compiled, dialect);
       plans.set(compiled, plan);
     }
-    return plan;
-  }
-
-  #send(sql: string, parameters: readonly unknown[], options: ExecuteOptions | undefined): MaybePromise<DriverResult> {
-    const { driver } = this.#usable();
-    const { echo, events } = this.#core;
-    echo?.statement(sql, parameters);
-    this.#lastSql = sql;
-    const start = events.has("statement") ? performance.now() : 0;
-    let answer: MaybePromise<DriverResult>;
-    try {
-      answer = driver.execute(sql, parameters, options);
-    } catch (error) {
-      throw this.#failed(error, sql, parameters);
-    }
-    if (!isPromise(answer)) {
-      if (events.has("statement")) this.#announce(sql, parameters, start, answer.rowCount);
-      return answer;
-    }
-    return answer.then(
-      (result) => {
-        if (events.has("statement")) this.#announce(sql, parameters, start, result.rowCount);
-        return result;
-      },
-      (error: unknown) => {
-        throw this.#failed(error, sql, parameters);
-      },
-    );
-  }
-
-  async *#streamRows(
-    sql: string,
-    parameters: readonly unknown[],
-    options: ExecuteOptions | undefined,
-  ): AsyncIterable<unknown[]> {
-    this.#usable();
-    await this.#transaction.ensure();
-    const { driver } = this.#usable();
-    const { echo, events } = this.#core;
-    echo?.statement(sql, parameters);
-    this.#lastSql = sql;
-    const start = performance.now();
-    let rowCount = 0;
-    const rows = driver.stream(sql, parameters, options)[Symbol.asyncIterator]();
-    const next = async () => {
-      try {
-        return await rows.next();
-      } catch (error) {
-        throw this.#failed(error, sql, parameters);
-      }
-    };
-    try {
-      for (let step = await next(); !step.done; step = await next()) {
-        rowCount++;
-        yield step.value;
-      }
-    } finally {
-      await rows.return?.();
-      if (events.has("statement")) this.#announce(sql, parameters, start, rowCount);
-    }
-  }
-
-  #announce(sql: string, parameters: readonly unknown[], start: number, rowCount: number): void {
-    const durationMs = performance.now() - start;
-    this.#core.events.emit("statement", { connectionId: this.#id, sql, parameters, durationMs, rowCount });
-  }
-
-  #failed(cause: unknown, sql: string, parameters: readonly unknown[]): AlkahestError {
-    const { dialect, events, pool } = this.#core;
-    const error = dialect.translateError(cause, sql, parameters);
-    const connectionId = this.#id;
-    if (events.has("error")) events.emit("error", { connectionId, error, sql, parameters });
-    if (dialect.isConnectionLost(error) && this.#pooled !== null) {
-      void pool.discard(this.#pooled);
-      this.#pooled = null;
-      this.#unusable = `it was lost (${error.message})`;
-      this.#transaction.abandon();
-      if (events.has("invalidate")) events.emit("invalidate", { connectionId, error });
-    } else this.#transaction.noticeError(error);
-    return error;
-  }
-
-  get #id(): number {
-    return this.#pooled?.id ?? 0;
-  }
-
-  #transactionHost(): TransactionHost {
-    return {
-      dialect: this.#core.dialect,
-      control: (sql, line) => this.#control(sql, line),
-      announce: (event) => {
-        const { events } = this.#core;
-        if (events.has(event)) events.emit(event, { connectionId: this.#id });
-      },
-      announceSavepoint: (name, action) => {
-        const { events } = this.#core;
-        if (events.has("savepoint")) events.emit("savepoint", { connectionId: this.#id, name, action });
-      },
-      isOpenInDatabase: () => this.#pooled?.driver.inTransaction?.(),
-    };
-  }
-
-  #control(sql: string, line: string): MaybePromise<void> {
-    const { driver } = this.#usable();
-    this.#core.echo?.line(line);
-    let answer: MaybePromise<DriverResult>;
-    try {
-      answer = driver.execute(sql, []);
-    } catch (error) {
-      throw this.#failed(error, sql, []);
-    }
-    if (!isPromise(answer)) return;
-    return answer.then(
-      () => {},
-      (error: unknown) => {
-        throw this.#failed(error, sql, []);
-      },
-    );
+    return { compiled, values, plan, parameters: plan.bind(values) };
   }
 }
 

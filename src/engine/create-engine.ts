@@ -37,6 +37,7 @@ export function registerDialect(scheme: string, factory: DialectFactory): void {
  * @throws ArgumentError for a URL that makes no sense
  *
  * @example
+ * ```ts
  * import { createEngine, text } from "alkahest";
  *
  * const engine = createEngine("sqlite::memory:", { echo: true });
@@ -44,6 +45,7 @@ export function registerDialect(scheme: string, factory: DialectFactory): void {
  *   await connection.execute(text("CREATE TABLE note (id INTEGER PRIMARY KEY)"));
  * });
  * await engine.dispose();
+ * ```
  */
 export function createEngine(url: string, options: EngineOptions = {}): Engine {
   const parsed = parseUrl(url);

@@ -1,7 +1,8 @@
 import type { Compiled } from "../compiler/compiled.ts";
 import { StatementCache } from "../compiler/statement-cache.ts";
 import type { DdlOptions, DdlTarget, MetaData } from "../schema/metadata.ts";
-import { Connection, type EngineCore } from "./connection.ts";
+import type { EngineCore } from "./channel.ts";
+import { Connection } from "./connection.ts";
 import type { Dialect, IsolationLevel } from "./dialect.ts";
 import type { Driver, DriverConnection } from "./driver.ts";
 import { Echo, type Logger } from "./echo.ts";

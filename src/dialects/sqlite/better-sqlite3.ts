@@ -47,11 +47,13 @@ const importModule = async () => (await import("better-sqlite3")) as unknown as 
  * first connection is opened.
  *
  * @example
+ * ```ts
  * import { createEngine } from "alkahest";
  * import { betterSqlite3 } from "alkahest/sqlite";
  *
  * const engine = createEngine("sqlite::memory:", { driver: betterSqlite3() });
  * await engine.dispose();
+ * ```
  */
 export function betterSqlite3({ load = importModule }: BetterSqlite3Options = {}): SqliteDriverFactory {
   return (target) => new BetterSqlite3Driver(target, load);

@@ -5,6 +5,8 @@ export const SQLITE_CAPABILITIES: Capabilities = {
   returning: true,
   multiRowInsert: true,
   updateFrom: true,
+  derivedColumnNames: false,
+  defaultKeyword: false,
   rowValues: true,
   partialIndexes: true,
   expressionIndexes: true,

@@ -2,7 +2,7 @@ import type { Processor } from "../../engine/dialect.ts";
 import { CompileError, DataError } from "../../errors/index.ts";
 import { describeValue, type SqlType } from "../../expression/sql-type.ts";
 import { CustomType } from "../../expression/types/custom.ts";
-import { canonicalDecimal, NumericType } from "../../expression/types/numbers.ts";
+import { NumericType } from "../../expression/types/numbers.ts";
 import { EnumerationType, StringType } from "../../expression/types/strings.ts";
 
 /** How one kind of type lives in SQLite. */
@@ -117,7 +117,7 @@ function numericBinder(type: SqlType<unknown>): Processor {
   const scale = type instanceof NumericType ? type.scale : null;
   return (value) => {
     if (typeof value !== "string") throw unfit('a decimal number as a string, such as "12.50"', value);
-    return withScale(canonicalDecimal(value), scale);
+    return withScale(String(type.keyOf(value)), scale);
   };
 }
 

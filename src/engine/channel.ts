@@ -1,0 +1,209 @@
+import type { Compiled } from "../compiler/compiled.ts";
+import type { StatementCache } from "../compiler/statement-cache.ts";
+import { type AlkahestError, InvalidStateError } from "../errors/index.ts";
+import type { Dialect } from "./dialect.ts";
+import type { DriverResult, ExecuteOptions } from "./driver.ts";
+import type { Echo } from "./echo.ts";
+import type { EventRegistry } from "./events.ts";
+import { andThen, isPromise, type MaybePromise } from "./maybe-promise.ts";
+import type { ConnectionPool, Holder, PooledConnection } from "./pool.ts";
+import type { StatementPlan } from "./statement-plan.ts";
+import type { TransactionHost } from "./transaction-control.ts";
+
+/** What all connections of one engine share. */
+export interface EngineCore {
+  readonly url: string;
+  readonly dialect: Dialect;
+  readonly events: EventRegistry;
+  readonly pool: ConnectionPool;
+  readonly statements: StatementCache;
+  readonly plans: WeakMap<Compiled, StatementPlan>;
+  /** Null while `echo` is off. */
+  readonly echo: Echo | null;
+}
+
+/**
+ * A connection's way to its driver: each statement is written to the log, timed and announced to listeners, and its
+ * error is translated. It knows nothing of transactions; what opens and ends them comes through {@link control}.
+ */
+export class Channel implements TransactionHost {
+  readonly #core: EngineCore;
+  readonly #onError: (error: AlkahestError, isLost: boolean) => void;
+  #pooled: PooledConnection | null = null;
+  /** Why nothing can be sent any more. */
+  #closedBecause = "it was not opened";
+  #lastSql: string | null = null;
+
+  /** @param onError is told of every translated error before its caller is */
+  constructor(core: EngineCore, onError: (error: AlkahestError, isLost: boolean) => void) {
+    this.#core = core;
+    this.#onError = onError;
+  }
+
+  get dialect(): Dialect {
+    return this.#core.dialect;
+  }
+
+  get isOpen(): boolean {
+    return this.#pooled !== null;
+  }
+
+  /** The number of the connection in events; 0 when it is closed. */
+  get id(): number {
+    return this.#pooled?.id ?? 0;
+  }
+
+  /** What was sent last; null before the first statement. */
+  get lastSql(): string | null {
+    return this.#lastSql;
+  }
+
+  /** Takes a connection of the pool. */
+  open(holder: Holder): MaybePromise<void> {
+    return andThen(this.#core.pool.acquire(holder), (pooled) => {
+      this.#pooled = pooled;
+      this.#announce("checkout");
+    });
+  }
+
+  /** @throws InvalidStateError when nothing can be sent */
+  assertOpen(): PooledConnection {
+    if (this.#pooled !== null) return this.#pooled;
+    throw new InvalidStateError(
+      `This connection cannot be used: ${this.#closedBecause}. Take another one with engine.connect().`,
+    );
+  }
+
+  /** Sends a statement of the user. */
+  send(sql: string, parameters: readonly unknown[], options: ExecuteOptions | undefined): MaybePromise<DriverResult> {
+    const { echo, events } = this.#core;
+    echo?.statement(sql, parameters);
+    this.#lastSql = sql;
+    if (!events.has("statement")) return this.#call(sql, parameters, options);
+    const start = performance.now();
+    return andThen(this.#call(sql, parameters, options), (result) => {
+      this.#announceStatement(sql, parameters, start, result.rowCount);
+      return result;
+    });
+  }
+
+  /** Sends a statement of the user and gives its rows one by one. */
+  async *stream(
+    sql: string,
+    parameters: readonly unknown[],
+    options: ExecuteOptions | undefined,
+  ): AsyncIterable<unknown[]> {
+    const { driver } = this.assertOpen();
+    this.#core.echo?.statement(sql, parameters);
+    this.#lastSql = sql;
+    const start = performance.now();
+    let rowCount = 0;
+    const rows = driver.stream(sql, parameters, options)[Symbol.asyncIterator]();
+    const next = async () => {
+      try {
+        return await rows.next();
+      } catch (error) {
+        throw this.#failed(error, sql, parameters);
+      }
+    };
+    try {
+      for (let step = await next(); !step.done; step = await next()) {
+        rowCount++;
+        yield step.value;
+      }
+    } finally {
+      await rows.return?.();
+      if (this.#core.events.has("statement")) this.#announceStatement(sql, parameters, start, rowCount);
+    }
+  }
+
+  control(sql: string, line: string): MaybePromise<void> {
+    this.#core.echo?.line(line);
+    return andThen(this.#call(sql, [], undefined), () => {});
+  }
+
+  announce(event: "begin" | "commit" | "rollback"): void {
+    this.#announce(event);
+  }
+
+  announceSavepoint(name: string, action: "create" | "release" | "rollback"): void {
+    const { events } = this.#core;
+    if (events.has("savepoint")) events.emit("savepoint", { connectionId: this.id, name, action });
+  }
+
+  isOpenInDatabase(): boolean | undefined {
+    return this.#pooled?.driver.inTransaction?.();
+  }
+
+  /** Gives the connection back to the pool. */
+  async release(reason: string): Promise<void> {
+    const pooled = this.#take(reason);
+    if (pooled === null) return;
+    try {
+      await pooled.driver.reset?.();
+    } catch (error) {
+      await this.#core.pool.discard(pooled);
+      throw this.dialect.translateError(error, "", []);
+    }
+    this.#core.pool.release(pooled);
+  }
+
+  /** Gives the connection back as one that is of no use any more. */
+  async discard(reason: string): Promise<void> {
+    const pooled = this.#take(reason);
+    if (pooled !== null) await this.#core.pool.discard(pooled);
+  }
+
+  /** Lets go of a connection that the pool takes care of itself. */
+  letGo(reason: string): void {
+    this.#pooled = null;
+    this.#closedBecause = reason;
+  }
+
+  #take(reason: string): PooledConnection | null {
+    const pooled = this.#pooled;
+    if (pooled === null) return null;
+    this.#announce("checkin");
+    this.letGo(reason);
+    return pooled;
+  }
+
+  #call(sql: string, parameters: readonly unknown[], options: ExecuteOptions | undefined): MaybePromise<DriverResult> {
+    const { driver } = this.assertOpen();
+    let answer: MaybePromise<DriverResult>;
+    try {
+      answer = driver.execute(sql, parameters, options);
+    } catch (error) {
+      throw this.#failed(error, sql, parameters);
+    }
+    if (!isPromise(answer)) return answer;
+    return answer.catch((error: unknown) => {
+      throw this.#failed(error, sql, parameters);
+    });
+  }
+
+  #failed(cause: unknown, sql: string, parameters: readonly unknown[]): AlkahestError {
+    const { dialect, events, pool } = this.#core;
+    const connectionId = this.id;
+    const error = dialect.translateError(cause, sql, parameters);
+    if (events.has("error")) events.emit("error", { connectionId, error, sql, parameters });
+    const isLost = dialect.isConnectionLost(error);
+    if (isLost && this.#pooled !== null) {
+      void pool.discard(this.#pooled);
+      this.letGo(`it was lost (${error.message})`);
+      if (events.has("invalidate")) events.emit("invalidate", { connectionId, error });
+    }
+    this.#onError(error, isLost);
+    return error;
+  }
+
+  #announce(event: "begin" | "commit" | "rollback" | "checkout" | "checkin"): void {
+    const { events } = this.#core;
+    if (events.has(event)) events.emit(event, { connectionId: this.id });
+  }
+
+  #announceStatement(sql: string, parameters: readonly unknown[], start: number, rowCount: number): void {
+    const durationMs = performance.now() - start;
+    this.#core.events.emit("statement", { connectionId: this.id, sql, parameters, durationMs, rowCount });
+  }
+}
