@@ -1,4 +1,4 @@
-export { evaluate, UNKNOWN } from "./evaluate.ts";
+export { evaluate, type ReadColumn, UNKNOWN } from "./evaluate.ts";
 export { cacheKey, collectBinds, equals, type Fingerprint, fingerprint } from "./fingerprint.ts";
 export { ColumnElement, FromClause } from "./from.ts";
 export { caseWhen, filter, func, literal, over, sql, tuple, type Window } from "./func.ts";

@@ -14,18 +14,12 @@ export type FieldKind = "node" | "nodes" | "value" | "type" | "literal" | "refer
 /** The fields of a node class in the order of traversal. */
 export type Fields = readonly (readonly [name: string, kind: FieldKind])[];
 
-/** The fields of a node class, checked to exist in it. */
-export function fieldsOf<N extends Node>(fields: { readonly [K in keyof N & string]?: FieldKind }): Fields {
-  // Object.entries forgets that the values are field kinds.
-  return Object.freeze(Object.entries(fields)) as Fields;
-}
-
 /** Says what the nodes of a class consist of; every class that can be instantiated does it once, in a static block. */
 export function declareFields<N extends Node>(
   nodeClass: { readonly prototype: N },
   fields: { readonly [K in keyof N & string]?: FieldKind },
 ): void {
-  Object.defineProperty(nodeClass.prototype, "fields", { value: fieldsOf<N>(fields) });
+  Object.defineProperty(nodeClass.prototype, "fields", { value: Object.freeze(Object.entries(fields)) });
 }
 
 /**

@@ -124,12 +124,12 @@ export abstract class SqlExpression<T> extends Node implements Typed<T> {
   }
 
   /** `!=` for which NULL is a value like others: never NULL itself. */
-  isDistinctFrom(other: Operand<T>): SqlExpression<boolean> {
+  isDistinctFrom(other: Operand<T> | null): SqlExpression<boolean> {
     return compare(this, "IS DISTINCT FROM", other);
   }
 
   /** `=` for which NULL is a value like others: never NULL itself. */
-  isNotDistinctFrom(other: Operand<T>): SqlExpression<boolean> {
+  isNotDistinctFrom(other: Operand<T> | null): SqlExpression<boolean> {
     return compare(this, "IS NOT DISTINCT FROM", other);
   }
 

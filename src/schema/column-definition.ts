@@ -4,12 +4,10 @@ import type { SqlType, TypeSource } from "../expression/sql-type.ts";
 import type { ReferenceTarget } from "./foreign-key.ts";
 import type { ForeignKeyOptions, IndexOptions, UniqueOptions } from "./options.ts";
 
-/** What a new row gets in a column that nobody gave a value. The value is made by the program, not by the database. */
+/** What a row gets in a column that nobody gave a value. The program makes it, not the database. */
 export type ColumnDefault =
   | { readonly kind: "value"; readonly value: unknown }
-  | { readonly kind: "function"; readonly create: () => unknown }
-  /** Written into the statement, so that the database computes it. */
-  | { readonly kind: "expression"; readonly expression: SqlExpression<unknown> };
+  | { readonly kind: "function"; readonly make: () => unknown };
 
 /** A column that the database computes from others. */
 export interface Computed {
@@ -121,20 +119,21 @@ export class ColumnDefinition<T, Nullable extends boolean = true, Pk extends boo
   }
 
   /**
-   * What a new row gets when nobody gives a value: a value, a function that makes one for each row, or an expression.
+   * What a new row gets when nobody gives a value: a value, or a function that makes one for each row. The program makes
+   * it; `serverDefault()` leaves that to the database, and takes expressions.
    * @throws ArgumentError if the column cannot store the value
    */
-  default(value: T | (() => T) | Typed<T>): ColumnDefinition<T, Nullable, Pk> {
+  default(value: T | (() => T)): ColumnDefinition<T, Nullable, Pk> {
     return this.#with({ default: this.#defaultOf(value, "default") });
   }
 
   /** The same for each UPDATE that does not set the column. */
-  onUpdate(value: T | (() => T) | Typed<T>): ColumnDefinition<T, Nullable, Pk> {
+  onUpdate(value: T | (() => T)): ColumnDefinition<T, Nullable, Pk> {
     return this.#with({ onUpdate: this.#defaultOf(value, "onUpdate") });
   }
 
   /** The DEFAULT of the database: a value, or an expression such as `` sql`CURRENT_TIMESTAMP` ``. */
-  serverDefault(value: T | Typed<T> | Typed<unknown>): ColumnDefinition<T, Nullable, Pk> {
+  serverDefault(value: T | Typed<unknown>): ColumnDefinition<T, Nullable, Pk> {
     return this.#with({ serverDefault: this.#serverExpression(value, "serverDefault") });
   }
 
@@ -200,9 +199,13 @@ export class ColumnDefinition<T, Nullable extends boolean = true, Pk extends boo
   }
 
   #defaultOf(value: unknown, modifier: string): ColumnDefault {
-    if (value instanceof SqlExpression) return { kind: "expression", expression: value };
-    // Functions are no values of any SQL type.
-    if (typeof value === "function") return { kind: "function", create: value as () => unknown };
+    if (value instanceof SqlExpression) {
+      throw new ArgumentError(
+        `${modifier}() takes a value or a function; for SQL expressions there is serverDefault().`,
+      );
+    }
+    // Functions are no values of any SQL type, so it is one that makes values.
+    if (typeof value === "function") return { kind: "function", make: value as () => unknown };
     this.#check(value, modifier);
     return { kind: "value", value };
   }

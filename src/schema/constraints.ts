@@ -30,11 +30,11 @@ export class CheckConstraint {
   /** As given, or by the naming convention; null if there is neither. */
   readonly name: string | null;
   readonly table: Table;
-  readonly expression: SqlExpression<unknown>;
+  readonly condition: SqlExpression<unknown>;
 
-  constructor(table: Table, name: string | null, expression: SqlExpression<unknown>) {
+  constructor(table: Table, name: string | null, condition: SqlExpression<unknown>) {
     this.table = table;
-    this.expression = expression;
+    this.condition = condition;
     this.name = constraintName("ck", table, name, [], null);
   }
 }

@@ -17,7 +17,7 @@ export type TableArg =
       readonly expressions: readonly SqlExpression<unknown>[];
       readonly options: IndexOptions;
     }
-  | { readonly kind: "check"; readonly name: string | null; readonly expression: SqlExpression<unknown> }
+  | { readonly kind: "check"; readonly name: string | null; readonly condition: SqlExpression<unknown> }
   | {
       readonly kind: "foreignKey";
       readonly columns: readonly SqlExpression<unknown>[];
@@ -53,7 +53,7 @@ export function index(name: string | null, ...columnsAndOptions: readonly (Typed
  * @param name null: by the naming convention, or none
  */
 export function check(name: string | null, condition: Condition): TableArg {
-  return { kind: "check", name, expression: expressionOf(condition) };
+  return { kind: "check", name, condition: expressionOf(condition) };
 }
 
 /**

@@ -49,7 +49,7 @@ export function resolveTableParts(table: Table, args: readonly TableArg[]): Tabl
         indexes.push(makeIndex(table, arg.name, arg.expressions, arg.options));
         break;
       case "check":
-        checks.push(new CheckConstraint(table, arg.name, arg.expression));
+        checks.push(new CheckConstraint(table, arg.name, arg.condition));
         break;
       case "foreignKey":
         foreignKeys.push(

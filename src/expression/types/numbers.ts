@@ -89,7 +89,7 @@ export class NumericType extends SqlType<string> {
 }
 
 /** A decimal number without sign of plus, needless zeros and exponent: `+01.50` and `15e-1` are `1.5`. */
-export function canonicalDecimal(text: string): string {
+function canonicalDecimal(text: string): string {
   if (!DECIMAL.test(text)) return text;
   const [mantissa = "", exponentText = "0"] = text.toLowerCase().split("e");
   const sign = mantissa.startsWith("-") ? "-" : "";
@@ -105,21 +105,6 @@ export function canonicalDecimal(text: string): string {
   const rest = padded.slice(position).replace(/0+$/, "");
   const number = rest === "" ? integer : `${integer}.${rest}`;
   return number === "0" ? "0" : sign + number;
-}
-
-/** Compares decimal numbers written in their canonical form: negative, zero or positive, as `Array.sort` wants it. */
-export function compareDecimals(a: string, b: string): number {
-  const negative = a.startsWith("-");
-  if (negative !== b.startsWith("-")) return negative ? -1 : 1;
-  const [wholeA = "", fractionA = ""] = a.replace("-", "").split(".");
-  const [wholeB = "", fractionB = ""] = b.replace("-", "").split(".");
-  let order = wholeA.length - wholeB.length;
-  if (order === 0) order = compareText(wholeA, wholeB) || compareText(fractionA, fractionB);
-  return negative ? -order : order;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Binary floating point: `real()` with 32 bits, `float()` and `double()` with 64. */
