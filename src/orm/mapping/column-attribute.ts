@@ -1,0 +1,54 @@
+import { ColumnElement, type FromClause } from "../../expression/from.ts";
+import type { SqlType } from "../../expression/sql-type.ts";
+
+/** What attributes belong to: a mapped class or an alias of one. It answers late, when the class is complete. */
+export interface AttributeOwner {
+  /** The name for messages. */
+  readonly label: string;
+  /** The column that stands for the attribute: of the table, or of its alias. */
+  columnElement(key: string): ColumnElement<unknown>;
+  /** The type of the column, which is known before there is a table. */
+  columnType(key: string): SqlType<unknown>;
+}
+
+/**
+ * A mapped column in queries: `User.c.name`. Which column of which table it is, is found out on first use, so that
+ * classes may refer to each other in any order.
+ *
+ * @typeParam T the type of its values, `null` included if it is nullable
+ */
+export class ColumnAttribute<T> extends ColumnElement<T> {
+  readonly kind = "column";
+  /** The name of the property. */
+  readonly key: string;
+  /** The class, or the alias of it. */
+  readonly owner: AttributeOwner;
+  #element: ColumnElement<unknown> | null = null;
+
+  constructor(owner: AttributeOwner, key: string) {
+    super();
+    this.owner = owner;
+    this.key = key;
+  }
+
+  get #column(): ColumnElement<unknown> {
+    this.#element ??= this.owner.columnElement(this.key);
+    return this.#element;
+  }
+
+  get name(): string {
+    return this.#column.name;
+  }
+
+  get table(): FromClause {
+    return this.#column.table;
+  }
+
+  get origin(): ColumnElement<unknown> {
+    return this.#column.origin;
+  }
+
+  get sqlType(): SqlType<unknown> {
+    return this.owner.columnType(this.key);
+  }
+}

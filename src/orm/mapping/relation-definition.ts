@@ -1,0 +1,166 @@
+import type { Condition, Typed } from "../../expression/sql-expression.ts";
+import type { Table } from "../../schema/index.ts";
+import type { AnyModel, AttributeNames } from "./model.ts";
+
+/** One operation that a relationship passes on to the related objects. */
+export type Cascade =
+  | "all"
+  | "save-update"
+  | "merge"
+  | "delete"
+  | "delete-orphan"
+  | "expunge"
+  | "refresh-expire"
+  | "none";
+
+/** Cascades, comma-joined as in SQLAlchemy: `"all, delete-orphan"`. */
+export type CascadeList =
+  | Cascade
+  | `${Cascade}, ${Cascade}`
+  | `${Cascade}, ${Cascade}, ${Cascade}`
+  | `${Cascade}, ${Cascade}, ${Cascade}, ${string}`;
+
+/** How a relationship is loaded when a query does not say: not at all, by a second statement, or by a join. */
+export type LazyStrategy = "raise" | "selectin" | "joined";
+
+/** What can be said of a relationship; `Inverse` are the names of the target's attributes. */
+export interface RelationOptions<Inverse> {
+  /** The attribute of the target that is the other side of this one. Both sides name each other. */
+  readonly backPopulates?: Inverse;
+  /** Default: `"save-update, merge"`. `"delete-orphan"` includes `"delete"`. */
+  readonly cascade?: CascadeList;
+  /** The join, where the foreign keys do not say it: from this class to the target, or to the association table. */
+  readonly primaryJoin?: Condition;
+  /** Many-to-many: the join from the association table to the target. */
+  readonly secondaryJoin?: Condition;
+  /** The columns that refer: tells foreign keys apart, or which side of `primaryJoin` follows the other. */
+  readonly foreignKeys?: readonly Typed<unknown>[];
+  /** The columns of the join on the target's side: needed where a one-to-one refers to its own table. */
+  readonly remoteSide?: readonly Typed<unknown>[];
+  /** The order of a loaded collection. */
+  readonly orderBy?: Typed<unknown> | readonly Typed<unknown>[];
+  /** Loads, and is never written. */
+  readonly viewOnly?: boolean;
+  /** An object has one parent at most: needed for `"delete-orphan"` on many-to-one and many-to-many. */
+  readonly singleParent?: boolean;
+  /** Leave rows that are not loaded to ON DELETE of the database; `"all"`: leave the loaded ones to it, too. */
+  readonly passiveDeletes?: boolean | "all";
+  /** Leave changed keys to ON UPDATE of the database. Accepted as in SQLAlchemy; the flush never needs it. */
+  readonly passiveUpdates?: boolean;
+  /** Write the foreign key by an UPDATE of its own. Accepted as in SQLAlchemy; the flush never needs it. */
+  readonly postUpdate?: boolean;
+  /** Default: `"raise"`, which loads it only when a query or `lazy()` says so. */
+  readonly lazy?: LazyStrategy;
+}
+
+/** What a many-to-many relationship needs besides. */
+export interface ThroughOptions {
+  /** The association table, or the class that is mapped to it. */
+  readonly through: Table | AnyModel;
+}
+
+export type RelationKind = "oneToMany" | "manyToOne" | "oneToOne" | "manyToMany";
+
+/** A relationship to many objects of type `T`, as written in the shape of a class. */
+export interface ToMany<T> {
+  readonly relation: "many";
+  /** For types only. */
+  readonly value: T;
+}
+
+/** A relationship to one object of type `T` or to none, as written in the shape of a class. */
+export interface ToOne<T> {
+  readonly relation: "one";
+  /** For types only. */
+  readonly value: T;
+}
+
+/** What the functions below return: kept as written, and understood when the class is configured. */
+export class RelationDefinition<Relation extends "many" | "one" = "many" | "one"> {
+  readonly relation: Relation;
+  readonly kind: RelationKind;
+  readonly target: AnyModel;
+  readonly options: RelationOptions<string>;
+  readonly through: Table | AnyModel | null;
+  declare readonly value: never;
+
+  constructor(
+    relation: Relation,
+    kind: RelationKind,
+    target: AnyModel,
+    options: RelationOptions<string>,
+    through: Table | AnyModel | null = null,
+  ) {
+    this.relation = relation;
+    this.kind = kind;
+    this.target = target;
+    this.options = options;
+    this.through = through;
+  }
+}
+
+/**
+ * Each object of this class has many objects of `target`, whose foreign key refers to this class.
+ *
+ * @throws MappingError, when the class is configured, if the foreign keys say otherwise
+ * @example
+ * ```ts
+ * import { declarativeBase, integer, manyToOne, oneToMany } from "alkahest";
+ *
+ * const Base = declarativeBase();
+ * class Parent extends Base("parent", {
+ *   id: integer().primaryKey(),
+ *   get children() { return oneToMany(Child, { backPopulates: "parent", cascade: "all, delete-orphan" }); },
+ * }) {}
+ * class Child extends Base("child", {
+ *   id: integer().primaryKey(),
+ *   get parentId() { return integer().references(Parent.c.id); },
+ *   get parent() { return manyToOne(Parent, { backPopulates: "children" }); },
+ * }) {}
+ * new Parent().children.push(new Child());
+ * ```
+ */
+export function oneToMany<C extends AnyModel>(
+  target: C,
+  options: RelationOptions<NoInfer<AttributeNames<C>>> = {},
+): ToMany<InstanceType<C>> {
+  return new RelationDefinition("many", "oneToMany", target, options);
+}
+
+/**
+ * Each object of this class has one object of `target` or none, by a foreign key of this class.
+ *
+ * @throws MappingError, when the class is configured, if the foreign keys say otherwise
+ */
+export function manyToOne<C extends AnyModel>(
+  target: C,
+  options: RelationOptions<NoInfer<AttributeNames<C>>> = {},
+): ToOne<InstanceType<C>> {
+  return new RelationDefinition("one", "manyToOne", target, options);
+}
+
+/**
+ * Each object of this class has one object of `target` or none, and the reverse; either class may have the foreign key.
+ *
+ * @throws MappingError, when the class is configured, if the foreign keys say otherwise
+ */
+export function oneToOne<C extends AnyModel>(
+  target: C,
+  options: RelationOptions<NoInfer<AttributeNames<C>>> = {},
+): ToOne<InstanceType<C>> {
+  return new RelationDefinition("one", "oneToOne", target, options);
+}
+
+/**
+ * Objects of this class and of `target` belong together in any number, by the rows of an association table.
+ *
+ * @param options `through` is the association table, or the class that is mapped to it
+ * @throws MappingError, when the class is configured, if the association table does not refer to both classes
+ */
+export function manyToMany<C extends AnyModel>(
+  target: C,
+  options: RelationOptions<NoInfer<AttributeNames<C>>> & ThroughOptions,
+): ToMany<InstanceType<C>> {
+  const { through, ...rest } = options;
+  return new RelationDefinition("many", "manyToMany", target, rest, through);
+}
