@@ -1,9 +1,9 @@
 import { ArgumentError } from "../../../errors/index.ts";
-import { and, or, type SqlExpression } from "../../../expression/index.ts";
 import { select } from "../../../statement/index.ts";
 import { type Entity, readRaw, Status } from "../../instance/index.ts";
 import { type ColumnProperty, type Mapper, mapperOf } from "../../mapping/index.ts";
 import { runSelect } from "../../query/index.ts";
+import { anyOf, inChunks } from "../key-condition.ts";
 import type { SessionWork } from "../session-work.ts";
 import type { MergeNode } from "./source-graph.ts";
 
@@ -51,11 +51,10 @@ export class AlternativeKey {
         const text = values === null ? null : keyText(mapper, properties, values);
         if (values !== null && text !== null && !this.#known.has(text)) wanted.set(text, values);
       }
-      const rows = [...wanted.values()];
-      const chunk = Math.max(1, Math.floor(this.#work.engine.dialect.capabilities.maxParameters / properties.length));
-      for (let start = 0; start < rows.length; start += chunk) {
-        const condition = matching(properties, rows.slice(start, start + chunk));
-        const found = await runSelect<Entity>(this.#work.loader, select(mapper.mappedClass).where(condition));
+      const columns = properties.map(({ column }) => column);
+      for (const chunk of inChunks(this.#work, [...wanted.values()])) {
+        const statement = select(mapper.mappedClass).where(anyOf(columns, chunk));
+        const found = await runSelect<Entity>(this.#work.loader, statement);
         for (const entity of found) this.#remember(entity);
       }
     }
@@ -111,10 +110,4 @@ function valuesOf(entity: Entity, properties: readonly ColumnProperty[]): readon
 function keyText(mapper: Mapper, properties: readonly ColumnProperty[], values: readonly unknown[]): string {
   const parts = properties.map((property, i) => String(property.column.sqlType.keyOf(values[i])));
   return JSON.stringify([mapper.root.name, ...parts]);
-}
-
-function matching(properties: readonly ColumnProperty[], rows: readonly (readonly unknown[])[]): SqlExpression<boolean> {
-  const [only] = properties;
-  if (properties.length === 1 && only !== undefined) return only.column.in(rows.map(([value]) => value as {}));
-  return or(...rows.map((row) => and(...properties.map((property, i) => property.column.eq(row[i] as {})))));
 }

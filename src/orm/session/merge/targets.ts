@@ -1,5 +1,5 @@
 import { ArgumentError, InvalidStateError } from "../../../errors/index.ts";
-import { describe, type Entity, entityOf, type IdentityKey, identityKeyFrom, readRaw, Status } from "../../instance/index.ts";
+import { describe, type Entity, entityOf, type IdentityKey, readRaw, Status } from "../../instance/index.ts";
 import { type Mapper, mapperOf } from "../../mapping/index.ts";
 import { loadByKeys } from "../../query/index.ts";
 import type { SessionWork } from "../session-work.ts";
@@ -126,15 +126,5 @@ export class TargetFinder {
 export function isPartial(entity: Entity): boolean {
   return mapperOf(entity).columns.some(
     (property) => !property.column.deferred && readRaw(entity, property) === undefined,
-  );
-}
-
-/** The identity that an object's row has, or will have. */
-export function rowKey(entity: Entity): IdentityKey | null {
-  if (entity.$key !== null) return entity.$key;
-  const mapper = mapperOf(entity);
-  return identityKeyFrom(
-    mapper,
-    mapper.primaryKey.map((property) => readRaw(entity, property)),
   );
 }
