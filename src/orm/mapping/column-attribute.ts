@@ -1,5 +1,6 @@
 import { ColumnElement, type FromClause } from "../../expression/from.ts";
 import type { SqlType } from "../../expression/sql-type.ts";
+import type { EntityReference } from "./entity-reference.ts";
 
 /** What attributes belong to: a mapped class or an alias of one. It answers late, when the class is complete. */
 export interface AttributeOwner {
@@ -9,6 +10,8 @@ export interface AttributeOwner {
   columnElement(key: string): ColumnElement<unknown>;
   /** The type of the column, which is known before there is a table. */
   columnType(key: string): SqlType<unknown>;
+  /** What the rows are selected from. Configures the class. */
+  readonly reference: EntityReference;
 }
 
 /**

@@ -1,8 +1,6 @@
 import { MappingError } from "../../errors/index.ts";
-import type { ColumnElement } from "../../expression/from.ts";
 import type { SqlType } from "../../expression/sql-type.ts";
 import type { Column, Table } from "../../schema/index.ts";
-import type { AttributeOwner } from "./column-attribute.ts";
 import { checkAttributeName, type Definition, evaluateMember } from "./definition.ts";
 import type { InheritanceKind, MappedClass, Mapper } from "./mapper.ts";
 import { type MapperArgs, readMapperArgs } from "./mapper-args.ts";
@@ -28,7 +26,7 @@ export interface DeclarationInit {
  * without any class being used; which class extends it is learned when that is first used; its mapper is made when the
  * class is configured.
  */
-export class Declaration implements AttributeOwner {
+export class Declaration {
   readonly registry: Registry;
   readonly tableName: string | null;
   readonly shape: object;
@@ -156,7 +154,10 @@ export class Declaration implements AttributeOwner {
   /** The table that holds its own attributes: the parent's with single-table inheritance. Built on first use. */
   get table(): Table {
     if (this.tableName === null && this.parent !== null) return this.parent.table;
-    this.#table ??= buildTable(this);
+    if (this.#table === null) {
+      this.#table = buildTable(this);
+      declarationByTable.set(this.#table, this);
+    }
     return this.#table;
   }
 
@@ -179,10 +180,10 @@ export class Declaration implements AttributeOwner {
     return column;
   }
 
-  columnElement(key: string): ColumnElement<unknown> {
-    return this.column(key);
-  }
-
+  /**
+   * The type of the column of an attribute, which is known before there is a table.
+   * @throws MappingError if it is a relationship
+   */
   columnType(key: string): SqlType<unknown> {
     const definition = this.definition(key);
     if (definition instanceof RelationDefinition) throw this.#notAColumn(key);
@@ -192,6 +193,13 @@ export class Declaration implements AttributeOwner {
   #notAColumn(key: string): MappingError {
     return new MappingError(`${this.label}.${key} is a relationship, and a column is needed here.`);
   }
+}
+
+const declarationByTable = new WeakMap<Table, Declaration>();
+
+/** The mapper of the class, the topmost one, that is mapped to the table; null if there is none, or it is not configured. */
+export function mapperForTable(table: Table): Mapper | null {
+  return declarationByTable.get(table)?.mapper ?? null;
 }
 
 /** The property by which a mapped class, and its objects, know their declaration. */

@@ -1,12 +1,15 @@
 import { MappingError } from "../../errors/index.ts";
+import type { ColumnElement } from "../../expression/from.ts";
+import type { SqlType } from "../../expression/sql-type.ts";
 import { MetaData, type NamingConvention } from "../../schema/index.ts";
 import { ENTITY, ENTITY_ALIAS, type EntityDescription } from "../../statement/interfaces.ts";
 import { makeAttributes } from "./attributes.ts";
+import type { AttributeOwner } from "./column-attribute.ts";
 import { mapperOf } from "./configuration.ts";
 import { takeLoading } from "./construction.ts";
 import { attachDeclaration, Declaration, declarationOf, findDeclaration } from "./declaration.ts";
 import { MappedAlias } from "./entity-alias.ts";
-import { describeEntity, plainReference } from "./entity-reference.ts";
+import { describeEntity, type EntityReference, plainReference } from "./entity-reference.ts";
 import type { InheritanceKind, MappedClass } from "./mapper.ts";
 import type { AnyModel, InheritedModel, Model } from "./model.ts";
 import { type ColumnNames, Registry } from "./registry.ts";
@@ -141,15 +144,18 @@ function declare(
 function rootClass(declaration: Declaration): MappedClass {
   class Mapped {
     static get c(): object {
+      // biome-ignore lint/complexity/noThisInStatic: it is the class that extends this one
       return attributesOf(declarationOf(this));
     }
 
     static [ENTITY](): EntityDescription {
+      // biome-ignore lint/complexity/noThisInStatic: it is the class that extends this one
       const mapper = mapperOf(this);
       return describeEntity(mapper, plainReference(mapper));
     }
 
     static [ENTITY_ALIAS](name?: string): MappedAlias {
+      // biome-ignore lint/complexity/noThisInStatic: it is the class that extends this one
       return new MappedAlias(mapperOf(this), name ?? null);
     }
 
@@ -194,9 +200,34 @@ const attributesByDeclaration = new WeakMap<Declaration, object>();
 function attributesOf(declaration: Declaration): object {
   let attributes = attributesByDeclaration.get(declaration);
   if (attributes === undefined) {
-    const reference = () => plainReference(mapperOf(declaration.mappedClass ?? declaration.base));
-    attributes = makeAttributes(declaration, declaration, (key) => new RelationshipAttribute(reference, key));
+    const owner = new ClassOwner(declaration);
+    attributes = makeAttributes(declaration, owner, (key) => new RelationshipAttribute(() => owner.reference, key));
     attributesByDeclaration.set(declaration, attributes);
   }
   return attributes;
+}
+
+/** The owner of a class's attributes. */
+class ClassOwner implements AttributeOwner {
+  readonly #declaration: Declaration;
+
+  constructor(declaration: Declaration) {
+    this.#declaration = declaration;
+  }
+
+  get label(): string {
+    return this.#declaration.label;
+  }
+
+  get reference(): EntityReference {
+    return plainReference(mapperOf(this.#declaration.mappedClass ?? this.#declaration.base));
+  }
+
+  columnElement(key: string): ColumnElement<unknown> {
+    return this.#declaration.column(key);
+  }
+
+  columnType(key: string): SqlType<unknown> {
+    return this.#declaration.columnType(key);
+  }
 }

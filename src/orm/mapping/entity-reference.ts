@@ -38,6 +38,10 @@ export class AliasReference implements EntityReference, AttributeOwner {
     return `alias(${this.mapper.name})`;
   }
 
+  get reference(): EntityReference {
+    return this;
+  }
+
   readonly adapt = (column: Column): ColumnElement<unknown> => {
     const own = this.#columns.get(column);
     if (own === undefined) throw new Error(`${this.label} has no column ${column.fullName}.`);

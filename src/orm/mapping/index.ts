@@ -1,6 +1,7 @@
 export type { CascadeOptions } from "./cascade.ts";
 export { type AttributeOwner, ColumnAttribute } from "./column-attribute.ts";
 export { findMapper, mapperOf } from "./configuration.ts";
+export { mapperForTable } from "./declaration.ts";
 export {
   type DeclarativeBase,
   type DeclarativeOptions,

@@ -133,5 +133,5 @@ export class RelationshipProperty {
 
 function expressionsOf(orderBy: RelationOptions<string>["orderBy"]): readonly SqlExpression<unknown>[] {
   if (orderBy === undefined) return [];
-  return orderBy instanceof Array ? orderBy.map(expressionOf) : [expressionOf(orderBy)];
+  return [orderBy].flat().map((one) => expressionOf(one));
 }

@@ -1,6 +1,5 @@
 import type { Condition, SqlExpression } from "../../expression/sql-expression.ts";
 import type { JOIN, JoinDescription } from "../../statement/interfaces.ts";
-import type { AnyModel } from "./model.ts";
 import type { RelationshipProperty } from "./property.ts";
 
 /** A relationship in queries: `User.c.addresses`. It can be joined, and gives conditions on the related objects. */
