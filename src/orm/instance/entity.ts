@@ -45,8 +45,6 @@ export interface Extra {
   hidden: (RelationshipProperty | Entity | null)[] | null;
   /** What joined and left the collections that are not loaded. */
   queues: Map<RelationshipProperty, CollectionQueue> | null;
-  /** What stands in for the collections that are not loaded. */
-  stands: Map<RelationshipProperty, object> | null;
 }
 
 /** The objects that one query brought, which load what they miss together. */

@@ -14,6 +14,8 @@ export class IdentityMap {
   readonly #stored: Registry = new Map();
   readonly #pending: Registry = new Map();
   readonly #pendingKeys = new Map<Entity, IdentityKey>();
+  /** New objects whose key another one had before, by that other one. */
+  readonly #rivals = new Map<Entity, Entity[]>();
 
   /** The object of this row, or undefined. */
   get(mapper: Mapper, key: IdentityKey): Entity | undefined {
@@ -60,17 +62,27 @@ export class IdentityMap {
   addPending(entity: Entity, key: IdentityKey): void {
     if (this.#pendingKeys.get(entity) === key) return;
     this.removePending(entity);
-    const objects = bucket(this.#pending, mapperOf(entity));
-    if (objects.has(key)) return;
-    objects.set(key, entity);
     this.#pendingKeys.set(entity, key);
+    const objects = bucket(this.#pending, mapperOf(entity));
+    const first = objects.get(key);
+    if (first === undefined) objects.set(key, entity);
+    else this.#rivals.set(first, [...(this.#rivals.get(first) ?? []), entity]);
   }
 
   removePending(entity: Entity): void {
     const key = this.#pendingKeys.get(entity);
     if (key === undefined) return;
     this.#pendingKeys.delete(entity);
-    remove(this.#pending, entity, key);
+    const objects = bucket(this.#pending, mapperOf(entity));
+    const first = objects.get(key);
+    if (first === undefined) return;
+    const others = (this.#rivals.get(first) ?? []).filter((other) => other !== entity);
+    this.#rivals.delete(first);
+    if (first === entity) objects.delete(key);
+    const next = first === entity ? others.shift() : first;
+    if (next === undefined) return;
+    objects.set(key, next);
+    if (others.length > 0) this.#rivals.set(next, others);
   }
 
   /** The object that is to be inserted with this key, or undefined. */
@@ -82,6 +94,7 @@ export class IdentityMap {
     this.#stored.clear();
     this.#pending.clear();
     this.#pendingKeys.clear();
+    this.#rivals.clear();
   }
 }
 

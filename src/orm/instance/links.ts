@@ -105,7 +105,11 @@ export function changeReference(
 /** Does the row refer to this object? */
 function isStored(entity: Entity, property: RelationshipProperty, target: Entity): boolean {
   if (!hasRow(entity) || !columnsReferTo(entity, property, target)) return false;
-  return !referenceColumns(property).locals.some((local) => entity.$changes?.has(local));
+  const { $changes: changes } = entity;
+  return (
+    changes === null ||
+    !(changes.has(property) || referenceColumns(property).locals.some((local) => changes.has(local)))
+  );
 }
 
 /** The object that a reference now points to hears of it. */

@@ -163,7 +163,8 @@ function takeBackMember(owner: Entity, property: RelationshipProperty, member: E
 
 function takeBack(owner: Entity, reference: RelationshipProperty, member: Entity): void {
   revertReference(member, reference);
-  if (!refersTo(member, reference, owner)) changeReference(member, reference, owner);
+  if (readRaw(member, reference) === owner || (reference.hidden && refersTo(member, reference, owner))) return;
+  changeReference(member, reference, owner);
 }
 
 /** Only this relationship of an object goes back, with its columns and what else is mapped to them. */

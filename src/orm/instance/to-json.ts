@@ -1,5 +1,5 @@
 import { mapperOf } from "../mapping/index.ts";
-import { describe } from "./describe.ts";
+import { describe, isEntity } from "./describe.ts";
 import type { Entity } from "./entity.ts";
 import { readRaw } from "./raw.ts";
 import { RelationArray } from "./relation-array.ts";
@@ -19,7 +19,7 @@ export function toJSON(this: Entity): object {
 }
 
 function toPlain(value: unknown): unknown {
-  if (value instanceof RelationArray) return [...value].map(toPlain);
+  if (Array.isArray(value) && value.some(isEntity)) return value.map(toPlain);
   // JSON has no integers of that size.
   if (typeof value === "bigint") return value.toString();
   if (typeof value === "object" && value !== null && "toJSON" in value && typeof value.toJSON === "function") {
@@ -43,8 +43,7 @@ export function inspectEntity(
   if (depth < 0) return `[${describe(this)}]`;
   return onPath(this, () => {
     const shown: { [name: string]: unknown } = {};
-    for (const [name, value] of loadedAttributes(this))
-      shown[name] = value instanceof RelationArray ? [...value] : value;
+    for (const [name, value] of loadedAttributes(this)) shown[name] = value;
     return `${mapperOf(this).name} ${inspect(shown, options)}`;
   });
 }

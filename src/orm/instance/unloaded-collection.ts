@@ -2,7 +2,6 @@ import type { RelationshipProperty } from "../mapping/index.ts";
 import type { Entity } from "./entity.ts";
 import { addUnloaded, checkMember, loadedCollection, queueOf, removeUnloaded } from "./links.ts";
 import { notLoaded } from "./not-loaded.ts";
-import { extraOf } from "./raw.ts";
 
 /** What the debugger and `console.log` show in place of members that are not there. */
 class Unloaded extends Array<Entity> {
@@ -11,18 +10,24 @@ class Unloaded extends Array<Entity> {
   }
 }
 
+/** Not in the object, where tools that compare or show everything would come across them and fail. */
+const standIns = new WeakMap<Entity, Map<RelationshipProperty, object>>();
+
 /**
  * What stands in for a collection that is not loaded: `push`, `add` and `remove` work and wait for the flush, or for
  * the collection to be loaded; everything else is an error that says how to load it. Once the collection is loaded, it
  * leads there, so it may be kept.
  */
 export function standIn(owner: Entity, property: RelationshipProperty): object {
-  const extra = extraOf(owner);
-  extra.stands ??= new Map();
-  let stand = extra.stands.get(property);
+  let own = standIns.get(owner);
+  if (own === undefined) {
+    own = new Map();
+    standIns.set(owner, own);
+  }
+  let stand = own.get(property);
   if (stand === undefined) {
     stand = makeStandIn(owner, property);
-    extra.stands.set(property, stand);
+    own.set(property, stand);
   }
   return stand;
 }
