@@ -3,7 +3,17 @@
  * exponent (slope of log time over log rows; 1 is linear). Run it with `npm run bench:growth`, on an idle machine.
  */
 import { performance } from "node:perf_hooks";
-import { createEngine, declarativeBase, float, integer, manyToOne, oneToMany, Session, unique, varchar } from "alkahest";
+import {
+  createEngine,
+  declarativeBase,
+  float,
+  integer,
+  manyToOne,
+  oneToMany,
+  Session,
+  unique,
+  varchar,
+} from "alkahest";
 
 const SIZES = [10, 100, 1_000, 10_000, 100_000];
 const RUNS = 3;

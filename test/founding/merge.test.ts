@@ -15,7 +15,16 @@ async function setUp(database: TestDatabase, autoflush: boolean) {
   const group = () => new Group({ name: "G1", users: [user("u3"), user("u4"), user("u5")] });
   const addresses = async () => rowsOf(engine, "select email_address from addresses");
   const users = async () => rowsOf(engine, "select login, address from users order by login");
-  return { ...models, engine, session: new Session(engine, { autoflush }), log: new StatementLog(engine), user, group, addresses, users };
+  return {
+    ...models,
+    engine,
+    session: new Session(engine, { autoflush }),
+    log: new StatementLog(engine),
+    user,
+    group,
+    addresses,
+    users,
+  };
 }
 
 describe.each([{ autoflush: true }, { autoflush: false }])("with autoflush $autoflush", ({ autoflush }) => {
@@ -26,7 +35,10 @@ describe.each([{ autoflush: true }, { autoflush: false }])("with autoflush $auto
       expect(guy.email).toBe(gal.email);
       await session.commit();
       expect(await addresses()).toEqual([[MAIL]]);
-      expect(await users()).toEqual([["Gal", MAIL], ["Guy", MAIL]]);
+      expect(await users()).toEqual([
+        ["Gal", MAIL],
+        ["Guy", MAIL],
+      ]);
       await session.close();
       await engine.dispose();
     });
@@ -40,7 +52,11 @@ describe.each([{ autoflush: true }, { autoflush: false }])("with autoflush $auto
       expect(new Set(source.users.map((user) => user.email)).size).toBe(3);
       await session.commit();
       expect(await addresses()).toEqual([[MAIL]]);
-      expect(await users()).toEqual([["u3", MAIL], ["u4", MAIL], ["u5", MAIL]]);
+      expect(await users()).toEqual([
+        ["u3", MAIL],
+        ["u4", MAIL],
+        ["u5", MAIL],
+      ]);
       expect(log.writes.filter((write) => write === "INSERT addresses")).toHaveLength(1);
       await session.close();
       await engine.dispose();
@@ -83,7 +99,10 @@ describe.each([{ autoflush: true }, { autoflush: false }])("with autoflush $auto
       const { engine, session, group, addresses, log } = await setUp(database, autoflush);
       session.add(group());
       log.clear();
-      const failure = await session.flush().then(() => null, (error: unknown) => error);
+      const failure = await session.flush().then(
+        () => null,
+        (error: unknown) => error,
+      );
       expect(failure).toBeInstanceOf(DuplicateIdentityError);
       expect(String(failure)).toMatch(/users.*email.*users.*email|email.*email/s);
       expect(log.all).toEqual([]);

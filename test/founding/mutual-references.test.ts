@@ -1,4 +1,4 @@
-import { select, selectinLoad, Session } from "alkahest";
+import { Session, select, selectinLoad } from "alkahest";
 import { describe, expect, it } from "vitest";
 import { onEveryDatabase } from "../support/databases.ts";
 import { rowsOf, StatementLog } from "../support/statements.ts";
@@ -93,7 +93,9 @@ describe.each([{ postUpdate: true }, { postUpdate: false }])("with $postUpdate a
       session.addAll([widget, entry]);
       await session.commit();
       expect(log.writes).toEqual(["INSERT widget", "INSERT entry", "UPDATE widget"]);
-      expect(await rowsOf(engine, "select widget_id, favorite_entry_id, name from widget")).toEqual([[1, 1, "somewidget"]]);
+      expect(await rowsOf(engine, "select widget_id, favorite_entry_id, name from widget")).toEqual([
+        [1, 1, "somewidget"],
+      ]);
       expect(await rowsOf(engine, "select entry_id, widget_id, name from entry")).toEqual([[1, 1, "someentry"]]);
       expect([widget.favoriteEntryId, entry.widgetId]).toEqual([1, 1]);
     });
@@ -115,7 +117,10 @@ describe.each([{ postUpdate: true }, { postUpdate: false }])("with $postUpdate a
       expect(await rowsOf(engine, "select favorite_entry_id from widget")).toEqual([[null]]);
     });
 
-    for (const [when, reload] of [["right after commit", false], ["in a session of its own", true]] as const) {
+    for (const [when, reload] of [
+      ["right after commit", false],
+      ["in a session of its own", true],
+    ] as const) {
       it(`are all deleted in one flush, ${when}`, async () => {
         const { Base, Entry, Widget } = widgetModels(options);
         const engine = database.open();
@@ -154,7 +159,10 @@ describe.each([{ postUpdate: true }, { postUpdate: false }])("with $postUpdate a
         }
         await session.commit();
         counts.push(log.writes.length);
-        const [matching] = await rowsOf(engine, "select count(*) from widget w join entry e on e.entry_id = w.favorite_entry_id and e.widget_id = w.widget_id");
+        const [matching] = await rowsOf(
+          engine,
+          "select count(*) from widget w join entry e on e.entry_id = w.favorite_entry_id and e.widget_id = w.widget_id",
+        );
         expect(matching).toEqual([size]);
       }
       expect(counts).toEqual([3, 3]);

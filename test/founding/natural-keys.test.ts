@@ -1,4 +1,4 @@
-import { select, Session, selectinLoad } from "alkahest";
+import { Session, select, selectinLoad } from "alkahest";
 import { expect, it } from "vitest";
 import { onEveryDatabase, type TestDatabase } from "../support/databases.ts";
 import { rowsOf, StatementLog } from "../support/statements.ts";
@@ -23,14 +23,20 @@ async function setUp(database: TestDatabase, { cascade, foreignKeys }: Situation
   const { User, Address, Note } = models;
   const setup = new Session(engine);
   for (const username of ["jack", "ed"]) {
-    const addresses = ["a", "b"].map((local) => new Address({ email: `${local}@${username}`, notes: [new Note({ text: `${local} of ${username}` })] }));
+    const addresses = ["a", "b"].map(
+      (local) => new Address({ email: `${local}@${username}`, notes: [new Note({ text: `${local} of ${username}` })] }),
+    );
     setup.add(new User({ username, fullname: `${username} full`, addresses }));
   }
   await setup.commit();
   await setup.close();
   const rows = async () => ({
-    users: (await rowsOf(engine, "select username, fullname from user order by fullname")).map(([username]) => username),
-    addresses: (await rowsOf(engine, "select username, email from address order by email")).map(([username]) => username),
+    users: (await rowsOf(engine, "select username, fullname from user order by fullname")).map(
+      ([username]) => username,
+    ),
+    addresses: (await rowsOf(engine, "select username, email from address order by email")).map(
+      ([username]) => username,
+    ),
     notes: (await rowsOf(engine, "select username, text from note order by text")).map(([username]) => username),
   });
   return { ...models, engine, session: new Session(engine), log: new StatementLog(engine), rows };
@@ -49,7 +55,9 @@ for (const situation of situations) {
         addresses: ["edward", "jack", "edward", "jack"],
         notes: ["edward", "jack", "edward", "jack"],
       });
-      expect(log.writes).toEqual(situation.cascade ? ["UPDATE user"] : ["UPDATE user", "UPDATE address", "UPDATE note"]);
+      expect(log.writes).toEqual(
+        situation.cascade ? ["UPDATE user"] : ["UPDATE user", "UPDATE address", "UPDATE note"],
+      );
       expect(await session.get(User, "edward")).toBe(ed);
       expect(await session.get(User, "ed")).toBeNull();
       await session.close();
@@ -58,7 +66,9 @@ for (const situation of situations) {
 
     it("and every loaded object at every depth shows it, until a rollback", async () => {
       const { User, Address, engine, session, rows } = await setUp(database, situation);
-      const load = select(User).where(User.c.username.eq("ed")).options(selectinLoad(User.c.addresses).selectinLoad(Address.c.notes));
+      const load = select(User)
+        .where(User.c.username.eq("ed"))
+        .options(selectinLoad(User.c.addresses).selectinLoad(Address.c.notes));
       const ed = await session.one(load);
       const [address] = ed.addresses;
       const note = address?.notes[0];

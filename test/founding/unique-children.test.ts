@@ -57,7 +57,11 @@ onEveryDatabase("children that share a unique key", (database) => {
     if (a === undefined || b === undefined) throw new Error("three children were stored");
     [a.z, b.z] = [b.z, a.z];
     await session.commit();
-    expect(await idsByZ()).toEqual([[1, 5.5], [2, 3.5], [3, 2.5]]);
+    expect(await idsByZ()).toEqual([
+      [1, 5.5],
+      [2, 3.5],
+      [3, 2.5],
+    ]);
     await engine.dispose();
   });
 
@@ -67,7 +71,11 @@ onEveryDatabase("children that share a unique key", (database) => {
     if (a === undefined || b === undefined || c === undefined) throw new Error("three children were stored");
     [a.z, b.z, c.z] = [b.z, c.z, a.z];
     await session.commit();
-    expect(await idsByZ()).toEqual([[1, 5.5], [2, 2.5], [3, 3.5]]);
+    expect(await idsByZ()).toEqual([
+      [1, 5.5],
+      [2, 2.5],
+      [3, 3.5],
+    ]);
     expect(log.writes.length).toBeLessThanOrEqual(4);
     await engine.dispose();
   });

@@ -1,5 +1,5 @@
-import type { Connection } from "../../engine/index.ts";
 import type { Dialect } from "../../engine/dialect.ts";
+import type { Connection } from "../../engine/index.ts";
 import type { Entity, IdentityMap } from "../instance/index.ts";
 import type { LoaderContext } from "../query/index.ts";
 import type { UndoLog } from "./undo-log.ts";

@@ -29,7 +29,10 @@ export function describeOperation(operation: RowOperation): string {
 }
 
 function writtenNames(operation: RowOperation): string {
-  return operation.table.columns.filter((column) => operation.after[column.index] !== undefined).map((column) => column.name).join(", ");
+  return operation.table.columns
+    .filter((column) => operation.after[column.index] !== undefined)
+    .map((column) => column.name)
+    .join(", ");
 }
 
 /** `email = "a@b"`, `(parent_id, z) = (1, 5.5)`. */

@@ -9,7 +9,8 @@ export function explainEdge(edge: Edge): string {
   const info = EDGE_KINDS[kind];
   if (info.constraint === "unique" && constraint !== null) {
     const uniqueKey = constraint as UniqueKey; // the kind says which class of constraint it is
-    const tuple = uniqueKey.columns === null ? "" : ` ${describeTuple(uniqueKey.columns, (column) => to.current(column))}`;
+    const tuple =
+      uniqueKey.columns === null ? "" : ` ${describeTuple(uniqueKey.columns, (column) => to.current(column))}`;
     const may = info.soft ? "may take" : "takes";
     return `${describeRow(to)} ${may} ${nameOf(uniqueKey)}${tuple} that ${describeRow(from)} gives up`;
   }

@@ -1,5 +1,5 @@
 import type { Table } from "../../schema/index.ts";
-import { breakCycles, type BreakContext } from "./break/break-cycles.ts";
+import { type BreakContext, breakCycles } from "./break/break-cycles.ts";
 import { collect } from "./collect/collect.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
 import type { FlushContext } from "./context.ts";
@@ -7,7 +7,7 @@ import { decompose } from "./decompose/decompose.ts";
 import { addForeignKeyEdges } from "./edges/foreign-keys.ts";
 import { addKeyChanges, type KeyChanges } from "./edges/key-changes.ts";
 import { addUniqueSlotEdges } from "./edges/unique-slots.ts";
-import { withDeferral } from "./execute/defer-constraints.ts";
+import { deferConstraints } from "./execute/defer-constraints.ts";
 import { executeBatches } from "./execute/execute.ts";
 import { FlushGraph } from "./graph.ts";
 import { FlushPlan } from "./plan.ts";
@@ -29,7 +29,8 @@ export async function flush(context: FlushContext): Promise<void> {
   if (!planned.plan.isEmpty) {
     const connection = await context.connection();
     const execution = { connection, dialect: context.dialect };
-    await withDeferral(execution, planned.plan.deferral, () => executeBatches(execution, planned.plan.batches));
+    await deferConstraints(execution, planned.plan.deferral);
+    await executeBatches(execution, planned.plan.batches);
   }
   syncBack(context, planned.graph, changes, planned.keyChanges);
 }
@@ -76,11 +77,16 @@ function foreignKeyBehaviour({ dialect, foreignKeysEnforced }: FlushContext): Pa
   const { transactionDeferredForeignKeys, deferrableForeignKeys } = dialect.capabilities;
   return {
     enforced: foreignKeysEnforced,
-    canDefer: (foreignKey) => transactionDeferredForeignKeys || (deferrableForeignKeys && foreignKey.deferrable === true),
+    canDefer: (foreignKey) =>
+      transactionDeferredForeignKeys || (deferrableForeignKeys && foreignKey.deferrable === true),
   };
 }
 
-function breakContext({ dialect, foreignKeysEnforced }: FlushContext, keyChanges: KeyChanges, byTable: ReadonlyMap<Table, unknown>): BreakContext {
+function breakContext(
+  { dialect, foreignKeysEnforced }: FlushContext,
+  keyChanges: KeyChanges,
+  byTable: ReadonlyMap<Table, unknown>,
+): BreakContext {
   const { capabilities } = dialect;
   const canDeferAll = capabilities.transactionDeferredForeignKeys || !foreignKeysEnforced;
   return {
@@ -94,4 +100,3 @@ function breakContext({ dialect, foreignKeysEnforced }: FlushContext, keyChanges
     deferAllForeignKeys: capabilities.transactionDeferredForeignKeys && keyChanges.deferred.size > 0,
   };
 }
-

@@ -1,6 +1,6 @@
 import type { ForeignKeyConstraint, UniqueKey } from "../../schema/index.ts";
-import type { EdgeKind } from "./edges/edge.ts";
 import type { RowOperation } from "./decompose/operation.ts";
+import type { EdgeKind } from "./edges/edge.ts";
 
 /** `from` must run before `to`. */
 export interface Edge {

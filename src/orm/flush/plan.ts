@@ -2,8 +2,8 @@ import type { ForeignKeyConstraint, Table, UniqueKey } from "../../schema/index.
 import type { Entity } from "../instance/index.ts";
 import type { RowOperation } from "./decompose/operation.ts";
 import { describeOperation } from "./describe.ts";
-import type { FlushGraph } from "./graph.ts";
 import { explainEdge } from "./explain-edge.ts";
+import type { FlushGraph } from "./graph.ts";
 import { planToMermaid, planToString } from "./print.ts";
 import type { Batch } from "./sort.ts";
 
@@ -70,7 +70,9 @@ export class FlushPlan {
     return this.batches.map(({ shape, operations }) => ({
       kind: shape.kind,
       table: shape.table,
-      columns: shape.table.columns.filter((column) => operations[0]?.after[column.index] !== undefined).map((column) => column.name),
+      columns: shape.table.columns
+        .filter((column) => operations[0]?.after[column.index] !== undefined)
+        .map((column) => column.name),
       rowCount: operations.length,
       rows: operations.map(describeOperation),
     }));
@@ -80,7 +82,11 @@ export class FlushPlan {
   get orders(): readonly PlanOrder[] {
     return this.#graph.edges
       .filter((edge) => !edge.dropped)
-      .map((edge) => ({ before: describeOperation(edge.from), after: describeOperation(edge.to), reason: explainEdge(edge) }));
+      .map((edge) => ({
+        before: describeOperation(edge.from),
+        after: describeOperation(edge.to),
+        reason: explainEdge(edge),
+      }));
   }
 
   /** True if there is nothing to do. */

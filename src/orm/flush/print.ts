@@ -1,5 +1,5 @@
-import type { Edge } from "./graph.ts";
 import { explainEdge, nameOf } from "./explain-edge.ts";
+import type { Edge } from "./graph.ts";
 import type { FlushPlan, PlanStep } from "./plan.ts";
 import type { Batch } from "./sort.ts";
 
@@ -10,7 +10,8 @@ export function planToString(plan: FlushPlan): string {
   if (plan.isEmpty) return "flush plan: nothing to do";
   const lines = ["flush plan"];
   if (plan.deferral.allForeignKeys) lines.push("   all foreign keys are checked at the end of the transaction");
-  for (const constraint of plan.deferral.constraints) lines.push(`   ${nameOf(constraint)} is checked at the end of the transaction`);
+  for (const constraint of plan.deferral.constraints)
+    lines.push(`   ${nameOf(constraint)} is checked at the end of the transaction`);
   plan.steps.forEach((step, i) => lines.push(...stepLines(step, i + 1)));
   const reasons = [...new Set(plan.orders.map(({ reason }) => reason))];
   if (reasons.length > 0) lines.push("because");

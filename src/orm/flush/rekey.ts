@@ -5,7 +5,10 @@ import type { FlushContext } from "./context.ts";
 /** The identity that an object's key attributes give it now; null while one of them is missing. */
 export function keyOf(entity: Entity): IdentityKey | null {
   const mapper = mapperOf(entity);
-  return identityKeyFrom(mapper, mapper.primaryKey.map((property) => readRaw(entity, property)));
+  return identityKeyFrom(
+    mapper,
+    mapper.primaryKey.map((property) => readRaw(entity, property)),
+  );
 }
 
 /** Registers objects under their new keys. All old keys leave before the first new one enters: two rows may exchange them. */

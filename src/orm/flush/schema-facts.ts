@@ -48,7 +48,11 @@ function factsOf(metadata: MetaData): Facts {
       else list.push(foreignKey);
     }
   }
-  const fresh: Facts = { tableCount: metadata.tables.size, ranks: new Map(tables.map((table, i) => [table, i])), referring };
+  const fresh: Facts = {
+    tableCount: metadata.tables.size,
+    ranks: new Map(tables.map((table, i) => [table, i])),
+    referring,
+  };
   known.set(metadata, fresh);
   return fresh;
 }
@@ -59,7 +63,10 @@ export function lateForeignKeys(tables: Iterable<Table>): Set<ForeignKeyConstrai
   for (const table of tables) {
     for (const property of mapperForTable(table)?.relationships ?? []) {
       if (!property.postUpdate) continue;
-      const columns = property.direction === "manyToOne" ? property.pairs.map(({ local }) => local) : property.pairs.map(({ remote }) => remote);
+      const columns =
+        property.direction === "manyToOne"
+          ? property.pairs.map(({ local }) => local)
+          : property.pairs.map(({ remote }) => remote);
       for (const foreignKey of columns[0]?.table.foreignKeys ?? []) {
         if (columns.some((column) => foreignKey.columns.includes(column))) late.add(foreignKey);
       }

@@ -1,8 +1,16 @@
-import { committedValue, type Entity, readRaw, resetChanges, settleInserted, Status, writeRaw } from "../instance/index.ts";
+import {
+  committedValue,
+  type Entity,
+  readRaw,
+  resetChanges,
+  Status,
+  settleInserted,
+  writeRaw,
+} from "../instance/index.ts";
 import { type Mapper, mapperOf, type Property } from "../mapping/index.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
 import type { FlushContext } from "./context.ts";
-import { GeneratedValue, resolve, type RowOperation } from "./decompose/operation.ts";
+import { GeneratedValue, type RowOperation, resolve } from "./decompose/operation.ts";
 import type { KeyChanges } from "./edges/key-changes.ts";
 import { followKeys } from "./follow-keys.ts";
 import type { FlushGraph } from "./graph.ts";
@@ -22,13 +30,16 @@ export function syncBack(context: FlushContext, graph: FlushGraph, changes: NetC
   for (const entity of deleted) leave(context, entity);
   for (const entity of changes.discarded) discard(context, entity);
   const moved: Entity[] = [];
-  for (const entity of changes.updates) if (refresh(context, entity, rows.get(entity) ?? [], changes)) moved.push(entity);
+  for (const entity of changes.updates)
+    if (refresh(context, entity, rows.get(entity) ?? [], changes)) moved.push(entity);
   rekey(context, moved);
   for (const entity of changes.inserts) enter(context, entity, rows.get(entity) ?? []);
   for (const entity of written) resetChanges(entity);
   settleInserted(changes.inserts);
   followKeys(context, keyChanges.followed.values(), (entity, { foreignKey }) =>
-    (rows.get(entity) ?? []).some((row) => row.table === foreignKey.table && (row.kind === "insert" || row.changes(foreignKey.columns))),
+    (rows.get(entity) ?? []).some(
+      (row) => row.table === foreignKey.table && (row.kind === "insert" || row.changes(foreignKey.columns)),
+    ),
   );
   context.pending.clear();
   context.dirty.clear();
@@ -83,7 +94,12 @@ function refresh(context: FlushContext, entity: Entity, rows: readonly RowOperat
 }
 
 /** Puts what was written and what the database made into the object; `before` gets what other values were there. */
-function applyRows(entity: Entity, mapper: Mapper, rows: readonly RowOperation[], before: Map<Property, unknown>): void {
+function applyRows(
+  entity: Entity,
+  mapper: Mapper,
+  rows: readonly RowOperation[],
+  before: Map<Property, unknown>,
+): void {
   for (const row of rows) {
     for (const column of row.table.columns) {
       const value = row.generated?.[column.index] ?? resolve(row.after[column.index]);

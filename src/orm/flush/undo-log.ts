@@ -34,7 +34,8 @@ export class UndoLog {
     const undone = this.#entries.splice(mark).reverse();
     for (const { entity } of undone) if (entity.$key !== null) identityMap.delete(entity, entity.$key);
     for (const before of undone) restore(before);
-    for (const { entity } of undone) if (entity.$key !== null && entity.$session !== null) identityMap.add(entity, entity.$key);
+    for (const { entity } of undone)
+      if (entity.$key !== null && entity.$session !== null) identityMap.add(entity, entity.$key);
   }
 
   /** Forgets everything: the transaction was committed. */

@@ -1,5 +1,12 @@
 import { DuplicateIdentityError } from "../../errors/index.ts";
-import { describe, type Entity, type IdentityKey, identityKeyFrom, type IdentityMap, readRaw } from "../instance/index.ts";
+import {
+  describe,
+  type Entity,
+  type IdentityKey,
+  type IdentityMap,
+  identityKeyFrom,
+  readRaw,
+} from "../instance/index.ts";
 import { type Mapper, mapperOf } from "../mapping/index.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
 import type { Decomposition } from "./decompose/decompose.ts";

@@ -1,4 +1,15 @@
-import { boolean, FlushCycleError, float, foreignKey, index, integer, MetaData, Table, unique, varchar } from "alkahest";
+import {
+  boolean,
+  FlushCycleError,
+  float,
+  foreignKey,
+  index,
+  integer,
+  MetaData,
+  Table,
+  unique,
+  varchar,
+} from "alkahest";
 import { describe, expect, it } from "vitest";
 import { GeneratedValue } from "../../../src/orm/flush/decompose/operation.ts";
 import { columnNamed, Planning } from "./planning.ts";
@@ -11,7 +22,8 @@ function family(options: { readonly nullable?: boolean } = {}) {
     metadata,
     {
       id: integer().primaryKey(),
-      parent_id: options.nullable === false ? integer().notNull().references(parent.c.id) : integer().references(parent.c.id),
+      parent_id:
+        options.nullable === false ? integer().notNull().references(parent.c.id) : integer().references(parent.c.id),
       z: float(),
     },
     (c) => [unique("child_uk", c.parent_id, c.z)],
@@ -63,7 +75,12 @@ describe("unique slots order rows", () => {
     const planning = new Planning();
     planning.insert(child, { parent_id: 1, z: 5.5 });
     planning.insert(child, { parent_id: 1, z: 4 });
-    for (const [id, z] of [[1, 3.5], [2, 5.5], [3, 2.5]]) planning.delete(child, { id, parent_id: 1, z });
+    for (const [id, z] of [
+      [1, 3.5],
+      [2, 5.5],
+      [3, 2.5],
+    ])
+      planning.delete(child, { id, parent_id: 1, z });
     expect(planning.plan()).toEqual(["delete child 3", "insert child 2"]);
   });
 
@@ -79,9 +96,16 @@ describe("unique slots order rows", () => {
   it("a chain of updates runs from its free end", () => {
     const { parent } = family();
     const planning = new Planning();
-    const moves = [["a", "b"], ["b", "c"], ["c", "d"]].map(([from, to], i) => planning.update(parent, { id: i + 1, name: from }, { name: to }));
+    const moves = [
+      ["a", "b"],
+      ["b", "c"],
+      ["c", "d"],
+    ].map(([from, to], i) => planning.update(parent, { id: i + 1, name: from }, { name: to }));
     expect(planning.plan()).toEqual(["update parent 1", "update parent 1", "update parent 1"]);
-    expect(planning.graph.edges.map(({ from, to }) => [from, to])).toEqual([[moves[1], moves[0]], [moves[2], moves[1]]]);
+    expect(planning.graph.edges.map(({ from, to }) => [from, to])).toEqual([
+      [moves[1], moves[0]],
+      [moves[2], moves[1]],
+    ]);
   });
 
   it("a partial index counts where its predicate holds", () => {

@@ -1,4 +1,4 @@
-import { breakCycles, type BreakContext } from "../../../src/orm/flush/break/break-cycles.ts";
+import { type BreakContext, breakCycles } from "../../../src/orm/flush/break/break-cycles.ts";
 import { RowOperation } from "../../../src/orm/flush/decompose/operation.ts";
 import { addForeignKeyEdges } from "../../../src/orm/flush/edges/foreign-keys.ts";
 import { addUniqueSlotEdges } from "../../../src/orm/flush/edges/unique-slots.ts";

@@ -53,7 +53,9 @@ export function findCycles(graph: FlushGraph, operations: readonly RowOperation[
       if (member === root) break;
     }
     const component = new Set(members);
-    const edges = members.flatMap((member) => graph.outgoing(member).filter((edge) => !edge.dropped && component.has(edge.to)));
+    const edges = members.flatMap((member) =>
+      graph.outgoing(member).filter((edge) => !edge.dropped && component.has(edge.to)),
+    );
     if (edges.length > 0) components.push({ operations: members.sort((a, b) => a.id - b.id), edges });
   };
 

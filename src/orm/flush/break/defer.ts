@@ -30,5 +30,8 @@ export function deferForeignKeys(_graph: FlushGraph, cycle: Component, context: 
 
 /** No deferral helps a row that refers to a key which the database has yet to make. */
 export function valueIsKnown(edge: Edge): boolean {
-  return edge.kind !== "refer" || !edge.to.after.some((value) => value instanceof GeneratedValue && value.operation === edge.from);
+  return (
+    edge.kind !== "refer" ||
+    !edge.to.after.some((value) => value instanceof GeneratedValue && value.operation === edge.from)
+  );
 }

@@ -10,7 +10,11 @@ const SHOWN = 6;
 /** The error for operations that no order satisfies: which rows, why each waits for the next, and what would help. */
 export function explainCycle({ edges }: Component): FlushCycleError {
   const circle = shortestCircle(edges);
-  const steps = circle.slice(0, SHOWN).map((edge) => `  ${describeOperation(edge.from)} must run before ${describeOperation(edge.to)}: ${explainEdge(edge)}`);
+  const steps = circle
+    .slice(0, SHOWN)
+    .map(
+      (edge) => `  ${describeOperation(edge.from)} must run before ${describeOperation(edge.to)}: ${explainEdge(edge)}`,
+    );
   if (circle.length > SHOWN) steps.push(`  ... and ${circle.length - SHOWN} more`);
   const names = [...new Set(circle.flatMap(({ constraint }) => (constraint === null ? [] : [nameOf(constraint)])))];
   return new FlushCycleError(

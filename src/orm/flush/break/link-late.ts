@@ -42,7 +42,9 @@ function lateColumns(edge: Edge, foreignKey: ForeignKeyConstraint): readonly Col
   const nullable = foreignKey.columns.filter((column) => column.nullable && !column.primaryKey);
   if (edge.kind === "release") return operation.kind === "delete" && operation.role === "row" ? nullable : [];
   if (operation.role === "late link") return [];
-  return nullable.filter((column) => operation.after[column.index] !== undefined && operation.after[column.index] !== null);
+  return nullable.filter(
+    (column) => operation.after[column.index] !== undefined && operation.after[column.index] !== null,
+  );
 }
 
 /** `from` writes a key that `to` refers to: `to` is written with NULL first, and linked once `from` is there. */
@@ -76,11 +78,20 @@ function lateUpdate(graph: FlushGraph, operation: RowOperation): RowOperation {
     if (edge.kind === "restore" && edge.to.role === "late link") return edge.to;
   }
   const { table } = operation;
-  const key = operation.kind === "insert" ? table.primaryKey.map((column) => keyAfter(operation, column)) : [...operation.key];
-  const late = new RowOperation({ table, kind: "update", role: "late link", entity: operation.entity, keyColumns: table.primaryKey, key });
-  if (operation.kind === "update") table.primaryKey.forEach((column, i) => {
-    if (operation.after[column.index] !== undefined) late.key[i] = operation.after[column.index];
+  const key =
+    operation.kind === "insert" ? table.primaryKey.map((column) => keyAfter(operation, column)) : [...operation.key];
+  const late = new RowOperation({
+    table,
+    kind: "update",
+    role: "late link",
+    entity: operation.entity,
+    keyColumns: table.primaryKey,
+    key,
   });
+  if (operation.kind === "update")
+    table.primaryKey.forEach((column, i) => {
+      if (operation.after[column.index] !== undefined) late.key[i] = operation.after[column.index];
+    });
   graph.add(late);
   graph.order(operation, late, "restore", null);
   return late;

@@ -1,5 +1,5 @@
-import { EDGE_KINDS } from "../edges/edge.ts";
 import type { RowOperation } from "../decompose/operation.ts";
+import { EDGE_KINDS } from "../edges/edge.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
@@ -14,7 +14,9 @@ export function shareStatement(_graph: FlushGraph, cycle: Component, context: Br
   if (!context.checksAtStatementEnd || first === undefined) return false;
   if (first.kind !== "insert" && first.kind !== "delete") return false;
   const alike = cycle.operations.every((operation) => sameStatement(first, operation));
-  const foreignKeysOnly = cycle.edges.every((edge) => EDGE_KINDS[edge.kind].constraint === "foreign key" && valueIsKnown(edge));
+  const foreignKeysOnly = cycle.edges.every(
+    (edge) => EDGE_KINDS[edge.kind].constraint === "foreign key" && valueIsKnown(edge),
+  );
   if (!alike || !foreignKeysOnly || cycle.operations.length * width(first) > context.maxParameters) return false;
   const group = {};
   for (const operation of cycle.operations) operation.group = group;

@@ -26,7 +26,8 @@ export function parkOnTemporary(graph: FlushGraph, cycle: Component, context: Br
   const free = (column: Column<unknown>): boolean => foreignKeysOver(column).length === 0;
   if (any("update", free) || any("delete", free)) return true;
   const deferrable = (column: Column<unknown>): boolean =>
-    context.canDeferAllForeignKeys || foreignKeysOver(column).every((foreignKey) => foreignKey.deferrable === true && context.canDeferDeclared);
+    context.canDeferAllForeignKeys ||
+    foreignKeysOver(column).every((foreignKey) => foreignKey.deferrable === true && context.canDeferDeclared);
   return any("update", (column) => {
     if (!deferrable(column)) return false;
     if (context.canDeferAllForeignKeys) context.deferAllForeignKeys = true;
@@ -41,9 +42,15 @@ interface Parking {
   readonly value: unknown;
 }
 
-function parkFirst(graph: FlushGraph, cycle: Component, kind: "update" | "delete", find: (edge: Edge) => Parking | null): boolean {
+function parkFirst(
+  graph: FlushGraph,
+  cycle: Component,
+  kind: "update" | "delete",
+  find: (edge: Edge) => Parking | null,
+): boolean {
   for (const edge of cycle.edges) {
-    if (edge.kind !== "slot" || edge.from.kind !== kind || edge.from.role === "park" || edge.from.role === "vacate") continue;
+    if (edge.kind !== "slot" || edge.from.kind !== kind || edge.from.role === "park" || edge.from.role === "vacate")
+      continue;
     const parking = find(edge);
     if (parking === null) continue;
     park(graph, edge, parking);
@@ -80,13 +87,22 @@ function park(graph: FlushGraph, edge: Edge, { column, value }: Parking): void {
   const { from, to } = edge;
   const { table, entity, keyColumns } = from;
   const role = from.kind === "delete" ? "vacate" : "park";
-  const parked = new RowOperation({ table, kind: "update", role, entity, keyColumns, key: [...from.key], before: [...from.before] });
+  const parked = new RowOperation({
+    table,
+    kind: "update",
+    role,
+    entity,
+    keyColumns,
+    key: [...from.key],
+    before: [...from.before],
+  });
   parked.after[column.index] = value;
   graph.add(parked);
   graph.order(parked, to, "slot", edge.constraint);
   graph.order(parked, from, "restore", null);
   edge.dropped = true;
-  if (from.kind === "update" && from.after[column.index] === undefined) from.after[column.index] = from.before[column.index];
+  if (from.kind === "update" && from.after[column.index] === undefined)
+    from.after[column.index] = from.before[column.index];
   const position = keyColumns.indexOf(column);
   if (position >= 0) from.key[position] = value; // a parked key is where the row is found from now on
   // Others that take what this row gives up need not wait for its final change either.

@@ -64,6 +64,6 @@ function twoDigits(value: number): string {
 /** Checks that depend on other columns too cannot be decided here and are taken to hold. */
 function passesChecks(column: Column<unknown>, value: unknown): boolean {
   return column.table.checks.every(
-    ({ expression }) => evaluate(expression, (element) => (columnOf(element) === column ? value : UNKNOWN)) !== false,
+    ({ condition }) => evaluate(condition, (element) => (columnOf(element) === column ? value : UNKNOWN)) !== false,
   );
 }

@@ -28,7 +28,10 @@ export async function collect(context: FlushContext): Promise<NetChanges> {
   const { deletes, unlinked } = cascade;
   const updates = [...dirty].filter((entity) => !deletes.has(entity) && !unlinked.has(entity) && isModified(entity));
   for (const entity of unlinked.keys()) if (!deletes.has(entity)) updates.push(entity);
-  await loadCommittedValues(context, [...updates, ...deletes].filter(({ $key: key }) => key !== null));
+  await loadCommittedValues(
+    context,
+    [...updates, ...deletes].filter(({ $key: key }) => key !== null),
+  );
   const inserts = [...pending].filter((entity) => !deletes.has(entity));
   return {
     inserts,

@@ -19,7 +19,15 @@ function needsValues(entity: Entity): boolean {
   return false;
 }
 
-function inKey(column: { readonly table: { readonly foreignKeys: readonly { readonly columns: readonly unknown[] }[]; readonly uniqueKeys: readonly { readonly columns: readonly unknown[] | null }[] } }): boolean {
+function inKey(column: {
+  readonly table: {
+    readonly foreignKeys: readonly { readonly columns: readonly unknown[] }[];
+    readonly uniqueKeys: readonly { readonly columns: readonly unknown[] | null }[];
+  };
+}): boolean {
   const { foreignKeys, uniqueKeys } = column.table;
-  return foreignKeys.some(({ columns }) => columns.includes(column)) || uniqueKeys.some(({ columns }) => columns === null || columns.includes(column));
+  return (
+    foreignKeys.some(({ columns }) => columns.includes(column)) ||
+    uniqueKeys.some(({ columns }) => columns === null || columns.includes(column))
+  );
 }

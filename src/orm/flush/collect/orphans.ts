@@ -26,7 +26,8 @@ function lostOwner(entity: Entity): boolean {
   const { $changes: changes } = entity;
   if (changes === null || entity.$key === null) return false;
   return toOne(mapperOf(entity)).some(
-    (property) => property.inverse?.cascade.deleteOrphan === true && changes.has(property) && readRaw(entity, property) === null,
+    (property) =>
+      property.inverse?.cascade.deleteOrphan === true && changes.has(property) && readRaw(entity, property) === null,
   );
 }
 

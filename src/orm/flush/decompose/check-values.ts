@@ -19,23 +19,32 @@ export function checkValue(entity: Entity, property: ColumnProperty, column: Col
   const reason = column.sqlType.validate(value);
   if (reason === null) return;
   const className = property.mapper.name;
-  throw new DataError(`${describe(entity)}.${property.name} cannot be stored in a column of type ${column.sqlType.describe()}: ${reason}.`, {
-    className,
-    property: property.name,
-    table: column.table.name,
-    columns: [column.name],
-  });
+  throw new DataError(
+    `${describe(entity)}.${property.name} cannot be stored in a column of type ${column.sqlType.describe()}: ${reason}.`,
+    {
+      className,
+      property: property.name,
+      table: column.table.name,
+      columns: [column.name],
+    },
+  );
 }
 
 /**
  * Refuses a row that no INSERT could write.
  * @throws MissingPrimaryKeyError, NotNullViolation
  */
-export function checkInsert(entity: Entity, mapper: Mapper, operation: RowOperation, columns: readonly ColumnWrite[]): void {
+export function checkInsert(
+  entity: Entity,
+  mapper: Mapper,
+  operation: RowOperation,
+  columns: readonly ColumnWrite[],
+): void {
   for (const { column, property } of columns) {
     const value = operation.after[column.index];
     if (value !== null || column.nullable) {
-      if (value === undefined && column.primaryKey && !column.generated && operation.kind === "insert") throw missingKey(entity, mapper, property);
+      if (value === undefined && column.primaryKey && !column.generated && operation.kind === "insert")
+        throw missingKey(entity, mapper, property);
       continue;
     }
     throw column.primaryKey ? missingKey(entity, mapper, property) : notNull(entity, mapper, property, column);
@@ -58,13 +67,17 @@ function notNull(entity: Entity, mapper: Mapper, property: ColumnProperty, colum
         ? `Set it, or put the object into ${relationship.inverse?.mapper.name}.${relationship.inverse?.name}`
         : `Set ${mapper.name}.${relationship.name} or ${mapper.name}.${property.name}`;
   const orphan = relationship?.inverse;
-  const owner = orphan === null || orphan === undefined || entity.$key === null
-    ? ""
-    : ` If ${describe(entity)} is to go with its owner, declare ${orphan.mapper.name}.${orphan.name} with cascade "all, delete-orphan".`;
-  return new NotNullViolation(`${describe(entity)}.${property.name} must not be NULL (column ${column.table.name}.${column.name}). ${remedy}.${owner}`, {
-    className: mapper.name,
-    property: property.name,
-    table: column.table.name,
-    columns: [column.name],
-  });
+  const owner =
+    orphan === null || orphan === undefined || entity.$key === null
+      ? ""
+      : ` If ${describe(entity)} is to go with its owner, declare ${orphan.mapper.name}.${orphan.name} with cascade "all, delete-orphan".`;
+  return new NotNullViolation(
+    `${describe(entity)}.${property.name} must not be NULL (column ${column.table.name}.${column.name}). ${remedy}.${owner}`,
+    {
+      className: mapper.name,
+      property: property.name,
+      table: column.table.name,
+      columns: [column.name],
+    },
+  );
 }

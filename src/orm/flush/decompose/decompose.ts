@@ -60,7 +60,15 @@ export class RowBuilder implements Decomposition {
         if (replaced === undefined) this.add(new RowOperation({ table, kind: "insert", entity }));
         else {
           const before = imageOf(replaced, table);
-          this.add(new RowOperation({ table, kind: "update", entity, key: key.map(({ column }) => before[column.index]), before }));
+          this.add(
+            new RowOperation({
+              table,
+              kind: "update",
+              entity,
+              key: key.map(({ column }) => before[column.index]),
+              before,
+            }),
+          );
         }
       }
     }
@@ -76,7 +84,13 @@ export class RowBuilder implements Decomposition {
         const changed = columns.filter(({ column }) => written.has(column));
         if (changed.length === 0 && !(mapper.versionId?.column.table === table && written.size > 0)) continue;
         const before = imageOf(entity, table);
-        const operation = new RowOperation({ table, kind: "update", entity, key: key.map(({ column }) => before[column.index]), before });
+        const operation = new RowOperation({
+          table,
+          kind: "update",
+          entity,
+          key: key.map(({ column }) => before[column.index]),
+          before,
+        });
         for (const { column, property } of changed) {
           const value = written.get(column);
           checkValue(entity, property, column, value);
@@ -98,7 +112,13 @@ export class RowBuilder implements Decomposition {
       const mapper = mapperOf(entity);
       for (const { table, key } of [...tableWrites(mapper)].reverse()) {
         const before = imageOf(entity, table);
-        const operation = new RowOperation({ table, kind: "delete", entity, key: key.map(({ column }) => before[column.index]), before });
+        const operation = new RowOperation({
+          table,
+          kind: "delete",
+          entity,
+          key: key.map(({ column }) => before[column.index]),
+          before,
+        });
         nextVersion(operation, mapper);
         this.add(operation);
       }
@@ -178,7 +198,13 @@ export class RowBuilder implements Decomposition {
     return (this.byEntity.get(entity) as RowOperation[])[position] as RowOperation; // one was added for each table
   }
 
-  #newValue(entity: Entity, mapper: Mapper, operation: RowOperation, column: Column<unknown>, property: ColumnProperty): unknown {
+  #newValue(
+    entity: Entity,
+    mapper: Mapper,
+    operation: RowOperation,
+    column: Column<unknown>,
+    property: ColumnProperty,
+  ): unknown {
     const overwrite = operation.kind === "update";
     const value = readRaw(entity, property);
     if (value !== undefined && value !== null) {
@@ -199,13 +225,15 @@ export class RowBuilder implements Decomposition {
     const { $changes: changes } = entity;
     if (changes !== null) {
       for (const property of changes.keys()) {
-        if (property.kind === "column") for (const column of property.columns) this.#noteChange(written, entity, property, column);
+        if (property.kind === "column")
+          for (const column of property.columns) this.#noteChange(written, entity, property, column);
       }
       for (const property of toOne(mapper)) {
         if (!changes.has(property)) continue;
         const target = readRaw(entity, property);
         if (target === null || target === undefined) continue; // then the foreign key column itself says what is meant
-        for (const { local, remote } of property.pairs) this.#noteValue(written, entity, mapper, local, this.valueAfter(target as Entity, remote));
+        for (const { local, remote } of property.pairs)
+          this.#noteValue(written, entity, mapper, local, this.valueAfter(target as Entity, remote));
       }
     }
     for (const property of this.#changes.unlinked.get(entity) ?? []) {
@@ -214,12 +242,23 @@ export class RowBuilder implements Decomposition {
     return written;
   }
 
-  #noteChange(written: Map<Column<unknown>, unknown>, entity: Entity, property: ColumnProperty, column: Column<unknown>): void {
+  #noteChange(
+    written: Map<Column<unknown>, unknown>,
+    entity: Entity,
+    property: ColumnProperty,
+    column: Column<unknown>,
+  ): void {
     const value = readRaw(entity, property);
     if (value !== undefined) this.#note(written, column, value, committedValue(entity, property));
   }
 
-  #noteValue(written: Map<Column<unknown>, unknown>, entity: Entity, mapper: Mapper, column: Column<unknown>, value: unknown): void {
+  #noteValue(
+    written: Map<Column<unknown>, unknown>,
+    entity: Entity,
+    mapper: Mapper,
+    column: Column<unknown>,
+    value: unknown,
+  ): void {
     const property = mapper.findColumnProperty(column);
     this.#note(written, column, value, property === null ? undefined : committedValue(entity, property));
   }
@@ -228,7 +267,10 @@ export class RowBuilder implements Decomposition {
     const same =
       committed !== undefined &&
       (committed === value ||
-        (committed !== null && value !== null && !(value instanceof GeneratedValue) && column.sqlType.equals(committed, value)));
+        (committed !== null &&
+          value !== null &&
+          !(value instanceof GeneratedValue) &&
+          column.sqlType.equals(committed, value)));
     if (same) written.delete(column);
     else written.set(column, value);
   }

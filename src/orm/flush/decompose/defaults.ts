@@ -6,7 +6,12 @@ import type { ColumnProperty, Mapper } from "../../mapping/index.ts";
  * the first version; else NULL.
  * @param overwrite the row takes over a deleted one, whose value must not stay
  */
-export function clientDefault(column: Column<unknown>, mapper: Mapper, property: ColumnProperty, overwrite: boolean): unknown {
+export function clientDefault(
+  column: Column<unknown>,
+  mapper: Mapper,
+  property: ColumnProperty,
+  overwrite: boolean,
+): unknown {
   const value = evaluateDefault(column.default);
   if (value !== undefined) return value;
   if (mapper.versionId === property) return overwrite ? undefined : 1;
@@ -24,7 +29,7 @@ function evaluateDefault(definition: Column<unknown>["default"]): unknown {
     case "value":
       return definition.value;
     case "function":
-      return definition.create();
+      return definition.make();
     default:
       return undefined;
   }

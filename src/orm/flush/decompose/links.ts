@@ -19,7 +19,11 @@ export function decomposeLinks(changes: NetChanges, rows: RowBuilder): void {
 }
 
 /** Both sides of a relationship report the same pair: it counts once, seen from the side whose column comes first. */
-function isFirst(written: Map<Entity, Map<Entity, Set<unknown>>>, { owner, target, kind }: LinkChange, secondary: Secondary): boolean {
+function isFirst(
+  written: Map<Entity, Map<Entity, Set<unknown>>>,
+  { owner, target, kind }: LinkChange,
+  secondary: Secondary,
+): boolean {
   if (target === null) return true;
   const ownFirst = position(secondary.local) < position(secondary.remote);
   const [a, b] = ownFirst ? [owner, target] : [target, owner];
@@ -40,7 +44,8 @@ function position(pairs: readonly { readonly secondary: Column<unknown> }[]): nu
 function insertLink(rows: RowBuilder, { owner, target }: LinkChange, secondary: Secondary): RowOperation {
   const operation = new RowOperation({ table: secondary.table, kind: "insert", role: "link" });
   for (const pair of secondary.local) operation.after[pair.secondary.index] = rows.valueAfter(owner, pair.local);
-  for (const pair of secondary.remote) operation.after[pair.secondary.index] = rows.valueAfter(target as Entity, pair.remote); // only removals go without
+  for (const pair of secondary.remote)
+    operation.after[pair.secondary.index] = rows.valueAfter(target as Entity, pair.remote); // only removals go without
   return operation;
 }
 

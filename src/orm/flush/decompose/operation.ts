@@ -68,7 +68,11 @@ export class RowOperation {
   /** What the database made, by column index; filled when the operation has run. */
   generated: RowImage | null = null;
   /** The keys that a `propagate` carries, and the foreign key along which it does. */
-  propagation: { readonly foreignKey: ForeignKeyConstraint; readonly columns: readonly Column<unknown>[]; readonly changes: readonly KeyChange[] } | null = null;
+  propagation: {
+    readonly foreignKey: ForeignKeyConstraint;
+    readonly columns: readonly Column<unknown>[];
+    readonly changes: readonly KeyChange[];
+  } | null = null;
   /** The row is found by a version too: a missing row is a lost update. */
   versioned = false;
   /** Operations that must share one statement, because the database checks the constraint at its end. */
@@ -101,7 +105,8 @@ export class RowOperation {
     const written = this.after[column.index];
     if (written === undefined) return false;
     const was = this.before[column.index];
-    if (was === undefined || was === null || written === null || written instanceof GeneratedValue) return written !== was;
+    if (was === undefined || was === null || written === null || written instanceof GeneratedValue)
+      return written !== was;
     return !column.sqlType.equals(was, written);
   }
 }

@@ -21,7 +21,10 @@ export function findRowSwitches({ inserts, deletes }: NetChanges): Map<Entity, E
     const mapper = mapperOf(entity);
     const keys = leaving.get(mapper);
     if (keys === undefined || leavesServerDefault(entity, mapper)) continue;
-    const key = identityKeyFrom(mapper, mapper.primaryKey.map((property) => readRaw(entity, property)));
+    const key = identityKeyFrom(
+      mapper,
+      mapper.primaryKey.map((property) => readRaw(entity, property)),
+    );
     const old = key === null ? undefined : keys.get(key);
     if (old !== undefined) switches.set(entity, old);
   }
@@ -30,5 +33,7 @@ export function findRowSwitches({ inserts, deletes }: NetChanges): Map<Entity, E
 
 /** An UPDATE cannot ask for a server default everywhere; then the old row goes and the new one is inserted. */
 function leavesServerDefault(entity: Entity, mapper: Mapper): boolean {
-  return mapper.columns.some((property) => property.column.serverDefault !== null && readRaw(entity, property) === undefined);
+  return mapper.columns.some(
+    (property) => property.column.serverDefault !== null && readRaw(entity, property) === undefined,
+  );
 }

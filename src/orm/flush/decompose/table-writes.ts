@@ -35,7 +35,8 @@ function writesOf(mapper: Mapper, table: Table): TableWrites {
   }
   const key = table.primaryKey.map((column) => {
     const write = columns.find((candidate) => candidate.column === column);
-    if (write === undefined) throw new Error(`${mapper.name} does not map the key column ${table.name}.${column.name}.`);
+    if (write === undefined)
+      throw new Error(`${mapper.name} does not map the key column ${table.name}.${column.name}.`);
     return write;
   });
   return { table, columns, key };

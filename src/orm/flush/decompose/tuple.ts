@@ -61,11 +61,19 @@ export function readTuple(
 }
 
 /** The tuple in a before image, or in what an insert writes (a column that is not written is NULL or made by the database). */
-export function imageTuple(image: RowImage, columns: readonly Column<unknown>[], types: readonly Column<unknown>[] = columns): Tuple {
+export function imageTuple(
+  image: RowImage,
+  columns: readonly Column<unknown>[],
+  types: readonly Column<unknown>[] = columns,
+): Tuple {
   return readTuple(columns, types, (column) => image[column.index]);
 }
 
 /** The tuple that a row has once the operation has run. */
-export function currentTuple(operation: RowOperation, columns: readonly Column<unknown>[], types: readonly Column<unknown>[] = columns): Tuple {
+export function currentTuple(
+  operation: RowOperation,
+  columns: readonly Column<unknown>[],
+  types: readonly Column<unknown>[] = columns,
+): Tuple {
   return readTuple(columns, types, (column) => operation.current(column));
 }

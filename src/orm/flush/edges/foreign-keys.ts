@@ -34,7 +34,8 @@ function join(
     if (operation.kind === "propagate") continue;
     if (writesForeignKey(operation, foreignKey)) {
       const target = writer(keys.written, currentTuple(operation, foreignKey.columns, foreignKey.referredColumns));
-      if (target !== null && needsOrder(target, operation, foreignKey)) graph.order(target, operation, "refer", foreignKey);
+      if (target !== null && needsOrder(target, operation, foreignKey))
+        graph.order(target, operation, "refer", foreignKey);
     }
     if (keys.released.size > 0 && operation.kind !== "insert" && leaves(operation, foreignKey)) {
       const tuple = imageTuple(operation.before, foreignKey.columns, foreignKey.referredColumns);
@@ -51,7 +52,11 @@ interface ReferredKeys {
   readonly released: ReadonlyMap<TupleKey, RowOperation>;
 }
 
-function indexReferred(foreignKey: ForeignKeyConstraint, referred: readonly RowOperation[], followed: boolean): ReferredKeys {
+function indexReferred(
+  foreignKey: ForeignKeyConstraint,
+  referred: readonly RowOperation[],
+  followed: boolean,
+): ReferredKeys {
   const columns = foreignKey.referredColumns;
   const written = new Map<TupleKey, RowOperation>();
   const released = new Map<TupleKey, RowOperation>();

@@ -1,5 +1,5 @@
-import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
 import { FlushCycleError } from "../../../errors/index.ts";
+import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
 import { GeneratedValue, type KeyChange, RowOperation } from "../decompose/operation.ts";
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
@@ -82,7 +82,11 @@ function referredColumnSets(foreignKeys: readonly ForeignKeyConstraint[]): reado
   return [...sets.values()];
 }
 
-function startWave(table: Table, columns: readonly Column<unknown>[], operations: readonly RowOperation[]): Wave | null {
+function startWave(
+  table: Table,
+  columns: readonly Column<unknown>[],
+  operations: readonly RowOperation[],
+): Wave | null {
   const changes: KeyChange[] = [];
   const sources: RowOperation[] = [];
   for (const operation of operations) {
@@ -101,7 +105,10 @@ function startWave(table: Table, columns: readonly Column<unknown>[], operations
  * The columns of `foreignKey` that hold the changed columns, in their order; null if it does not refer to them all.
  * A foreign key that shares only a part of a changed composite key is fed by another foreign key.
  */
-function followingColumns(foreignKey: ForeignKeyConstraint, changed: readonly Column<unknown>[]): readonly Column<unknown>[] | null {
+function followingColumns(
+  foreignKey: ForeignKeyConstraint,
+  changed: readonly Column<unknown>[],
+): readonly Column<unknown>[] | null {
   const columns: Column<unknown>[] = [];
   for (const column of changed) {
     const position = foreignKey.referredColumns.indexOf(column);
@@ -179,7 +186,12 @@ function orderAround(
 }
 
 /** Makes an operation that runs after the change find its row by the new key. */
-function rekey(row: RowOperation, columns: readonly Column<unknown>[], wave: Wave, moved: ReadonlyMap<TupleKey, KeyChange>): void {
+function rekey(
+  row: RowOperation,
+  columns: readonly Column<unknown>[],
+  wave: Wave,
+  moved: ReadonlyMap<TupleKey, KeyChange>,
+): void {
   if (!columns.every((column) => row.keyColumns.includes(column))) return;
   const values = columns.map((column) => row.key[row.keyColumns.indexOf(column)]);
   const change = moved.get(tupleKey(wave.columns, values));

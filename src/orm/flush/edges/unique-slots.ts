@@ -2,7 +2,7 @@ import { evaluate, UNKNOWN } from "../../../expression/index.ts";
 import type { Column, Table, UniqueKey } from "../../../schema/index.ts";
 import { columnOf } from "../../../schema/index.ts";
 import { GeneratedValue, type RowOperation } from "../decompose/operation.ts";
-import { tupleKey, type TupleKey } from "../decompose/tuple.ts";
+import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
 import { factsOf } from "./unique-key.ts";
 
@@ -86,7 +86,10 @@ function slotOf(uniqueKey: UniqueKey, read: (column: Column<unknown>) => unknown
   const values: unknown[] = [];
   const folded: unknown[] = [];
   for (const part of factsOf(uniqueKey).parts) {
-    const value = part.column === null ? evaluate(part.expression, (element) => readValue(columnOf(element))) : readValue(part.column);
+    const value =
+      part.column === null
+        ? evaluate(part.expression, (element) => readValue(columnOf(element)))
+        : readValue(part.column);
     if (value === UNKNOWN) return null;
     if (value === null && !uniqueKey.nullsNotDistinct) return null;
     values.push(value);

@@ -10,6 +10,8 @@ export function binders(dialect: Dialect, columns: readonly Column<unknown>[]): 
     columns.map((column, i) => {
       const value = read(column, i);
       const processor = processors[i];
-      return value === null || value === undefined || processor === null || processor === undefined ? (value ?? null) : processor(value);
+      return value === null || value === undefined || processor === null || processor === undefined
+        ? (value ?? null)
+        : processor(value);
     });
 }

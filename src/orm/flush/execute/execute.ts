@@ -1,8 +1,8 @@
-import type { Connection } from "../../../engine/index.ts";
 import type { Dialect } from "../../../engine/dialect.ts";
+import type { Connection } from "../../../engine/index.ts";
 import { StaleDataError } from "../../../errors/index.ts";
 import { describe } from "../../instance/index.ts";
-import { resolve, type RowOperation } from "../decompose/operation.ts";
+import { type RowOperation, resolve } from "../decompose/operation.ts";
 import type { Batch } from "../sort.ts";
 import { binders } from "./bind.ts";
 import { insertBatch } from "./insert.ts";

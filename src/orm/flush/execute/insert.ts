@@ -1,5 +1,5 @@
 import type { Column } from "../../../schema/index.ts";
-import { resolve, type RowOperation } from "../decompose/operation.ts";
+import { type RowOperation, resolve } from "../decompose/operation.ts";
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { binders } from "./bind.ts";
 import { chunks, type ExecuteContext } from "./execute.ts";
@@ -22,7 +22,8 @@ export async function insertBatch(context: ExecuteContext, operations: readonly 
   const oneByOne = match === null || columns.length === 0 || !capabilities.multiRowInsert;
   const size = oneByOne ? 1 : Math.max(1, Math.floor(capabilities.maxParameters / columns.length));
   const bind = binders(context.dialect, columns);
-  const wanted = match === null ? returning : [...match.columns.filter((column) => !returning.includes(column)), ...returning];
+  const wanted =
+    match === null ? returning : [...match.columns.filter((column) => !returning.includes(column)), ...returning];
   for (const rows of chunks(operations, size)) {
     const statement = batches.insert(table, columns, rows.length, wanted);
     const parameters: unknown[] = [];
@@ -45,14 +46,17 @@ function matching(operation: RowOperation, keysAscend: boolean): Match | null {
   const made = primaryKey.filter((column) => operation.after[column.index] === undefined);
   if (primaryKey.length > 0 && made.length === 0) return { columns: primaryKey, by: "known key" };
   const [only] = made;
-  if (keysAscend && made.length === 1 && primaryKey.length === 1 && only?.autoincrement !== false) return { columns: primaryKey, by: "growing key" };
+  if (keysAscend && made.length === 1 && primaryKey.length === 1 && only?.autoincrement !== false)
+    return { columns: primaryKey, by: "growing key" };
   return null;
 }
 
 /** Columns that the database fills in: keys, server defaults, computed values. */
 function returnedColumns(operation: RowOperation): readonly Column<unknown>[] {
   if (operation.entity === null) return [];
-  return operation.table.columns.filter((column) => operation.after[column.index] === undefined && (column.generated || column.computed !== null));
+  return operation.table.columns.filter(
+    (column) => operation.after[column.index] === undefined && (column.generated || column.computed !== null),
+  );
 }
 
 function takeDown(
@@ -72,7 +76,10 @@ function takeDown(
   const find = finder(operations, columns, rows, match);
   for (const [position, operation] of operations.entries()) {
     const row = find(operation, position);
-    if (row === undefined) throw new Error(`The database returned ${rows.length} of ${operations.length} rows inserted into ${operation.table.name}.`);
+    if (row === undefined)
+      throw new Error(
+        `The database returned ${rows.length} of ${operations.length} rows inserted into ${operation.table.name}.`,
+      );
     operation.generated = [];
     for (const [i, column] of columns.entries()) operation.generated[column.index] = row[i];
   }
@@ -95,6 +102,19 @@ function finder(
   }
   const keys = match?.columns ?? [];
   const byKey = new Map<TupleKey, readonly unknown[]>();
-  for (const row of rows) byKey.set(tupleKey(keys, positions.map((position) => row[position])), row);
-  return (operation) => byKey.get(tupleKey(keys, keys.map((column) => resolve(operation.after[column.index]))));
+  for (const row of rows)
+    byKey.set(
+      tupleKey(
+        keys,
+        positions.map((position) => row[position]),
+      ),
+      row,
+    );
+  return (operation) =>
+    byKey.get(
+      tupleKey(
+        keys,
+        keys.map((column) => resolve(operation.after[column.index])),
+      ),
+    );
 }

@@ -7,7 +7,7 @@ export function nameError(error: unknown, { shape, operations }: Batch): unknown
   if (!(error instanceof DatabaseError) || error.className !== null) return error;
   const entity = operations[0]?.entity ?? null;
   const mapper = entity === null ? mapperForTable(shape.table) : mapperOf(entity);
-  if (mapper === undefined || mapper === null) return error;
+  if (mapper === null) return error;
   error.className = mapper.name;
   error.table ??= shape.table.name;
   const [only] = error.columns;

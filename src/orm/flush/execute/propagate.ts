@@ -13,7 +13,9 @@ export async function propagateKeys(context: ExecuteContext, operation: RowOpera
   for (let start = 0; start < changes.length; start += size) {
     const chunk = changes.slice(start, start + size);
     const single = chunk.length === 1;
-    const statement = single ? batches.propagate(table, columns) : batches.update(table, columns, columns, chunk.length);
+    const statement = single
+      ? batches.propagate(table, columns)
+      : batches.update(table, columns, columns, chunk.length);
     const parameters: unknown[] = [];
     for (const change of chunk) {
       const before = bind((_, i) => change.before[i]);
