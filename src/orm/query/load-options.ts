@@ -104,3 +104,36 @@ export function selectinLoad<K extends string>(attribute: RelationAttribute<K>):
 export function joinedLoad<K extends string>(attribute: RelationAttribute<K>): LoadPath<K> {
   return new LoadPath([{ strategy: "joined", attribute }]);
 }
+
+/** Made by {@link populateExisting}. */
+export class PopulateExisting implements LoadOption<never> {
+  /** For types only. */
+  declare readonly loads: never;
+}
+
+/**
+ * Lets the rows of a query win over what objects of the session hold: loaded values, loaded relationships and unsaved
+ * changes of the objects that it returns are replaced, or forgotten. Without it, an object keeps what it has.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, declarativeBase, integer, populateExisting, select, Session, text, varchar } from "alkahest";
+ *
+ * const Base = declarativeBase();
+ * class User extends Base("users", { id: integer().primaryKey(), name: varchar(50) }) {}
+ *
+ * const engine = createEngine("sqlite::memory:");
+ * await Base.metadata.createAll(engine);
+ * await using session = new Session(engine);
+ * const user = new User({ name: "ed" });
+ * session.add(user);
+ * await session.commit();
+ *
+ * await session.execute(text("UPDATE users SET name = 'jack'"));
+ * await session.all(select(User).options(populateExisting()));
+ * console.log(user.name); // "jack"
+ * ```
+ */
+export function populateExisting(): LoadOption<never> {
+  return new PopulateExisting();
+}

@@ -1,8 +1,7 @@
 import type { Dialect } from "../../engine/dialect.ts";
-import type { MaybePromise } from "../../engine/driver.ts";
-import type { Select } from "../../statement/select.ts";
-import type { IdentityMap } from "../instance/identity-map.ts";
-import type { Entity, SessionHooks } from "../instance/entity.ts";
+import type { MaybePromise } from "../../engine/maybe-promise.ts";
+import type { SelectBase } from "../../statement/select-base.ts";
+import type { IdentityMap, SessionHooks } from "../instance/index.ts";
 
 /** The rows of an answer as the driver gave them: arrays in the order of the selected columns, not decoded yet. */
 export interface RawRows {
@@ -20,9 +19,9 @@ export interface LoaderContext {
   readonly hooks: SessionHooks;
   readonly dialect: Dialect;
   /** Runs a statement without entities, on the connection of the session's transaction. */
-  query(statement: Select<unknown>): MaybePromise<RawRows>;
+  query(statement: SelectBase<unknown>): MaybePromise<RawRows>;
   /** The same, row by row, for results that do not fit into memory. */
-  stream(statement: Select<unknown>): AsyncIterable<readonly unknown[]>;
+  stream(statement: SelectBase<unknown>): AsyncIterable<readonly unknown[]>;
 }
 
 /**
@@ -40,4 +39,3 @@ export interface LazyLoader extends SessionHooks {
 export function isLazyLoader(hooks: SessionHooks): hooks is LazyLoader {
   return LAZY_LOAD in hooks;
 }
-

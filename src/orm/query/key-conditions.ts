@@ -1,0 +1,59 @@
+import type { Dialect } from "../../engine/dialect.ts";
+import type { ColumnElement } from "../../expression/from.ts";
+import { tuple } from "../../expression/func.ts";
+import { and, BindParameter, or, type SqlExpression } from "../../expression/sql-expression.ts";
+import type { SqlType, ValueKey } from "../../expression/sql-type.ts";
+
+/** The values of several columns, in their order. */
+export type KeyValues = readonly unknown[];
+
+/** Placeholders of a statement that are left for other conditions than its keys. */
+const RESERVED_PARAMETERS = 100;
+/** Conditions joined by OR are nested, and databases limit how deep. */
+const MAX_ALTERNATIVES = 200;
+
+/** Parts of a list of keys that one statement each can ask for. */
+export function chunksOf<T>(keys: readonly T[], width: number, { capabilities }: Dialect): readonly (readonly T[])[] {
+  const { maxParameters, rowValues } = capabilities;
+  const room = Math.max(1, Math.floor((maxParameters - RESERVED_PARAMETERS) / width));
+  const size = width > 1 && !rowValues ? Math.min(room, MAX_ALTERNATIVES) : room;
+  if (keys.length <= size) return [keys];
+  const chunks: T[][] = [];
+  for (let start = 0; start < keys.length; start += size) chunks.push(keys.slice(start, start + size));
+  return chunks;
+}
+
+/** The condition that the columns have the values of one of the keys. */
+export function keysIn(
+  columns: readonly ColumnElement<unknown>[],
+  keys: readonly KeyValues[],
+  { capabilities }: Dialect,
+): SqlExpression<boolean> {
+  const bind = (value: unknown, position: number) =>
+    new BindParameter(value, (columns[position] as ColumnElement<unknown>).sqlType); // as many values as columns
+  const [column] = columns;
+  const [first] = keys;
+  if (keys.length === 1 && first !== undefined) {
+    return and(...columns.map((one, position) => one.eq(bind(first[position], position))));
+  }
+  if (columns.length === 1 && column !== undefined) return column.in(keys.map(([value]) => bind(value, 0)));
+  if (capabilities.rowValues) return tuple(...columns).in(keys.map((key) => tuple(...key.map(bind))));
+  return or(...keys.map((key) => and(...columns.map((one, position) => one.eq(bind(key[position], position))))));
+}
+
+/**
+ * The values of a key as something that a `Map` can look up.
+ * @returns null if one of them is missing: such a key is equal to none
+ */
+export function hashOf(values: KeyValues, types: readonly SqlType<unknown>[]): ValueKey | null {
+  let hash = "";
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value === null || value === undefined) return null;
+    const key = (types[i] as SqlType<unknown>).keyOf(value); // as many types as values
+    if (values.length === 1) return key;
+    const text = String(key);
+    hash += `${typeof key === "string" ? "s" : "v"}${text.length}:${text}`;
+  }
+  return hash;
+}

@@ -1,0 +1,308 @@
+import type { ColumnElement, FromClause } from "../../expression/from.ts";
+import type { Column } from "../../schema/index.ts";
+import { Join } from "../../statement/join.ts";
+import { type Select, select } from "../../statement/select.ts";
+import {
+  committedValue,
+  type Entity,
+  identityKeyFrom,
+  loadCollection,
+  loadReference,
+  readRaw,
+  Status,
+  writeRaw,
+} from "../instance/index.ts";
+import { type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
+import { nearColumns } from "./entity-plan.ts";
+import { EntityTables } from "./entity-tables.ts";
+import { Hydration, isReferenceChanged, type PendingLoad } from "./hydrate.ts";
+import { chunksOf, hashOf, type KeyValues, keysIn } from "./key-conditions.ts";
+import { defaultLoads, type LoadTree } from "./load-tree.ts";
+import type { LoaderContext } from "./loader-context.ts";
+import { lower } from "./lower.ts";
+import { isComplete, refreshEntities } from "./refresh.ts";
+import { readRows } from "./row-plan.ts";
+
+/**
+ * Loads a relationship of several objects with one statement, or as many as their keys need. Objects that have it loaded,
+ * and those without a row, are left as they are.
+ *
+ * @param tree what to load of the related objects; by default what the mapping says
+ */
+export async function loadRelationship(
+  context: LoaderContext,
+  property: RelationshipProperty,
+  owners: readonly Entity[],
+  tree: LoadTree = defaultLoads(property.target),
+): Promise<void> {
+  await loadAll(context, [{ node: { property, strategy: "selectin", tree }, entities: owners }]);
+}
+
+/** Loads relationships, and those of the objects that this brings, level by level. */
+export async function loadAll(context: LoaderContext, pending: readonly PendingLoad[]): Promise<void> {
+  const queue = [...pending];
+  for (const load of queue) queue.push(...(await loadLevel(context, load)));
+}
+
+async function loadLevel(context: LoaderContext, { node, entities }: PendingLoad): Promise<readonly PendingLoad[]> {
+  const { property, tree } = node;
+  const owners: Entity[] = [];
+  const present = new Set<Entity>();
+  for (const entity of new Set(entities)) {
+    if (!(entity instanceof property.mapper.mappedClass)) continue;
+    const value = readRaw(entity, property);
+    if (value === undefined) {
+      if (entity.$status === Status.persistent) owners.push(entity);
+    } else if (tree.nodes.length > 0) {
+      // What is there already may still lack what the tree asks for.
+      for (const related of relatedIn(value, property)) present.add(related);
+    }
+  }
+  const next: PendingLoad[] = [];
+  if (owners.length > 0) {
+    const isReference = property.direction === "manyToOne" && property.join.isPlain;
+    next.push(
+      ...(await (isReference
+        ? loadReferences(context, property, owners, tree, present)
+        : loadRelated(context, property, owners, tree))),
+    );
+  }
+  if (present.size > 0) next.push(...tree.nodes.map((child) => ({ node: child, entities: [...present] })));
+  return next;
+}
+
+function relatedIn(value: unknown, { many }: RelationshipProperty): readonly Entity[] {
+  if (many) return value as readonly Entity[]; // a loaded collection
+  return value === null ? [] : [value as Entity]; // a loaded reference
+}
+
+// ── many-to-one ──────────────────────────────────────────────────────────────
+
+/** Owners that refer to the same row. */
+interface Reference {
+  readonly values: KeyValues;
+  readonly owners: Entity[];
+}
+
+/** Follows foreign keys: nothing is asked for those that are NULL, nor for objects that the session has. */
+async function loadReferences(
+  context: LoaderContext,
+  property: RelationshipProperty,
+  owners: readonly Entity[],
+  tree: LoadTree,
+  present: Set<Entity>,
+): Promise<readonly PendingLoad[]> {
+  const { target, pairs } = property;
+  await loadColumns(context, property, owners);
+  const references = new Map<unknown, Reference>();
+  const types = pairs.map(({ remote }) => remote.sqlType);
+  for (const owner of owners) {
+    const mapper = mapperOf(owner);
+    const values = pairs.map(({ local }) => readRaw(owner, mapper.columnProperty(local)));
+    const hash = hashOf(values, types);
+    if (hash === null) {
+      // A row that is gone leaves its foreign key unknown.
+      if (values.includes(null)) setReference(owner, property, null);
+      continue;
+    }
+    const reference = references.get(hash);
+    if (reference === undefined) references.set(hash, { values, owners: [owner] });
+    else reference.owners.push(owner);
+  }
+  const order = primaryKeyOrder(property);
+  const missing: Reference[] = [];
+  for (const reference of references.values()) {
+    const found = order === null ? null : inSession(context, target, reference.values, order);
+    if (found === null) {
+      missing.push(reference);
+      continue;
+    }
+    present.add(found);
+    for (const owner of reference.owners) setReference(owner, property, found);
+  }
+  if (missing.length === 0) return [];
+  const columns = pairs.map(({ remote }) => remote);
+  const { found, next } = await fetchByColumns(context, target, columns, missing, tree);
+  for (const reference of missing) {
+    const hash = hashOf(reference.values, types);
+    for (const owner of reference.owners) setReference(owner, property, found.get(hash)?.[0] ?? null);
+  }
+  return next;
+}
+
+/** For each part of the target's primary key its place among the pairs; null if they refer to something else. */
+function primaryKeyOrder({ target, pairs }: RelationshipProperty): readonly number[] | null {
+  const order = target.primaryKey.map(({ columns }) => pairs.findIndex(({ remote }) => columns.includes(remote)));
+  return order.length === pairs.length && !order.includes(-1) ? order : null;
+}
+
+function inSession(context: LoaderContext, target: Mapper, values: KeyValues, order: readonly number[]): Entity | null {
+  const key = identityKeyFrom(
+    target,
+    order.map((position) => values[position]),
+  );
+  const found = key === null ? undefined : context.hooks.find(target, key);
+  if (!(found instanceof target.mappedClass)) return null;
+  const entity = found as Entity; // sessions hold objects of mapped classes
+  return entity.$status === Status.pending || isComplete(entity) ? entity : null;
+}
+
+function setReference(owner: Entity, property: RelationshipProperty, target: Entity | null): void {
+  // The foreign key was set since it was loaded: this is what the object refers to now, not what its row did.
+  if (isReferenceChanged(owner, property)) writeRaw(owner, property, target);
+  else loadReference(owner, property, target);
+}
+
+// ── all others ───────────────────────────────────────────────────────────────
+
+/** Owners whose rows have the same values in the columns that a relationship starts from. */
+interface OwnerGroup {
+  readonly values: KeyValues;
+  readonly owners: Entity[];
+}
+
+async function loadRelated(
+  context: LoaderContext,
+  property: RelationshipProperty,
+  owners: readonly Entity[],
+  tree: LoadTree,
+): Promise<readonly PendingLoad[]> {
+  const { statement, near, far } = relatedStatement(property);
+  await loadColumns(context, property, owners);
+  const groups = new Map<unknown, OwnerGroup>();
+  const types = near.map(({ sqlType }) => sqlType);
+  for (const owner of owners) {
+    const mapper = mapperOf(owner);
+    // Rows refer to the key that the owner's row has, not to one that is yet to be flushed.
+    const values = near.map((column) => committedValue(owner, mapper.columnProperty(column)));
+    const hash = hashOf(values, types);
+    const group = groups.get(hash);
+    if (group === undefined) groups.set(hash, { values, owners: [owner] });
+    else group.owners.push(owner);
+  }
+  const asked = [...groups].filter(([hash]) => hash !== null).map(([, { values }]) => values);
+  const { found, next } = await fetchRelated(context, statement, far, asked, tree);
+  for (const [hash, group] of groups) {
+    const members = hash === null ? [] : (found.get(hash) ?? []);
+    for (const owner of group.owners) {
+      if (property.many) loadCollection(owner, property, members);
+      else loadReference(owner, property, members[0] ?? null);
+    }
+  }
+  return next;
+}
+
+/** A statement for the related rows of any owners, together with the keys of their owners. */
+interface RelatedStatement {
+  /** Selects the target, and `far`. */
+  readonly statement: Select<unknown>;
+  /** The columns of the owners. */
+  readonly near: readonly Column<unknown>[];
+  /** The columns in the statement that have their values. */
+  readonly far: readonly ColumnElement<unknown>[];
+}
+
+const relatedStatements = new WeakMap<RelationshipProperty, RelatedStatement>();
+
+function relatedStatement(property: RelationshipProperty): RelatedStatement {
+  let known = relatedStatements.get(property);
+  if (known === undefined) relatedStatements.set(property, (known = makeRelatedStatement(property)));
+  return known;
+}
+
+function makeRelatedStatement(property: RelationshipProperty): RelatedStatement {
+  const { join, target, mapper, orderBy } = property;
+  const { secondary } = join;
+  const itself = (column: Column<unknown>): ColumnElement<unknown> => column;
+  let from: FromClause = target.from;
+  let near = nearColumns(property);
+  let far: readonly ColumnElement<unknown>[];
+  if (join.isPlain) {
+    far = secondary === null ? join.pairs.map(({ remote }) => remote) : secondary.local.map((pair) => pair.secondary);
+    if (secondary !== null) from = new Join(from, secondary.table, join.target(itself, itself), "inner");
+  } else {
+    // The join is more than equal columns: the owners' rows have to take part in it.
+    const owners = EntityTables.aliased(mapper);
+    near = mapper.primaryKey.map(({ column }) => column);
+    far = near.map(owners.columnOf);
+    if (secondary !== null) from = new Join(from, secondary.table, join.target(itself, itself), "inner");
+    const on = join.direct(owners.columnOf, itself);
+    const [first, ...others] = mapper.tables.toReversed();
+    if (first === undefined) throw new Error(`${mapper.name} has no table.`);
+    from = new Join(from, owners.memberOf(first), on, "inner");
+    for (const table of others) {
+      from = new Join(from, owners.memberOf(table), owners.parentCondition(mapper, table), "inner");
+    }
+  }
+  const statement = select(target.mappedClass, ...far)
+    .with({ froms: [from] })
+    .orderBy(...orderBy);
+  return { statement, near, far };
+}
+
+// ── fetching ─────────────────────────────────────────────────────────────────
+
+/** Objects by the values of the columns that they were asked for by. */
+interface Fetched {
+  readonly found: ReadonlyMap<unknown, readonly Entity[]>;
+  readonly next: readonly PendingLoad[];
+}
+
+/** The objects of a class that have given values in some columns. */
+async function fetchByColumns(
+  context: LoaderContext,
+  mapper: Mapper,
+  columns: readonly Column<unknown>[],
+  references: readonly Reference[],
+  tree: LoadTree,
+): Promise<Fetched> {
+  const statement = select(mapper.mappedClass, ...columns);
+  return fetchRelated(
+    context,
+    statement,
+    columns,
+    references.map(({ values }) => values),
+    tree,
+  );
+}
+
+async function fetchRelated(
+  context: LoaderContext,
+  statement: Select<unknown>,
+  columns: readonly ColumnElement<unknown>[],
+  keys: readonly KeyValues[],
+  tree: LoadTree,
+): Promise<Fetched> {
+  const found = new Map<unknown, Entity[]>();
+  if (keys.length === 0) return { found, next: [] };
+  const types = columns.map(({ sqlType }) => sqlType);
+  const hydration = new Hydration(context, false);
+  for (const chunk of chunksOf(keys, columns.length, context.dialect)) {
+    const asked = statement.where(keysIn(columns, chunk, context.dialect));
+    const { statement: core, plan } = lower(asked, context.dialect, [tree]);
+    const { rows } = await context.query(core);
+    // The statement selects the target and then the columns.
+    for (const [entity, ...values] of readRows(plan, rows, hydration) as [Entity | null, ...unknown[]][]) {
+      const hash = hashOf(values, types);
+      if (entity === null) continue;
+      const members = found.get(hash);
+      if (members === undefined) found.set(hash, [entity]);
+      else members.push(entity);
+    }
+  }
+  return { found, next: hydration.finish() };
+}
+
+/** Loads the columns that a relationship starts from, for objects that lack them because they expired. */
+async function loadColumns(
+  context: LoaderContext,
+  property: RelationshipProperty,
+  owners: readonly Entity[],
+): Promise<void> {
+  const columns = property.join.isPlain ? nearColumns(property) : [];
+  const lacking = owners.filter((owner) => {
+    const mapper = mapperOf(owner);
+    return columns.some((column) => readRaw(owner, mapper.columnProperty(column)) === undefined);
+  });
+  if (lacking.length > 0) await refreshEntities(context, lacking);
+}

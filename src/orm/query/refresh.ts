@@ -1,0 +1,77 @@
+import type { Column } from "../../schema/index.ts";
+import { Select } from "../../statement/select.ts";
+import { ExpressionItem } from "../../statement/select-item.ts";
+import { committedValue, type Entity, type IdentityKey, identityKeyFrom, readRaw } from "../instance/index.ts";
+import { type ColumnProperty, type Mapper, mapperOf } from "../mapping/index.ts";
+import { type Placement, placementsOf, RowLayout } from "./entity-plan.ts";
+import { EntityTables } from "./entity-tables.ts";
+import { decoded, fillMissing } from "./hydrate.ts";
+import { chunksOf, keysIn } from "./key-conditions.ts";
+import type { LoaderContext } from "./loader-context.ts";
+
+/** Does the object have all values that its class loads by itself? */
+export function isComplete(entity: Entity): boolean {
+  return mapperOf(entity).columns.every(
+    (property) => property.column.deferred || readRaw(entity, property) !== undefined,
+  );
+}
+
+/**
+ * Reads the rows of objects again and fills in the columns that they lack, and the committed values that they do not
+ * know. What they have, stays: to replace it, expire it first.
+ *
+ * @param properties the columns to read; by default all but the deferred ones
+ * @returns the objects whose rows are gone
+ */
+export async function refreshEntities(
+  context: LoaderContext,
+  entities: readonly Entity[],
+  properties: readonly ColumnProperty[] | null = null,
+): Promise<readonly Entity[]> {
+  const byMapper = new Map<Mapper, Map<IdentityKey, Entity>>();
+  for (const entity of entities) {
+    if (entity.$key === null) continue;
+    const mapper = mapperOf(entity);
+    const group = byMapper.get(mapper);
+    if (group === undefined) byMapper.set(mapper, new Map([[entity.$key, entity]]));
+    else group.set(entity.$key, entity);
+  }
+  const gone: Entity[] = [];
+  for (const [mapper, group] of byMapper) gone.push(...(await refreshGroup(context, mapper, group, properties)));
+  return gone;
+}
+
+async function refreshGroup(
+  context: LoaderContext,
+  mapper: Mapper,
+  group: ReadonlyMap<IdentityKey, Entity>,
+  properties: readonly ColumnProperty[] | null,
+): Promise<Iterable<Entity>> {
+  const layout = new RowLayout(context.dialect);
+  const tables = EntityTables.of(mapper.from, mapper);
+  const key = mapper.primaryKey.map(({ column }) => layout.value(column));
+  const wanted = properties ?? mapper.columns.filter(({ column }) => !column.deferred);
+  const placements: readonly Placement[] = placementsOf(wanted, tables, layout);
+  const statement = new Select<unknown>({
+    items: layout.expressions.map((expression) => new ExpressionItem(expression)),
+    shape: "tuple",
+    keys: [],
+  }).with({ froms: [mapper.from] });
+  const keyColumns: readonly Column<unknown>[] = mapper.primaryKey.map(({ column }) => column);
+  const gone = new Map(group);
+  for (const chunk of chunksOf([...group.values()], keyColumns.length, context.dialect)) {
+    const keys = chunk.map((entity) => mapper.primaryKey.map((part) => committedValue(entity, part)));
+    const { rows } = await context.query(statement.where(keysIn(keyColumns, keys, context.dialect)));
+    for (const row of rows) {
+      const identity = identityKeyFrom(
+        mapper,
+        key.map((part) => decoded(row, part)),
+      );
+      const entity = identity === null ? undefined : group.get(identity);
+      if (entity === undefined || identity === null) continue;
+      gone.delete(identity);
+      fillMissing(entity, placements, row);
+    }
+  }
+  return gone.values();
+}
