@@ -1,5 +1,6 @@
-import type { Compiled, Prepared } from "../compiler/compiled.ts";
+import type { Compiled } from "../compiler/compiled.ts";
 import type { DdlOptions, DdlTarget, MetaData } from "../schema/metadata.ts";
+import type { TextParameters } from "../statement/text.ts";
 import { Channel, type EngineCore } from "./channel.ts";
 import type { Dialect, IsolationLevel } from "./dialect.ts";
 import type { DriverResult, ExecuteOptions } from "./driver.ts";
@@ -82,11 +83,12 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
    * Executes a statement and decodes its rows.
    *
    * @param statement a select, insert, update, delete, or raw SQL made by `text()` or `sql`
+   * @param parameters values for named parameters of `text()` that have none yet
    * @throws DatabaseError of the kind that the database's answer tells, with `sql` and `parameters`
    * @throws InvalidStateError when the connection is closed
    */
-  async execute<S extends Executable>(statement: S): Promise<Result<RowOf<S>>> {
-    const raw = await this.query(statement);
+  async execute<S extends Executable>(statement: S, parameters?: TextParameters): Promise<Result<RowOf<S>>> {
+    const raw = await this.query(statement, parameters);
     for (const row of raw.rows) raw.plan.decode(row);
     return new Result({
       values: raw.rows,
@@ -98,9 +100,9 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   }
 
   /** Executes a statement and leaves its rows as the driver gave them. What the ORM loads with. */
-  query(statement: Executable): MaybePromise<RawResult> {
-    const { compiled, plan, parameters } = this.#prepare(statement);
-    return andThen(this.run(compiled.sql, parameters, plan.options), (result) => ({
+  query(statement: Executable, parameters?: TextParameters): MaybePromise<RawResult> {
+    const { compiled, plan, bound } = this.#prepare(statement, parameters);
+    return andThen(this.run(compiled.sql, bound, plan.options), (result) => ({
       rows: result.rows,
       rowCount: result.rowCount,
       lastInsertId: result.lastInsertId ?? null,
@@ -125,20 +127,20 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   }
 
   /** Rows one by one, decoded, for results that do not fit into memory. Leaving the loop ends the query. */
-  async *stream<S extends Executable>(statement: S): AsyncIterable<RowOf<S>> {
-    const { compiled, plan, parameters } = this.#prepare(statement);
+  async *stream<S extends Executable>(statement: S, parameters?: TextParameters): AsyncIterable<RowOf<S>> {
+    const { compiled, plan, bound } = this.#prepare(statement, parameters);
     const shape = shaperOf(statement);
     this.#channel.assertOpen();
     await this.#transaction.ensure();
-    for await (const row of this.#channel.stream(compiled.sql, parameters, plan.options)) yield shape(plan.decode(row));
+    for await (const row of this.#channel.stream(compiled.sql, bound, plan.options)) yield shape(plan.decode(row));
   }
 
   /** Rows one by one, as the driver gives them. What the ORM streams with. */
   async *streamRaw(statement: Executable): AsyncIterable<unknown[]> {
-    const { compiled, plan, parameters } = this.#prepare(statement);
+    const { compiled, plan, bound } = this.#prepare(statement, undefined);
     this.#channel.assertOpen();
     await this.#transaction.ensure();
-    yield* this.#channel.stream(compiled.sql, parameters, plan.options);
+    yield* this.#channel.stream(compiled.sql, bound, plan.options);
   }
 
   /**
@@ -231,16 +233,23 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
     await this.#channel.release("it was closed");
   }
 
-  #prepare(statement: Executable): Prepared & { readonly plan: StatementPlan; readonly parameters: unknown[] } {
+  #prepare(statement: Executable, parameters: TextParameters | undefined): Ready {
     const { statements, plans, dialect } = this.#core;
-    const { compiled, values } = statements.prepare(statement);
+    const { compiled, values } = statements.prepare(statement, parameters);
     let plan = plans.get(compiled);
     if (plan === undefined) {
       plan = new StatementPlan(compiled, dialect);
       plans.set(compiled, plan);
     }
-    return { compiled, values, plan, parameters: plan.bind(values) };
+    return { compiled, plan, bound: plan.bind(values) };
   }
+}
+
+/** A statement ready for the driver. */
+interface Ready {
+  readonly compiled: Compiled;
+  readonly plan: StatementPlan;
+  readonly bound: unknown[];
 }
 
 function shaperOf<S extends Executable>(statement: S): (values: readonly unknown[]) => RowOf<S> {
