@@ -3,6 +3,7 @@ import { type ColumnProperty, type Mapper, mapperOf, type Property } from "../ma
 import type { FlushContext } from "./context.ts";
 import { type TupleKey, tupleKey } from "./decompose/tuple.ts";
 import type { FollowedKey } from "./edges/key-changes.ts";
+import { getOrAdd } from "./get-or-add.ts";
 import { rekey } from "./rekey.ts";
 
 /** One followed foreign key as the objects of a class see it. */
@@ -29,8 +30,7 @@ export function followKeys(
   for (const object of context.identityMap.entities()) {
     const entity = object as Entity; // the identity map holds mapped objects only
     const mapper = mapperOf(entity);
-    let own = moves.get(mapper);
-    if (own === undefined) moves.set(mapper, (own = movesOf(mapper, keys)));
+    const own = getOrAdd(moves, mapper, () => movesOf(mapper, keys));
     for (const move of own) {
       if (!wroteItself(entity, move.followed) && apply(context, entity, move)) rekeyed.push(entity);
     }

@@ -12,7 +12,7 @@ export function planToString(plan: FlushPlan): string {
   if (plan.deferral.allForeignKeys) lines.push("   all foreign keys are checked at the end of the transaction");
   for (const constraint of plan.deferral.constraints)
     lines.push(`   ${nameOf(constraint)} is checked at the end of the transaction`);
-  plan.steps.forEach((step, i) => lines.push(...stepLines(step, i + 1)));
+  for (const [i, step] of plan.steps.entries()) lines.push(...stepLines(step, i + 1));
   const reasons = [...new Set(plan.orders.map(({ reason }) => reason))];
   if (reasons.length > 0) lines.push("because");
   for (const reason of reasons.slice(0, ORDERS_SHOWN)) lines.push(`   ${reason}`);

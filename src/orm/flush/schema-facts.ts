@@ -1,5 +1,6 @@
 import type { ForeignKeyConstraint, MetaData, Table } from "../../schema/index.ts";
 import { mapperForTable } from "../mapping/index.ts";
+import { getOrAdd } from "./get-or-add.ts";
 
 /** What the tables of a flush say about each other; worked out once for each metadata and number of its tables. */
 export class SchemaFacts {
@@ -43,9 +44,7 @@ function factsOf(metadata: MetaData): Facts {
   const referring = new Map<Table, ForeignKeyConstraint[]>();
   for (const table of tables) {
     for (const foreignKey of table.foreignKeys) {
-      const list = referring.get(foreignKey.referredTable);
-      if (list === undefined) referring.set(foreignKey.referredTable, [foreignKey]);
-      else list.push(foreignKey);
+      getOrAdd(referring, foreignKey.referredTable, () => []).push(foreignKey);
     }
   }
   const fresh: Facts = {

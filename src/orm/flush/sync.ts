@@ -13,6 +13,7 @@ import type { FlushContext } from "./context.ts";
 import { GeneratedValue, type RowOperation, resolve } from "./decompose/operation.ts";
 import type { KeyChanges } from "./edges/key-changes.ts";
 import { followKeys } from "./follow-keys.ts";
+import { getOrAdd } from "./get-or-add.ts";
 import type { FlushGraph } from "./graph.ts";
 import { keyOf, rekey } from "./rekey.ts";
 
@@ -51,9 +52,7 @@ function rowsByEntity(graph: FlushGraph): Map<Entity, RowOperation[]> {
   const rows = new Map<Entity, RowOperation[]>();
   for (const operation of graph.operations) {
     if (operation.entity === null || operation.role === "park" || operation.role === "vacate") continue;
-    const own = rows.get(operation.entity);
-    if (own === undefined) rows.set(operation.entity, [operation]);
-    else own.push(operation);
+    getOrAdd(rows, operation.entity, () => []).push(operation);
   }
   return rows;
 }
@@ -61,10 +60,8 @@ function rowsByEntity(graph: FlushGraph): Map<Entity, RowOperation[]> {
 const NO_VALUES: ReadonlyMap<Property, unknown> = new Map();
 
 function recordCommitted(context: FlushContext, entity: Entity): void {
-  if (entity.$changes === null) return context.undo.record(entity, NO_VALUES);
-  const values = new Map<Property, unknown>();
-  for (const property of entity.$changes.keys()) values.set(property, committedValue(entity, property));
-  context.undo.record(entity, values);
+  const properties = entity.$changes?.keys() ?? [];
+  context.undo.record(entity, new Map([...properties].map((property) => [property, committedValue(entity, property)])));
 }
 
 function enter(context: FlushContext, entity: Entity, rows: readonly RowOperation[]): void {

@@ -11,6 +11,7 @@ import { type Mapper, mapperOf } from "../mapping/index.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
 import type { Decomposition } from "./decompose/decompose.ts";
 import { GeneratedValue } from "./decompose/operation.ts";
+import { getOrAdd } from "./get-or-add.ts";
 
 /**
  * Refuses two new objects of equal primary key, and a new object whose key belongs to a stored one in the session,
@@ -25,8 +26,7 @@ export function refuseDuplicates(changes: NetChanges, decomposition: Decompositi
     const mapper = mapperOf(entity);
     const key = keyOf(entity, mapper, decomposition);
     if (key === null) continue;
-    let keys = seen.get(mapper.root);
-    if (keys === undefined) seen.set(mapper.root, (keys = new Map()));
+    const keys = getOrAdd(seen, mapper.root, () => new Map());
     const other = keys.get(key) ?? storedWith(identityMap, mapper, key);
     if (other !== undefined && other !== entity && !deleted.has(other) && !movesAway(other, mapper)) {
       throw duplicate(entity, other, key, changes);

@@ -160,7 +160,8 @@ describe("cycles are broken", () => {
     const { parent } = family();
     const planning = new Planning();
     const names = Array.from({ length: 50 }, (_, i) => `n${i}`);
-    names.forEach((name, i) => planning.update(parent, { id: i, name }, { name: names[(i + 1) % names.length] }));
+    for (const [i, name] of names.entries())
+      planning.update(parent, { id: i, name }, { name: names[(i + 1) % names.length] });
     planning.plan();
     expect(planning.graph.operations).toHaveLength(51);
   });

@@ -1,5 +1,6 @@
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import { GeneratedValue, RowOperation } from "../decompose/operation.ts";
+import { getOrAdd } from "../get-or-add.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
@@ -14,9 +15,7 @@ export function linkLate(graph: FlushGraph, cycle: Component, context: BreakCont
   for (const edge of cycle.edges) {
     const foreignKey = foreignKeyOf(edge);
     if (foreignKey === null || lateColumns(edge, foreignKey).length === 0) continue;
-    const edges = candidates.get(foreignKey);
-    if (edges === undefined) candidates.set(foreignKey, [edge]);
-    else edges.push(edge);
+    getOrAdd(candidates, foreignKey, () => []).push(edge);
   }
   const cost = ([foreignKey, edges]: [ForeignKeyConstraint, Edge[]]): number =>
     context.preferLate.has(foreignKey) ? 0 : edges.length;

@@ -2,6 +2,7 @@ import { committedValue, type Entity, readRaw } from "../../instance/index.ts";
 import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import { loadRelationship } from "../../query/index.ts";
 import type { FlushContext } from "../context.ts";
+import { getOrAdd } from "../get-or-add.ts";
 
 /**
  * Follows deletes from owner to owned, a level at a time: what is not loaded is loaded for all objects of a level
@@ -40,9 +41,7 @@ export class DeleteCascade {
     if (property.direction !== "oneToMany" || property.passiveDeletes === "all") return false;
     const inverse = property.inverse;
     if (inverse !== null && member.$key !== null && stillRefers(member, inverse, owner)) {
-      const properties = this.unlinked.get(member);
-      if (properties === undefined) this.unlinked.set(member, new Set([inverse]));
-      else properties.add(inverse);
+      getOrAdd(this.unlinked, member, () => new Set()).add(inverse);
     }
     return false;
   }
@@ -65,9 +64,7 @@ function byRelationship(entities: readonly Entity[]): Map<RelationshipProperty, 
   for (const entity of entities) {
     for (const property of mapperOf(entity).relationships) {
       if (property.viewOnly) continue;
-      const group = groups.get(property);
-      if (group === undefined) groups.set(property, [entity]);
-      else group.push(entity);
+      getOrAdd(groups, property, () => []).push(entity);
     }
   }
   return groups;

@@ -2,6 +2,7 @@ import type { Column, Table } from "../../../schema/index.ts";
 import { committedValue, type Entity, readRaw } from "../../instance/index.ts";
 import { type ColumnProperty, type Mapper, mapperOf } from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
+import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
 import { checkInsert, checkValue } from "./check-values.ts";
 import { clientDefault, onUpdateValue } from "./defaults.ts";
@@ -127,13 +128,9 @@ export class RowBuilder implements Decomposition {
 
   add(operation: RowOperation): RowOperation {
     this.#graph.add(operation);
-    const rows = this.byTable.get(operation.table);
-    if (rows === undefined) this.byTable.set(operation.table, [operation]);
-    else rows.push(operation);
+    getOrAdd(this.byTable, operation.table, () => []).push(operation);
     if (operation.entity !== null) {
-      const own = this.byEntity.get(operation.entity);
-      if (own === undefined) this.byEntity.set(operation.entity, [operation]);
-      else own.push(operation);
+      getOrAdd(this.byEntity, operation.entity, () => []).push(operation);
     }
     return operation;
   }

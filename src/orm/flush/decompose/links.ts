@@ -2,6 +2,7 @@ import type { Column } from "../../../schema/index.ts";
 import { committedValue, type Entity } from "../../instance/index.ts";
 import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import type { LinkChange, NetChanges } from "../collect/net-changes.ts";
+import { getOrAdd } from "../get-or-add.ts";
 import type { RowBuilder } from "./decompose.ts";
 import { RowOperation } from "./operation.ts";
 
@@ -27,10 +28,8 @@ function isFirst(
   if (target === null) return true;
   const ownFirst = position(secondary.local) < position(secondary.remote);
   const [a, b] = ownFirst ? [owner, target] : [target, owner];
-  let partners = written.get(a);
-  if (partners === undefined) written.set(a, (partners = new Map()));
-  let kinds = partners.get(b);
-  if (kinds === undefined) partners.set(b, (kinds = new Set()));
+  const partners = getOrAdd(written, a, () => new Map());
+  const kinds = getOrAdd(partners, b, () => new Set());
   const key = `${secondary.table.fullName}/${kind}/${ownFirst ? position(secondary.local) : position(secondary.remote)}`;
   if (kinds.has(key)) return false;
   kinds.add(key);

@@ -1,6 +1,7 @@
 import { type Entity, type IdentityKey, identityKeyFrom, readRaw } from "../../instance/index.ts";
 import { type Mapper, mapperOf } from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
+import { getOrAdd } from "../get-or-add.ts";
 
 /**
  * New objects whose key is that of an object deleted in the same flush, with that object: both are one UPDATE.
@@ -13,8 +14,7 @@ export function findRowSwitches({ inserts, deletes }: NetChanges): Map<Entity, E
   for (const entity of deletes) {
     if (entity.$key === null) continue;
     const mapper = mapperOf(entity);
-    let keys = leaving.get(mapper);
-    if (keys === undefined) leaving.set(mapper, (keys = new Map()));
+    const keys = getOrAdd(leaving, mapper, () => new Map());
     keys.set(entity.$key, entity);
   }
   for (const entity of inserts) {

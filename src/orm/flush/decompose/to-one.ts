@@ -1,5 +1,6 @@
 import type { Column } from "../../../schema/index.ts";
 import type { Mapper, RelationshipProperty } from "../../mapping/index.ts";
+import { getOrAdd } from "../get-or-add.ts";
 
 interface ToOne {
   readonly hiddenCount: number;
@@ -30,9 +31,7 @@ function factsOf(mapper: Mapper): ToOne {
   const byColumn = new Map<Column<unknown>, RelationshipProperty[]>();
   for (const property of all) {
     for (const { local } of property.pairs) {
-      const over = byColumn.get(local);
-      if (over === undefined) byColumn.set(local, [property]);
-      else over.push(property);
+      getOrAdd(byColumn, local, () => []).push(property);
     }
   }
   const fresh: ToOne = { hiddenCount: mapper.hiddenRelationships.length, all, byColumn };

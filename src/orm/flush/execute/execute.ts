@@ -3,6 +3,7 @@ import type { Connection } from "../../../engine/index.ts";
 import { StaleDataError } from "../../../errors/index.ts";
 import { describe } from "../../instance/index.ts";
 import { type RowOperation, resolve } from "../decompose/operation.ts";
+import { getOrAdd } from "../get-or-add.ts";
 import type { Batch } from "../sort.ts";
 import { binders } from "./bind.ts";
 import { insertBatch } from "./insert.ts";
@@ -92,9 +93,7 @@ export function* chunks(operations: readonly RowOperation[], size: number): Gene
   }
   const units = new Map<object, RowOperation[]>();
   for (const operation of operations) {
-    const unit = units.get(operation.group ?? operation);
-    if (unit === undefined) units.set(operation.group ?? operation, [operation]);
-    else unit.push(operation);
+    getOrAdd(units, operation.group ?? operation, () => []).push(operation);
   }
   let chunk: RowOperation[] = [];
   for (const unit of units.values()) {
