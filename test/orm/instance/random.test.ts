@@ -6,6 +6,7 @@ import {
   isModified,
   resetChanges,
   revertChanges,
+  Status,
 } from "../../../src/orm/instance/index.ts";
 import { FakeSession, relationship } from "./fake-session.ts";
 import { Article, Child, Parent, Passport, Person, Tag } from "./models.ts";
@@ -72,6 +73,10 @@ function makeWorld(session: FakeSession, fresh: number): World {
   for (const parent of parents)
     for (const child of parent.children) if (entityOf(child).$key === null) child.parent = null;
   for (const parent of parents) resetChanges(entityOf(parent));
+  for (const child of children.slice(5 - fresh).map(entityOf)) {
+    child.$session = session;
+    child.$status = Status.pending;
+  }
   return { parents, children };
 }
 
