@@ -28,7 +28,7 @@ export class AlkahestError extends Error {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
   }
 
-  /** The name of the class; minifiers that rename classes do not change it. */
+  // Written out, since minifiers rename classes.
   static {
     nameError(AlkahestError, "AlkahestError");
   }
