@@ -23,10 +23,10 @@ const string: Storage = { ddl: stringDdl, bind: asIs, result: asIs };
 /** By the name of the type. Every integer has 64 bits in SQLite, and only INTEGER makes a key that generates itself. */
 const STORAGE: Readonly<Record<string, Storage>> = {
   integer,
-  smallint: { ...integer, ddl: named("SMALLINT") },
+  smallint: integer,
   bigint: { ddl: named("INTEGER"), bind: () => bindInteger, result: () => readBigint },
   // SQLite would make binary floating point of it; as text no digit is lost.
-  numeric: { ddl: named("TEXT"), bind: numericBinder, result: () => String },
+  numeric: { ddl: named("TEXT"), bind: numericBinder, result: numericReader },
   real: float("REAL"),
   float: float("FLOAT"),
   double: float("DOUBLE"),
@@ -118,6 +118,15 @@ function numericBinder(type: SqlType<unknown>): Processor {
   return (value) => {
     if (typeof value !== "string") throw unfit('a decimal number as a string, such as "12.50"', value);
     return withScale(String(type.keyOf(value)), scale);
+  };
+}
+
+/** What SQLite calculated (a sum, a maximum) is a number. */
+function numericReader(type: SqlType<unknown>): Processor {
+  const scale = type instanceof NumericType ? type.scale : null;
+  return (value) => {
+    if (typeof value !== "number") return String(value);
+    return scale === null ? String(type.keyOf(String(value))) : value.toFixed(scale);
   };
 }
 

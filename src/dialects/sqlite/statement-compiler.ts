@@ -1,0 +1,119 @@
+import type { Compilation } from "../../compiler/compilation.ts";
+import { StatementCompiler } from "../../compiler/statement-compiler.ts";
+import { CompileError } from "../../errors/index.ts";
+import { ColumnElement } from "../../expression/from.ts";
+import { type FunctionCall, TupleExpression } from "../../expression/nodes.ts";
+import {
+  type BetweenExpression,
+  type BinaryExpression,
+  BindParameter,
+  type CastExpression,
+  type SqlExpression,
+} from "../../expression/sql-expression.ts";
+import { NumericType } from "../../expression/types/numbers.ts";
+import type { CompoundSelect } from "../../statement/select-base.ts";
+import type { Subquery } from "../../statement/subquery.ts";
+
+const ORDERING = new Set(["<", "<=", ">", ">="]);
+const EQUALITY = new Set(["=", "<>", "!=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM"]);
+
+/** Types that are stored as text under another name: CAST to that name would make a number of them. */
+const TEXT_TYPES = new Set(["date", "time", "timestamp", "json"]);
+
+/** Functions that SQLite has under another name. */
+const FUNCTION_NAMES: Readonly<Record<string, string>> = { greatest: "max", least: "min", char_length: "length" };
+
+/**
+ * Statements in the SQL of SQLite. Decimal numbers are stored as text, so that no digit is lost; where their order
+ * counts, they are compared as numbers.
+ */
+export class SqliteStatementCompiler extends StatementCompiler {
+  protected override binary(node: BinaryExpression<unknown>, c: Compilation): string {
+    const { left, operator, right } = node;
+    if (!isNumeric(left) && !isNumeric(right)) return super.binary(node, c);
+    const asNumbers = ORDERING.has(operator) || (EQUALITY.has(operator) && !haveOneText(left, right));
+    if (!asNumbers) return super.binary(node, c);
+    return this.operator(this.#number(left, c), operator, this.#number(right, c));
+  }
+
+  protected override between(node: BetweenExpression, c: Compilation): string {
+    if (!isNumeric(node.element)) return super.between(node, c);
+    const [element, low, high] = [node.element, node.low, node.high].map((part) => this.#number(part, c));
+    return `${element} ${node.negated ? "NOT " : ""}BETWEEN ${low} AND ${high}`;
+  }
+
+  protected override ordering(expression: SqlExpression<unknown>, c: Compilation): string {
+    // What is ordered by its name in the result cannot be wrapped everywhere: combined queries take nothing but names.
+    if (!isNumeric(expression) || c.orderingNames.has(expression)) return super.ordering(expression, c);
+    return this.#number(expression, c);
+  }
+
+  protected override functionCall(node: FunctionCall<unknown>, c: Compilation): string {
+    const [argument] = node.args;
+    const isExtreme = node.args.length === 1 && (node.name === "max" || node.name === "min");
+    if (!isExtreme || argument === undefined || !isNumeric(argument)) return super.functionCall(node, c);
+    const call = `${node.name}(${this.#number(argument, c)})`;
+    return node.condition === null ? call : `${call} FILTER (WHERE ${this.expression(node.condition, c)})`;
+  }
+
+  protected override functionText(name: string, args: string, count: number): string {
+    return super.functionText(FUNCTION_NAMES[name] ?? name, args, count);
+  }
+
+  protected override cast(node: CastExpression<unknown>, c: Compilation): string {
+    if (TEXT_TYPES.has(node.sqlType.name)) return `CAST(${this.expression(node.expression, c)} AS TEXT)`;
+    return super.cast(node, c);
+  }
+
+  protected override inList(
+    element: SqlExpression<unknown>,
+    values: readonly SqlExpression<unknown>[],
+    c: Compilation,
+  ): string {
+    if (!(element instanceof TupleExpression)) return super.inList(element, values, c);
+    return `(VALUES ${this.list(values, c)})`;
+  }
+
+  protected override limit(
+    limit: SqlExpression<unknown> | null,
+    offset: SqlExpression<unknown> | null,
+    c: Compilation,
+  ): string {
+    const text = super.limit(limit, offset, c);
+    // OFFSET alone is a syntax error; a negative limit means none.
+    return limit === null && offset !== null ? `LIMIT -1 ${text}` : text;
+  }
+
+  protected override compoundSelect(
+    query: CompoundSelect<unknown>,
+    c: Compilation,
+    naming: Parameters<StatementCompiler["compoundSelect"]>[2],
+  ): string {
+    if (query.operator === "INTERSECT ALL" || query.operator === "EXCEPT ALL") {
+      throw new CompileError(`SQLite has no ${query.operator}: it combines queries without counting equal rows.`);
+    }
+    return super.compoundSelect(query, c, naming);
+  }
+
+  protected override subquery(from: Subquery, c: Compilation): string {
+    if (from.lateral) throw new CompileError("SQLite has no LATERAL: write the subquery as a column of the result.");
+    return super.subquery(from, c);
+  }
+
+  #number(expression: SqlExpression<unknown>, c: Compilation): string {
+    return `CAST(${this.expression(expression, c)} AS NUMERIC)`;
+  }
+}
+
+function isNumeric({ sqlType }: SqlExpression<unknown>): boolean {
+  return sqlType instanceof NumericType;
+}
+
+/** Are both sides stored decimals with equally many digits behind the point? Then equal numbers are equal texts. */
+function haveOneText(left: SqlExpression<unknown>, right: SqlExpression<unknown>): boolean {
+  const scales = [left, right].map((side) => {
+    const isStored = side instanceof ColumnElement || side instanceof BindParameter;
+    return isStored && side.sqlType instanceof NumericType ? side.sqlType.scale : undefined;
+  });
+  return scales[0] !== undefined && scales[0] === scales[1];
+}
