@@ -10,7 +10,7 @@ export interface SortedTables {
 
 /**
  * Sorts tables such that each comes after those that it refers to. Otherwise the order stays as it is. A circle is cut
- * where the fewest foreign keys have to be added later.
+ * such that few foreign keys have to be added later.
  */
 export function sortTables(tables: readonly Table[]): SortedTables {
   const waiting = new Map<Table, Set<Table>>();
@@ -37,14 +37,20 @@ function firstFree(waiting: ReadonlyMap<Table, ReadonlySet<Table>>): Table | und
   return undefined;
 }
 
-/** All wait for others. A table that only waits behind a circle, without being in one, is no place to cut. */
+/**
+ * All wait for others. The table to go ahead all the same is the one for which the most wait and which waits for the
+ * fewest (the heuristic of Eades, Lin and Smyth); the best choice would cost exponential time. A table that only waits
+ * behind a circle, without being in one, is no place to cut.
+ */
 function leastBound(waiting: ReadonlyMap<Table, ReadonlySet<Table>>): Table {
   let best: Table | undefined;
-  let fewest = Number.POSITIVE_INFINITY;
+  let bestGain = Number.NEGATIVE_INFINITY;
   for (const [table, needs] of waiting) {
-    if (needs.size < fewest && reaches(table, table, waiting)) {
+    if (!reaches(table, table, waiting)) continue;
+    const neededBy = [...waiting.values()].filter((others) => others.has(table)).length;
+    if (neededBy - needs.size > bestGain) {
       best = table;
-      fewest = needs.size;
+      bestGain = neededBy - needs.size;
     }
   }
   // Where every table waits for another one, following them leads into a circle.

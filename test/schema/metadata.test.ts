@@ -58,9 +58,8 @@ describe("sortedTables", () => {
     });
   });
 
-  it("cuts a circle where the fewest foreign keys are in the way", () => {
-    const { cyclic } = sorted({ hub: ["x", "y", "z"], x: ["hub"], y: ["hub"], z: ["hub"] });
-    expect(cyclic).toEqual(["x>hub"]);
+  it("cuts circles where few foreign keys are in the way", () => {
+    expect(sorted({ a: ["b", "c"], b: ["c"], c: ["a"] })).toEqual({ tables: "c b a", cyclic: ["c>a"] });
   });
 
   it("never cuts at a table that only waits behind a circle", () => {
