@@ -34,7 +34,10 @@ export class SchemaRunner {
     for (const table of tables) {
       if (existing.has(table)) continue;
       await this.#run(ddl.createTable(table, addedLater));
-      for (const index of table.indexes) await this.#run(ddl.createIndex(index));
+      for (const index of table.indexes) {
+        const sql = ddl.createIndex(index);
+        if (sql !== null) await this.#run(sql);
+      }
     }
     for (const foreignKey of addedLater) {
       if (!existing.has(foreignKey.table)) await this.#run(ddl.addForeignKey(foreignKey));
