@@ -233,14 +233,15 @@ export class BatchCompiler {
   }
 
   #remember(table: Table, key: string, write: () => BatchStatement): BatchStatement {
-    let statements = this.#memory.get(table);
-    if (statements === undefined) this.#memory.set(table, (statements = new Map()));
-    let statement = statements.get(key);
-    if (statement === undefined) {
-      // Row counts are many, and the texts of large batches long: keep those of this table that were made last.
-      if (statements.size >= 200) statements.delete(statements.keys().next().value ?? key);
-      statements.set(key, (statement = write()));
-    }
+    const statements = this.#memory.get(table) ?? new Map<string, BatchStatement>();
+    this.#memory.set(table, statements);
+    const known = statements.get(key);
+    if (known !== undefined) return known;
+    // Row counts are many, and the texts of large batches long: keep those of this table that were made last.
+    const oldest = statements.keys().next();
+    if (statements.size >= 200 && !oldest.done) statements.delete(oldest.value);
+    const statement = write();
+    statements.set(key, statement);
     return statement;
   }
 }

@@ -1,6 +1,6 @@
 import { CompileError } from "../errors/index.ts";
 import type { FromClause } from "../expression/from.ts";
-import type { BindParameter } from "../expression/sql-expression.ts";
+import type { BindParameter, SqlExpression } from "../expression/sql-expression.ts";
 import type { CompiledBind } from "./compiled.ts";
 import type { CompilerDialect } from "./compiler-dialect.ts";
 
@@ -15,8 +15,12 @@ export class Compilation {
   readonly #binds: CompiledBind[] = [];
   readonly #names = new Map<FromClause, string>();
   readonly #takenNames: Set<string>;
-  /** The text of common table expressions in the order in which they must be written; null while one is being written. */
-  readonly ctes = new Map<FromClause, string | null>();
+  /** The common table expressions met so far, written or being written. */
+  readonly #ctes = new Set<FromClause>();
+  readonly #cteTexts: string[] = [];
+  #isRecursive = false;
+  /** Names in the result that ORDER BY can use for expressions. */
+  orderingNames: ReadonlyMap<SqlExpression<unknown>, string> = new Map();
   /** FROM elements of the enclosing queries, which a subquery in an expression may refer to. */
   enclosing: readonly FromClause[] = [];
   /** Are columns written with the name of their table? */
@@ -51,9 +55,14 @@ export class Compilation {
     let name = this.#names.get(from);
     if (name === undefined) {
       name = ownName ?? this.#newName(base);
-      this.#names.set(from, name);
+      this.name(from, name);
     }
     return name;
+  }
+
+  /** Says by which name the statement refers to it. */
+  name(from: FromClause, name: string): void {
+    this.#names.set(from, name);
   }
 
   /** Runs `write` within other FROM elements to refer to. */
@@ -67,28 +76,85 @@ export class Compilation {
     }
   }
 
-  /** Runs `write` with column names alone, as DDL and SET want them. */
+  /** Runs `write` with names for ORDER BY to use. */
+  ordering<T>(names: ReadonlyMap<SqlExpression<unknown>, string>, write: () => T): T {
+    const before = this.orderingNames;
+    this.orderingNames = names;
+    try {
+      return write();
+    } finally {
+      this.orderingNames = before;
+    }
+  }
+
+  /**
+   * Adds a common table expression to the head of the statement, once. Those that it uses itself are met while it is
+   * written, and so come before it.
+   */
+  addCte(cte: FromClause, isRecursive: boolean, write: () => string): void {
+    if (this.#ctes.has(cte)) return;
+    this.#ctes.add(cte);
+    this.#isRecursive ||= isRecursive;
+    this.#cteTexts.push(this.within([], write));
+  }
+
+  /** Runs `write` with column names alone, as RETURNING, DDL and the target of an upsert want them. */
   unqualified<T>(write: () => T): T {
+    return this.#qualifying(false, write);
+  }
+
+  /** Runs `write` with the names of tables before those of columns, as every query has them. */
+  qualified<T>(write: () => T): T {
+    return this.#qualifying(true, write);
+  }
+
+  /**
+   * Adds the head, replaces the marks by placeholders, numbered from left to right, and orders the binds likewise. Where
+   * placeholders have numbers, a literal that is used twice is one parameter: PostgreSQL would not take `GROUP BY a + $2`
+   * for the `a + $1` that is selected.
+   */
+  finish(text: string): { sql: string; binds: readonly CompiledBind[] } {
+    const binds: CompiledBind[] = [];
+    const isNumbered = this.dialect.placeholder(1) !== this.dialect.placeholder(2);
+    const numbers = new Map<number, number>();
+    const sql = this.#replaceMarks(this.#head() + text, (bind) => {
+      const known = isNumbered && bind.kind === "literal" ? numbers.get(bind.ordinal) : undefined;
+      if (known !== undefined) return this.dialect.placeholder(known);
+      binds.push(bind);
+      if (bind.kind === "literal") numbers.set(bind.ordinal, binds.length);
+      return this.dialect.placeholder(binds.length);
+    });
+    return { sql, binds };
+  }
+
+  /** Replaces the marks by what `write` makes of each bind: DDL takes no parameters. */
+  inline(text: string, write: (bind: CompiledBind) => string): string {
+    return this.#replaceMarks(text, write);
+  }
+
+  #replaceMarks(text: string, write: (bind: CompiledBind) => string): string {
+    const parts = text.split(MARK);
+    for (let index = 1; index < parts.length; index += 2) {
+      const bind = this.#binds[Number(parts[index])];
+      if (bind === undefined) throw new CompileError("A name or a piece of SQL contains a NUL character.");
+      parts[index] = write(bind);
+    }
+    return parts.join("");
+  }
+
+  #head(): string {
+    if (this.#cteTexts.length === 0) return "";
+    return `WITH ${this.#isRecursive ? "RECURSIVE " : ""}${this.#cteTexts.join(", ")} `;
+  }
+
+  #qualifying<T>(qualify: boolean, write: () => T): T {
     const before = this.qualify;
-    this.qualify = false;
+    this.qualify = qualify;
     try {
       return write();
     } finally {
       this.qualify = before;
     }
-  }
-
-  /** Replaces the marks by placeholders, numbered from left to right, and puts the binds into that order. */
-  finish(text: string): { sql: string; binds: readonly CompiledBind[] } {
-    const binds: CompiledBind[] = [];
-    const parts = text.split(MARK);
-    for (let index = 1; index < parts.length; index += 2) {
-      const bind = this.#binds[Number(parts[index])];
-      if (bind === undefined) throw new CompileError("The SQL text contains a NUL character.");
-      binds.push(bind);
-      parts[index] = this.dialect.placeholder(binds.length);
-    }
-    return { sql: parts.join(""), binds };
   }
 
   #newName(base: string): string {

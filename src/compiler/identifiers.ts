@@ -1,3 +1,5 @@
+import { CompileError } from "../errors/index.ts";
+
 /**
  * The words that standard SQL reserves and that common databases refuse as a bare name. A dialect adds its own.
  */
@@ -22,7 +24,7 @@ const PLAIN = /^[a-z_][a-z0-9_]*$/;
  *
  * @param reserved the reserved words, in lower case
  * @param mark the quotation mark on both sides: `"`, or `` ` `` for MySQL
- * @returns the quoting function; it throws nothing, and remembers its answers
+ * @returns the quoting function; it throws a CompileError for a name with a NUL character
  */
 export function identifierQuoter(
   reserved: readonly string[] = STANDARD_RESERVED_WORDS,
@@ -33,6 +35,9 @@ export function identifierQuoter(
   return (identifier) => {
     let quoted = known.get(identifier);
     if (quoted === undefined) {
+      if (identifier.includes("\u0000")) {
+        throw new CompileError(`${JSON.stringify(identifier)} is no name: it contains a NUL character.`);
+      }
       const isPlain = PLAIN.test(identifier) && !words.has(identifier);
       quoted = isPlain ? identifier : mark + identifier.replaceAll(mark, mark + mark) + mark;
       // Labels may come from outside; the memory of them must not grow for ever.

@@ -1,6 +1,6 @@
 /**
  * How tightly the operators of SQL bind: the higher, the tighter. Between two databases the order differs only for
- * operators that are put into parentheses here whenever they meet (`||`, bit operators).
+ * operators that are put into parentheses here whenever they meet others (`||`, bit operators).
  */
 const PRECEDENCE: Readonly<Record<string, number>> = {
   OR: 1,
@@ -29,11 +29,12 @@ const PRECEDENCE: Readonly<Record<string, number>> = {
   "*": 9,
   "/": 9,
   "%": 9,
+  "unary -": 10,
   COLLATE: 11,
 };
 
-/** Every other operator: tighter than comparisons, looser than arithmetic, never chained without parentheses. */
-const OTHER = 7;
+/** Every other operator: tighter than comparisons, looser than arithmetic, never mixed without parentheses. */
+export const OTHER = 7;
 
 /** The precedence of something that never needs parentheses: a column, a call, anything already in parentheses. */
 export const ATOM = 100;
@@ -43,7 +44,16 @@ export function precedenceOf(operator: string): number {
   return PRECEDENCE[operator] ?? OTHER;
 }
 
-/** May `a op b op c` be written without parentheses, whichever way it was built? */
+/**
+ * May `a op b op c` be written without parentheses, whichever way it was built? Sums and products may not: whole numbers
+ * overflow and fractions round differently.
+ */
 export function isAssociative(operator: string): boolean {
-  return operator === "AND" || operator === "OR" || operator === "+" || operator === "*" || operator === "||";
+  return operator === "||";
+}
+
+/** Is it a comparison? `a = b = c` means nothing that anybody would expect. */
+export function isComparison(operator: string): boolean {
+  const precedence = precedenceOf(operator);
+  return precedence === PRECEDENCE.IS || precedence === PRECEDENCE["="];
 }

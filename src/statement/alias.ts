@@ -4,6 +4,7 @@ import { declareFields } from "../expression/node.ts";
 import { aliasedColumns } from "./derived-column.ts";
 import { columnsByKey } from "./from-columns.ts";
 import { type AnyClass, ENTITY_ALIAS, isAliasable } from "./interfaces.ts";
+import { Join } from "./join.ts";
 
 /** A table under another name: `users AS boss`. `C` is the type of its columns by key, that of the table. */
 export class Alias<C = unknown> extends FromClause {
@@ -16,7 +17,8 @@ export class Alias<C = unknown> extends FromClause {
 
   constructor(source: FromClause & { readonly c?: C }, name: string | null) {
     super();
-    this.source = source;
+    // An alias of an alias is one of the table.
+    this.source = source instanceof Alias ? source.source : source;
     this.name = name;
     this.columns = aliasedColumns(this, source.columns);
     // The columns have the keys and types of those that they stand for.
@@ -57,6 +59,7 @@ export type EntityAlias<C extends AnyClass & { readonly c: unknown }> = (abstrac
 export function alias<C extends AnyClass & { readonly c: unknown }>(target: C, name?: string): EntityAlias<C>;
 export function alias<C>(target: FromClause & { readonly c: C }, name?: string): Alias<C>;
 export function alias(target: unknown, name?: string): unknown {
+  if (target instanceof Join) throw new ArgumentError("A join has no alias: make aliases of its tables.");
   if (target instanceof FromClause) return new Alias(target, name ?? null);
   if (isAliasable(target)) return target[ENTITY_ALIAS](name);
   throw new ArgumentError("alias() needs a table or a mapped class.");

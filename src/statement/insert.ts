@@ -5,7 +5,6 @@ import { type Condition, SqlExpression, toExpression } from "../expression/sql-e
 import type { SqlType } from "../expression/sql-type.ts";
 import { copyWith } from "../expression/traverse.ts";
 import type { Column } from "../schema/column.ts";
-import { columnOf } from "../schema/column.ts";
 import type { Table } from "../schema/table.ts";
 import { expressionsOf } from "./arguments.ts";
 import { aliasedColumns } from "./derived-column.ts";

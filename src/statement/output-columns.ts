@@ -24,11 +24,14 @@ export function outputColumns({ items, keys }: Selection): readonly OutputColumn
     const key = keys[index];
     return item.columns.map((expression) => {
       const naturalName = nameOf(expression);
-      const wanted = item.kind === "expression" && key !== undefined ? key : naturalName;
-      const name =
-        wanted !== null && !taken.has(wanted) ? wanted : numbered(wanted ?? anonymousName(expression), taken);
+      // A column selected under its own key keeps its own name.
+      const isOwnKey = expression instanceof ColumnElement && columnKey(expression) === key;
+      const isNamed = item.kind === "expression" && key !== undefined && !isOwnKey;
+      const wanted = isNamed ? key : naturalName;
+      const isFree = wanted !== null && !taken.has(wanted);
+      const name = isFree ? wanted : numbered(wanted ?? anonymousName(expression), taken);
       taken.add(name);
-      return { name, naturalName, expression };
+      return { name, naturalName, isNamed, expression };
     });
   });
 }

@@ -1,0 +1,81 @@
+import { ArgumentError } from "../errors/index.ts";
+import { type Fingerprint, fingerprint } from "../expression/fingerprint.ts";
+import type { Node } from "../expression/node.ts";
+import type { ColumnDefault } from "../schema/column-definition.ts";
+import type { TextParameters } from "../statement/text.ts";
+import type { Compiled, CompiledBind, Prepared } from "./compiled.ts";
+import type { StatementCompiler } from "./statement-compiler.ts";
+
+/**
+ * Remembers compiled statements by their structure, so that a statement built anew with other values is not compiled
+ * again. The least recently used one makes room for the next.
+ */
+export class StatementCache {
+  readonly #compiler: StatementCompiler;
+  readonly #capacity: number;
+  readonly #entries = new Map<string, Compiled>();
+
+  /** @param capacity how many statements to remember; SQLAlchemy's number by default */
+  constructor(compiler: StatementCompiler, capacity = 500) {
+    this.#compiler = compiler;
+    this.#capacity = capacity;
+  }
+
+  /** How many statements are remembered. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /**
+   * The statement's text, compiled now or before, and its values in the order of the placeholders.
+   *
+   * @param parameters values for the `:name` parameters of raw SQL
+   * @throws CompileError for what the database cannot do
+   * @throws ArgumentError for a named parameter without a value, or a value without a parameter
+   */
+  prepare(statement: Node, parameters?: TextParameters): Prepared {
+    const found = fingerprint(statement);
+    const compiled = this.#compiled(found.key, statement);
+    if (parameters !== undefined) checkNames(compiled, parameters);
+    return { compiled, values: compiled.binds.map((bind) => boundValue(bind, found, parameters)) };
+  }
+
+  #compiled(key: string, statement: Node): Compiled {
+    let compiled = this.#entries.get(key);
+    if (compiled === undefined) {
+      compiled = this.#compiler.compile(statement);
+      const oldest = this.#entries.keys().next();
+      if (this.#entries.size >= this.#capacity && !oldest.done) this.#entries.delete(oldest.value);
+    } else {
+      this.#entries.delete(key);
+    }
+    // The order of insertion is the order of use.
+    this.#entries.set(key, compiled);
+    return compiled;
+  }
+}
+
+function boundValue(bind: CompiledBind, { binds }: Fingerprint, parameters: TextParameters | undefined): unknown {
+  switch (bind.kind) {
+    case "literal":
+      return binds[bind.ordinal]?.value;
+    case "fixed":
+      return bind.value;
+    case "default":
+      return defaultValue(bind.value);
+    case "named":
+      if (parameters !== undefined && Object.hasOwn(parameters, bind.name)) return parameters[bind.name];
+      throw new ArgumentError(`The parameter :${bind.name} has no value: give it as { ${bind.name}: ... }.`);
+  }
+}
+
+function defaultValue(value: ColumnDefault): unknown {
+  return value.kind === "function" ? value.make() : value.value;
+}
+
+function checkNames({ binds, sql }: Compiled, parameters: TextParameters): void {
+  for (const name of Object.keys(parameters)) {
+    if (binds.some((bind) => bind.kind === "named" && bind.name === name)) continue;
+    throw new ArgumentError(`The statement has no parameter :${name} without a value: ${sql}`);
+  }
+}
