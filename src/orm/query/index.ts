@@ -1,7 +1,8 @@
+export { chunksOf, keysIn } from "./key-conditions.ts";
 export { type LazyView, lazy } from "./lazy.ts";
 export { loadByKeys } from "./load-by-keys.ts";
 export { joinedLoad, type LoadPath, populateExisting, selectinLoad } from "./load-options.ts";
 export { loadRelationship } from "./load-relationship.ts";
 export { LAZY_LOAD, type LazyLoader, type LoaderContext, type RawRows } from "./loader-context.ts";
-export { refreshEntities } from "./refresh.ts";
+export { isComplete, refreshEntities } from "./refresh.ts";
 export { runSelect, streamSelect } from "./run-select.ts";

@@ -1,6 +1,8 @@
 import { type ColumnElement, evaluate, UNKNOWN } from "../../expression/index.ts";
 import type { Column } from "../../schema/index.ts";
-import { type Delete, select, type Update } from "../../statement/index.ts";
+import type { Delete } from "../../statement/delete.ts";
+import { select } from "../../statement/select.ts";
+import type { Update } from "../../statement/update.ts";
 import {
   committedValue,
   type Entity,
@@ -13,8 +15,7 @@ import {
   writeRaw,
 } from "../instance/index.ts";
 import { type ColumnProperty, Mapper, mapperOf, type Property, type RelationshipProperty } from "../mapping/index.ts";
-import { loadRelationship, refreshEntities } from "../query/index.ts";
-import { anyOf, inChunks } from "./key-condition.ts";
+import { chunksOf, keysIn, loadRelationship, refreshEntities } from "../query/index.ts";
 import type { SessionWork } from "./session-work.ts";
 
 /** UPDATE and DELETE of a mapped class: what they do to rows happens to the objects in memory, too. */
@@ -200,11 +201,12 @@ function keyOf(entity: Entity): IdentityKey | null {
 /** Asks the database which of these objects still have a row. */
 async function stillStored(work: SessionWork, mapper: Mapper, entities: readonly Entity[]): Promise<Set<IdentityKey>> {
   const left = new Set<IdentityKey>();
+  if (entities.length === 0) return left;
   const columns = mapper.primaryKey.map((property) => property.columns.at(-1) ?? property.column);
   const keys = entities.map((entity) => mapper.primaryKey.map((property) => committedValue(entity, property)));
   const connection = await work.connection();
-  for (const chunk of inChunks(work, keys)) {
-    const rows = await connection.execute(select(...columns).where(anyOf(columns, chunk)));
+  for (const chunk of chunksOf(keys, columns.length, work.engine.dialect)) {
+    const rows = await connection.execute(select(...columns).where(keysIn(columns, chunk, work.engine.dialect)));
     // Rows of several columns are tuples of them.
     for (const row of rows as Iterable<readonly unknown[]>) {
       const key = identityKeyFrom(mapper, row);

@@ -1,5 +1,7 @@
 import { type Executable, Result, type RowOf } from "../../engine/index.ts";
-import { Delete, SelectBase, Update } from "../../statement/index.ts";
+import { Delete } from "../../statement/delete.ts";
+import { SelectBase } from "../../statement/select-base.ts";
+import { Update } from "../../statement/update.ts";
 import { runSelect } from "../query/index.ts";
 import { changesObjects, deleteWithObjects, updateWithObjects } from "./bulk-write.ts";
 import type { SessionWork } from "./session-work.ts";
@@ -21,7 +23,7 @@ export async function executeStatement<S extends Executable>(work: SessionWork, 
 /** A query for entities: its rows are tuples, or objects, as those of a connection are. */
 async function executeSelect(work: SessionWork, statement: SelectBase<unknown>): Promise<Result<unknown>> {
   const rows = await runSelect(work.loader, statement);
-  const { shape, keys } = statement.selection;
+  const { shape, keys } = statement;
   const valuesOf = (row: unknown): readonly unknown[] => {
     if (shape === "single") return [row];
     // Rows of several things are tuples, or objects with the names that were given.

@@ -31,18 +31,12 @@ export async function refresh(work: SessionWork, object: object, names?: readonl
     }
   }
   for (const entity of entities) forget(work, entity, entity === object ? names : undefined);
-  await refreshEntities(work.loader, entities);
-  const gone = entities.find((entity) => isGone(entity));
-  if (gone !== undefined) {
-    work.objects.leaveDeleted(gone);
-    throw new InvalidStateError(`${describe(gone)} cannot be refreshed: its row is gone. The object has left the session.`);
+  const gone = await refreshEntities(work.loader, entities);
+  for (const entity of gone) work.objects.leaveDeleted(entity);
+  if (gone[0] !== undefined) {
+    throw new InvalidStateError(`${describe(gone[0])} cannot be refreshed: its row is gone. The object has left the session.`);
   }
   for (const [property, owners] of relationships) await loadRelationship(work.loader, property, owners);
-}
-
-/** After a refresh without an answer the key, which every row has, is still missing. */
-export function isGone(entity: Entity): boolean {
-  return mapperOf(entity).primaryKey.some((property) => readRaw(entity, property) === undefined);
 }
 
 function withCascade(work: SessionWork, object: object, names: readonly string[] | undefined): Entity[] {

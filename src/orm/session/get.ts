@@ -1,9 +1,7 @@
 import { ArgumentError } from "../../errors/index.ts";
 import { type Entity, identityKeyFrom, Status } from "../instance/index.ts";
 import { type ColumnProperty, type Mapper, mapperOf, type ShapedModel } from "../mapping/index.ts";
-import { loadByKeys, refreshEntities } from "../query/index.ts";
-import { isGone } from "./expire.ts";
-import { isPartial } from "./merge/targets.ts";
+import { isComplete, loadByKeys, refreshEntities } from "../query/index.ts";
 import type { SessionWork } from "./session-work.ts";
 
 /**
@@ -31,10 +29,10 @@ export async function getByKey(work: SessionWork, mappedClass: ShapedModel, key:
 
 /** An object that was expired is read again; it may be that its row is gone. */
 async function current(work: SessionWork, entity: Entity): Promise<Entity | null> {
-  if (entity.$status !== Status.persistent || !isPartial(entity)) return entity;
+  if (entity.$status !== Status.persistent || isComplete(entity)) return entity;
   await work.autoflush();
-  await refreshEntities(work.loader, [entity]);
-  if (!isGone(entity)) return entity;
+  const gone = await refreshEntities(work.loader, [entity]);
+  if (gone.length === 0) return entity;
   work.objects.leaveDeleted(entity);
   return null;
 }

@@ -15,11 +15,6 @@ export interface SessionOptions {
   readonly autoflush?: boolean;
   /** Forget all loaded values at each commit, so that what others write is seen. Default: false. */
   readonly expireOnCommit?: boolean;
-  /**
-   * Let a flush switch the check of foreign keys off where a changed key cannot be carried on in another way; what it
-   * wrote is verified before the commit. Default: false.
-   */
-  readonly suspendForeignKeyChecks?: boolean;
 }
 
 /** Why the session refuses work, and how far it has to go back. */
@@ -46,7 +41,6 @@ export class SessionWork implements UnitOfWorkHost {
   readonly #session: Session;
   readonly #autoflush: boolean;
   readonly #expireOnCommit: boolean;
-  readonly #suspendForeignKeyChecks: boolean;
   #failure: Failure | null = null;
   #isClosed = false;
 
@@ -56,7 +50,6 @@ export class SessionWork implements UnitOfWorkHost {
     this.transaction = new SessionTransaction(engine);
     this.#autoflush = options.autoflush ?? true;
     this.#expireOnCommit = options.expireOnCommit ?? false;
-    this.#suspendForeignKeyChecks = options.suspendForeignKeyChecks ?? false;
     const { objects, transaction } = this;
     this.loader = {
       identityMap: objects.identityMap,
@@ -254,7 +247,6 @@ export class SessionWork implements UnitOfWorkHost {
       undo: transaction.undo,
       dialect: this.engine.dialect,
       foreignKeysEnforced: this.engine.foreignKeysEnforced,
-      suspendForeignKeyChecks: this.#suspendForeignKeyChecks,
       connection: async () => transaction.connection(),
     };
   }

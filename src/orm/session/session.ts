@@ -1,6 +1,6 @@
 import type { Connection, Engine, Executable, IsolationLevel, Result, RowOf } from "../../engine/index.ts";
 import { InvalidStateError, MultipleResultsFound, NoResultFound } from "../../errors/index.ts";
-import type { SelectBase } from "../../statement/index.ts";
+import type { SelectBase } from "../../statement/select-base.ts";
 import type { FlushPlan } from "../flush/index.ts";
 import { entityOf, isModified } from "../instance/index.ts";
 import type { PrimaryKeyOf, ShapedModel } from "../mapping/index.ts";
@@ -180,7 +180,7 @@ export class Session implements AsyncDisposable {
 
   /** The first of what the statement selects, or null. */
   first<R>(statement: SelectBase<R>): Promise<R | null> {
-    return this.#query(async () => (await runSelect<R>(this.#work.loader, atMost(statement, 1)))[0] ?? null);
+    return this.#query(async () => firstOf(await runSelect<R>(this.#work.loader, atMost(statement, 1))));
   }
 
   /**
@@ -203,7 +203,7 @@ export class Session implements AsyncDisposable {
    * @throws MultipleResultsFound
    */
   async oneOrNull<R>(statement: SelectBase<R>): Promise<R | null> {
-    return (await this.#atMostOne(statement))[0] ?? null;
+    return firstOf(await this.#atMostOne(statement));
   }
 
   /**
@@ -449,6 +449,11 @@ const works = new WeakMap<object, Session>();
 /** The session behind the hooks of one of its objects. */
 export function sessionOf(hooks: object | null): Session | null {
   return hooks === null ? null : (works.get(hooks) ?? null);
+}
+
+function firstOf<R>(rows: readonly R[]): R | null {
+  // The length is checked; R itself may include undefined.
+  return rows.length === 0 ? null : (rows[0] as R);
 }
 
 /** No more rows than are needed to decide, unless the statement says how many itself. */

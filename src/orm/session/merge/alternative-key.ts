@@ -1,9 +1,8 @@
 import { ArgumentError } from "../../../errors/index.ts";
-import { select } from "../../../statement/index.ts";
-import { type Entity, readRaw, Status } from "../../instance/index.ts";
+import { select } from "../../../statement/select.ts";
+import { type Entity, entityOf, readRaw, Status } from "../../instance/index.ts";
 import { type ColumnProperty, type Mapper, mapperOf } from "../../mapping/index.ts";
-import { runSelect } from "../../query/index.ts";
-import { anyOf, inChunks } from "../key-condition.ts";
+import { chunksOf, keysIn, runSelect } from "../../query/index.ts";
 import type { SessionWork } from "../session-work.ts";
 import type { MergeNode } from "./source-graph.ts";
 
@@ -52,10 +51,12 @@ export class AlternativeKey {
         if (values !== null && text !== null && !this.#known.has(text)) wanted.set(text, values);
       }
       const columns = properties.map(({ column }) => column);
-      for (const chunk of inChunks(this.#work, [...wanted.values()])) {
-        const statement = select(mapper.mappedClass).where(anyOf(columns, chunk));
-        const found = await runSelect<Entity>(this.#work.loader, statement);
-        for (const entity of found) this.#remember(entity);
+      if (wanted.size === 0) continue;
+      const { dialect } = this.#work.engine;
+      for (const chunk of chunksOf([...wanted.values()], columns.length, dialect)) {
+        const statement = select(mapper.mappedClass).where(keysIn(columns, chunk, dialect));
+        const found = await runSelect(this.#work.loader, statement);
+        for (const object of found) this.#remember(entityOf(object));
       }
     }
   }

@@ -1,7 +1,7 @@
 import { ArgumentError, InvalidStateError } from "../../../errors/index.ts";
-import { describe, type Entity, entityOf, type IdentityKey, readRaw, Status } from "../../instance/index.ts";
+import { describe, type Entity, entityOf, type IdentityKey, Status } from "../../instance/index.ts";
 import { type Mapper, mapperOf } from "../../mapping/index.ts";
-import { loadByKeys } from "../../query/index.ts";
+import { isComplete, loadByKeys } from "../../query/index.ts";
 import type { SessionWork } from "../session-work.ts";
 import type { AlternativeKey } from "./alternative-key.ts";
 import { MergeIdentities, type MergeIdentity } from "./merge-identity.ts";
@@ -61,7 +61,7 @@ export class TargetFinder {
     for (const { mapper, identity } of wanted) {
       if (identity === null || identity.values === null || this.#known.get(mapper.root)?.has(identity.unity)) continue;
       const present = this.#work.objects.find(mapper, identity.unity);
-      if (present !== undefined && (present.$status === Status.pending || !isPartial(present))) continue;
+      if (present !== undefined && (present.$status === Status.pending || isComplete(present))) continue;
       let keys = byMapper.get(mapper);
       if (keys === undefined) byMapper.set(mapper, (keys = new Map()));
       keys.set(identity.unity, identity.values);
@@ -120,11 +120,4 @@ export class TargetFinder {
     }
     this.#alternativeKey?.remember(node, target);
   }
-}
-
-/** Is a column missing that a query would have loaded? */
-export function isPartial(entity: Entity): boolean {
-  return mapperOf(entity).columns.some(
-    (property) => !property.column.deferred && readRaw(entity, property) === undefined,
-  );
 }
