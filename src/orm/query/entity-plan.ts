@@ -95,7 +95,7 @@ export function planEntity(
   const plan: EntityPlan = {
     mapper,
     // The column of the class's own table comes first: where that is missing, so is the object.
-    key: mapper.primaryKey.map((part) => layout.value(valueOf(part, tables, layout))),
+    key: mapper.primaryKey.map((part) => layout.value(columnFor(part, tables, layout))),
     own: planVariant(mapper, tables, layout, isFixed),
     discriminator: planDiscriminator(mapper, tables, layout, isFixed),
     joined: [],
@@ -124,7 +124,7 @@ function planDiscriminator(
     if (!isFixed) tables.joinSubclass(member);
     variants.set(identity, planVariant(member, tables, layout, isFixed));
   }
-  return { ...layout.value(valueOf(polymorphic.on, tables, layout)), variants };
+  return { ...layout.value(columnFor(polymorphic.on, tables, layout)), variants };
 }
 
 function planVariant(mapper: Mapper, tables: EntityTables, layout: RowLayout, isFixed: boolean): Variant {
@@ -141,7 +141,7 @@ export function placementsOf(
   layout: RowLayout,
 ): readonly Placement[] {
   return properties.map((property) => ({
-    ...layout.value(valueOf(property, tables, layout)),
+    ...layout.value(columnFor(property, tables, layout)),
     property,
     read: readerOf(property.slot),
     write: writerOf(property.slot),
@@ -149,7 +149,11 @@ export function placementsOf(
 }
 
 /** The column to read an attribute from: with joined inheritance several tables have it, and one of them may do. */
-function valueOf({ columns, column }: ColumnProperty, tables: EntityTables, layout: RowLayout): ColumnElement<unknown> {
+function columnFor(
+  { columns, column }: ColumnProperty,
+  tables: EntityTables,
+  layout: RowLayout,
+): ColumnElement<unknown> {
   const candidates = columns.filter((one) => tables.has(one)).map(tables.columnOf);
   return candidates.find((candidate) => layout.has(candidate)) ?? candidates[0] ?? tables.columnOf(column);
 }

@@ -206,7 +206,10 @@ const relatedStatements = new WeakMap<RelationshipProperty, RelatedStatement>();
 
 function relatedStatement(property: RelationshipProperty): RelatedStatement {
   let known = relatedStatements.get(property);
-  if (known === undefined) relatedStatements.set(property, (known = makeRelatedStatement(property)));
+  if (known === undefined) {
+    known = makeRelatedStatement(property);
+    relatedStatements.set(property, known);
+  }
   return known;
 }
 

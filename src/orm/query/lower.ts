@@ -54,9 +54,12 @@ export function lower(statement: SelectBase<unknown>, dialect: Dialect, trees: r
 
 function recipeFor(statement: SelectBase<unknown>, dialect: Dialect, trees: readonly LoadTree[], key: string): Recipe {
   // An alias is made for one statement: the next one of the same form has another.
-  if (!statement.selection.items.every(isShared)) return makeRecipe(statement, dialect, trees);
+  if (!statement.items.every(isShared)) return makeRecipe(statement, dialect, trees);
   let known = recipes.get(dialect);
-  if (known === undefined) recipes.set(dialect, (known = new Map()));
+  if (known === undefined) {
+    known = new Map();
+    recipes.set(dialect, known);
+  }
   let recipe = known.get(key);
   if (recipe === undefined) {
     recipe = makeRecipe(statement, dialect, trees);
@@ -75,7 +78,7 @@ function isShared(item: SelectItem): boolean {
 
 /** What a recipe depends on, besides the load trees. */
 function formOf(statement: SelectBase<unknown>): string {
-  const { items, shape, keys } = statement.selection;
+  const { items, shape, keys } = statement;
   const parts = items.map((item) => {
     if (item.kind === "expression") {
       const { expression } = item;
@@ -234,7 +237,7 @@ class SelectRecipe implements Recipe {
 
 /** Queries combined by UNION and the like stay as they are: all that differs is how their rows are read. */
 function compoundRecipe(statement: SelectBase<unknown>, dialect: Dialect, trees: readonly LoadTree[]): Recipe {
-  const { items, shape, keys } = statement.selection;
+  const { items, shape, keys } = statement;
   const layout = new RowLayout(dialect);
   let entityCount = 0;
   const plans = items.map((item): ItemPlan => {

@@ -67,7 +67,7 @@ interface Loads {
 }
 
 function loadsOf(statement: SelectBase<unknown>): Loads {
-  const entities = statement.selection.items.filter((item) => item.kind === "entity");
+  const entities = statement.items.filter((item) => item.kind === "entity");
   const paths = new Map<EntityItem, LoadPath<string>[]>(entities.map((item) => [item, []]));
   let populateExisting = false;
   for (const option of optionsOf(statement)) {
