@@ -37,6 +37,8 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
   readonly #observer: CollectionObserver;
   /** The members as of the last look; null while nobody can have changed them. */
   #known: T[] | null = null;
+  /** The program assigned the collection, and did not only fill the one that it found. */
+  wasAssigned = false;
   /** There may be an object that is a member twice. */
   #repeats = false;
 

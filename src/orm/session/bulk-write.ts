@@ -9,8 +9,8 @@ import {
   type IdentityKey,
   identityKeyFrom,
   loadValue,
-  readRaw,
   RelationArray,
+  readRaw,
   Status,
   writeRaw,
 } from "../instance/index.ts";
@@ -64,12 +64,7 @@ export async function deleteWithObjects<R>(
   const result = await execute();
   const left = await stillStored(work, mapper, uncertain);
   const gone = [...matched, ...uncertain.filter((entity) => entity.$key !== null && !left.has(entity.$key))];
-  for (const entity of gone) {
-    const values = new Map<Property, unknown>();
-    for (const property of entity.$changes?.keys() ?? []) values.set(property, committedValue(entity, property));
-    work.transaction.undo.record(entity, values);
-    work.objects.leaveDeleted(entity);
-  }
+  for (const entity of gone) work.leaveDeleted(entity);
   return result;
 }
 

@@ -19,7 +19,7 @@ export function membersInMemory(owner: Entity, property: RelationshipProperty): 
   const value = readRaw(owner, property);
   if (!property.many) return value === null || value === undefined ? NONE : [value as Entity]; // a to-one slot holds mapped objects
   if (Array.isArray(value)) return value as Entity[]; // collections hold mapped objects only
-  return value === undefined || value === null ? NONE : (collectionChanges(owner, property).added as Entity[]);
+  return owner.$extra === null ? NONE : collectionChanges(owner, property).added;
 }
 
 /**

@@ -7,7 +7,10 @@ import { changesObjects, deleteWithObjects, updateWithObjects } from "./bulk-wri
 import type { SessionWork } from "./session-work.ts";
 
 /** Executes any statement on the connection of the session; what it writes is followed by the objects in memory. */
-export async function executeStatement<S extends Executable>(work: SessionWork, statement: S): Promise<Result<RowOf<S>>> {
+export async function executeStatement<S extends Executable>(
+  work: SessionWork,
+  statement: S,
+): Promise<Result<RowOf<S>>> {
   if (statement instanceof SelectBase) {
     // The rows of a query are what its own type says.
     return (await executeSelect(work, statement)) as Result<RowOf<S>>;

@@ -32,9 +32,11 @@ export async function refresh(work: SessionWork, object: object, names?: readonl
   }
   for (const entity of entities) forget(work, entity, entity === object ? names : undefined);
   const gone = await refreshEntities(work.loader, entities);
-  for (const entity of gone) work.objects.leaveDeleted(entity);
+  for (const entity of gone) work.leaveDeleted(entity);
   if (gone[0] !== undefined) {
-    throw new InvalidStateError(`${describe(gone[0])} cannot be refreshed: its row is gone. The object has left the session.`);
+    throw new InvalidStateError(
+      `${describe(gone[0])} cannot be refreshed: its row is gone. The object has left the session.`,
+    );
   }
   for (const [property, owners] of relationships) await loadRelationship(work.loader, property, owners);
 }

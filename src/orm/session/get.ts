@@ -33,7 +33,7 @@ async function current(work: SessionWork, entity: Entity): Promise<Entity | null
   await work.autoflush();
   const gone = await refreshEntities(work.loader, [entity]);
   if (gone.length === 0) return entity;
-  work.objects.leaveDeleted(entity);
+  work.leaveDeleted(entity);
   return null;
 }
 
@@ -78,5 +78,7 @@ function checked(mapper: Mapper, property: ColumnProperty, value: unknown): unkn
   }
   const reason = property.column.sqlType.validate(value);
   if (reason === null) return value;
-  throw new ArgumentError(`${mapper.name}.${property.name} cannot be found by ${typeof value} ${String(value)}: ${reason}.`);
+  throw new ArgumentError(
+    `${mapper.name}.${property.name} cannot be found by ${typeof value} ${String(value)}: ${reason}.`,
+  );
 }

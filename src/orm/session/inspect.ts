@@ -1,5 +1,5 @@
 import { Engine, type Inspector } from "../../engine/index.ts";
-import { committedValue, type Entity, type History, history, type IdentityKey, isEntity, readRaw, Status } from "../instance/index.ts";
+import { committedValue, type Entity, type History, history, isEntity, readRaw, Status } from "../instance/index.ts";
 import { type AnyModel, type Mapper, mapperOf } from "../mapping/index.ts";
 import { type Session, sessionOf } from "./session.ts";
 

@@ -73,13 +73,15 @@ export class OperationQueue {
 
   /** True if the caller is inside an operation with this activity. */
   isInside(activity: NonNullable<TurnTraits["activity"]>): boolean {
-    for (let turn = this.#current(); turn !== null; turn = turn.parent) if (turn.traits.activity === activity) return true;
+    for (let turn = this.#current(); turn !== null; turn = turn.parent)
+      if (turn.traits.activity === activity) return true;
     return false;
   }
 
   /** False if the caller is inside an operation that switched it off. */
   get allowsAutoflush(): boolean {
-    for (let turn = this.#current(); turn !== null; turn = turn.parent) if (turn.traits.autoflush === false) return false;
+    for (let turn = this.#current(); turn !== null; turn = turn.parent)
+      if (turn.traits.autoflush === false) return false;
     return true;
   }
 

@@ -1,7 +1,8 @@
 import type { Connection, Engine, IsolationLevel } from "../../engine/index.ts";
 import { InvalidStateError } from "../../errors/index.ts";
 import { type FlushContext, type FlushPlan, flush, plan } from "../flush/index.ts";
-import { type Entity, expireAttributes, revertChanges, Status } from "../instance/index.ts";
+import { committedValue, type Entity, expireAttributes, revertChanges, Status } from "../instance/index.ts";
+import type { Property } from "../mapping/index.ts";
 import type { LoaderContext } from "../query/index.ts";
 import { OperationQueue } from "./operation-queue.ts";
 import type { Session } from "./session.ts";
@@ -107,6 +108,14 @@ export class SessionWork implements UnitOfWorkHost {
     });
   }
 
+  /** An object whose row is gone leaves the session, until a rollback brings it back. */
+  leaveDeleted(entity: Entity): void {
+    const values = new Map<Property, unknown>();
+    for (const property of entity.$changes?.keys() ?? []) values.set(property, committedValue(entity, property));
+    this.transaction.undo.record(entity, values);
+    this.objects.leaveDeleted(entity);
+  }
+
   /** The connection of the open transaction. */
   connection(): Connection | Promise<Connection> {
     return this.transaction.connection();
@@ -114,9 +123,7 @@ export class SessionWork implements UnitOfWorkHost {
 
   /** Would a query flush first? */
   get needsAutoflush(): boolean {
-    return (
-      this.#autoflush && !this.objects.isClean && this.queue.allowsAutoflush && !this.queue.isInside("flush")
-    );
+    return this.#autoflush && !this.objects.isClean && this.queue.allowsAutoflush && !this.queue.isInside("flush");
   }
 
   /** Flushes before a query, if the session does that and there is anything to flush. */

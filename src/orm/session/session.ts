@@ -151,7 +151,7 @@ export class Session implements AsyncDisposable {
 
   /** Is the object in this session? */
   has(object: object): boolean {
-    return entityOf(object).$session === this.#work.objects;
+    return this.#work.objects.has(entityOf(object));
   }
 
   /** Does the object differ from what was last flushed or loaded? A value that was set and set back does not count. */
@@ -191,7 +191,9 @@ export class Session implements AsyncDisposable {
   async one<R>(statement: SelectBase<R>): Promise<R> {
     const rows = await this.#atMostOne(statement);
     if (rows.length === 0) {
-      throw new NoResultFound("No row was found where exactly one was asked for. Use oneOrNull() if there may be none.");
+      throw new NoResultFound(
+        "No row was found where exactly one was asked for. Use oneOrNull() if there may be none.",
+      );
     }
     // The length was checked; R itself may include undefined.
     return rows[0] as R;

@@ -13,7 +13,7 @@ import {
 } from "../instance/index.ts";
 import { type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import { LAZY_LOAD, type LazyLoader, type LoaderContext } from "../query/index.ts";
-import { membersInMemory, type Reached, reachable } from "./cascade.ts";
+import { type Reached, reachable } from "./cascade.ts";
 
 /** What the unit of work needs of the session that it belongs to. */
 export interface UnitOfWorkHost {
@@ -112,6 +112,11 @@ export class UnitOfWork implements LazyLoader {
     }
   }
 
+  /** Is the object here, and not deleted? */
+  has(entity: Entity): boolean {
+    return entity.$session === this && entity.$status !== Status.deleted;
+  }
+
   /** An object whose row is gone leaves the session as deleted. */
   leaveDeleted(entity: Entity): void {
     this.dirty.delete(entity);
@@ -151,7 +156,8 @@ export class UnitOfWork implements LazyLoader {
    */
   syncArrays(): void {
     for (const array of this.#readArrays) {
-      if (array.owner === null) this.#readArrays.delete(array); // another one took its place
+      if (array.owner === null)
+        this.#readArrays.delete(array); // another one took its place
       else array.sync();
     }
     // A new object can come with one of the arrays: the set grows while it is read.

@@ -10,7 +10,11 @@ describe("update(Class) through a session", () => {
     session.addAll(users);
     await session.commit();
     take();
-    const result = await session.execute(update(User).set({ name: "new" }).where(User.c.login.in(["a", "b"])));
+    const result = await session.execute(
+      update(User)
+        .set({ name: "new" })
+        .where(User.c.login.in(["a", "b"])),
+    );
     expect(result.rowCount).toBe(2);
     expect(verbs(take())).toEqual(["UPDATE users"]);
     expect(users.map(({ name }) => name)).toEqual(["new", "new", "c"]);
@@ -36,7 +40,11 @@ describe("update(Class) through a session", () => {
     const parent = new Parent({ children: [new Child({ z: 1 }), new Child({ z: 20 })] });
     session.add(parent);
     await session.commit();
-    await session.execute(update(Child).set({ z: Child.c.z.add(1) }).where(Child.c.z.lt(10)));
+    await session.execute(
+      update(Child)
+        .set({ z: Child.c.z.add(1) })
+        .where(Child.c.z.lt(10)),
+    );
     expect(parent.children.map(({ z }) => z)).toEqual([2, 20]);
     await session.commit();
     expect(await session.all(select(Child.c.z).orderBy(Child.c.z))).toEqual([2, 20]);

@@ -1,12 +1,11 @@
-import { DuplicateIdentityError, func, inspect, select, selectinLoad, StaleDataError } from "alkahest";
+import { DuplicateIdentityError, func, inspect, StaleDataError, select, selectinLoad } from "alkahest";
 import { describe, expect, it } from "vitest";
-import { Address, Child, Doc, Group, Line, openDatabase, Order, Parent, Post, Tag, User, verbs } from "./models.ts";
+import { Address, Child, Doc, Group, Line, Order, openDatabase, Parent, Post, Tag, User, verbs } from "./models.ts";
 
 const userWith = (login: string, address: string) =>
   new User({ login, name: login, email: new Address({ emailAddress: address }) });
 
-const groupOfThree = () =>
-  new Group({ name: "G1", users: ["u3", "u4", "u5"].map((login) => userWith(login, "x@y")) });
+const groupOfThree = () => new Group({ name: "G1", users: ["u3", "u4", "u5"].map((login) => userWith(login, "x@y")) });
 
 describe.each([true, false])("merge with equal new addresses, autoflush %s", (autoflush) => {
   it("unites those of a group's users: one row, one shared object", async () => {
@@ -254,7 +253,7 @@ describe("merge", () => {
     expect(verbs(take())).toEqual(["SELECT parent", "SELECT child"]);
     expect(merged.name).toBe("q");
     await session.commit();
-    expect(verbs(take())).toEqual(["UPDATE parent", "DELETE child"]);
+    expect(verbs(take()).sort()).toEqual(["DELETE child", "UPDATE parent"]);
   });
 
   it("gives additions to a collection that the source has not loaded to the target", async () => {
@@ -332,9 +331,12 @@ describe("merge", () => {
   it("lets the last, the first or nobody win among sources of equal key", async () => {
     const { session: open } = await openDatabase();
     const users = () => [new User({ login: "ed", name: "first" }), new User({ login: "ed", name: "last" })];
-    expect((await open().mergeAll(users()))[0]?.name).toBe("last");
-    expect((await open().mergeAll(users(), { onConflict: "first" }))[0]?.name).toBe("first");
-    await expect(open().mergeAll(users(), { onConflict: "error" })).rejects.toThrow(/"name": first and last/);
+    const session = open();
+    expect((await session.mergeAll(users()))[0]?.name).toBe("last");
+    session.clear();
+    expect((await session.mergeAll(users(), { onConflict: "first" }))[0]?.name).toBe("first");
+    session.clear();
+    await expect(session.mergeAll(users(), { onConflict: "error" })).rejects.toThrow(/"name": first and last/);
   });
 
   it("takes what is loaded over without SQL and without changes, with { load: false }", async () => {

@@ -131,7 +131,8 @@ describe("listeners", () => {
     session.on("afterFlush", async (s) => {
       log.push(`after flush: ${(await s.all(select(Group))).length} stored`);
     });
-    for (const name of ["beforeCommit", "afterCommit", "afterRollback"] as const) session.on(name, () => void log.push(name));
+    for (const name of ["beforeCommit", "afterCommit", "afterRollback"] as const)
+      session.on(name, () => void log.push(name));
     session.add(new Group());
     await session.commit();
     await session.rollback();

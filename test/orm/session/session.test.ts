@@ -1,6 +1,6 @@
-import { ArgumentError, inspect, InvalidStateError, NotLoadedError, select, selectinLoad } from "alkahest";
+import { ArgumentError, InvalidStateError, inspect, NotLoadedError, select, selectinLoad } from "alkahest";
 import { describe, expect, it } from "vitest";
-import { Address, Child, Group, Line, openDatabase, Order, Parent, Post, Tag, User, verbs } from "./models.ts";
+import { Address, Child, Group, Line, Order, openDatabase, Parent, Post, Tag, User, verbs } from "./models.ts";
 
 describe("the states of an object", () => {
   it("are transient, pending, persistent, deleted, detached", async () => {

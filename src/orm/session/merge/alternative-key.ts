@@ -25,7 +25,8 @@ export class AlternativeKey {
    * @throws ArgumentError for a name that is no column of the class
    */
   constructor(work: SessionWork, objects: readonly Entity[], names: readonly string[]) {
-    if (names.length === 0) throw new ArgumentError("The key of a merge needs at least one attribute: { key: [\"email\"] }.");
+    if (names.length === 0)
+      throw new ArgumentError('The key of a merge needs at least one attribute: { key: ["email"] }.');
     this.#work = work;
     this.#names = names;
     this.#classes = [...new Set(objects.map((object) => mapperOf(object)))].map((mapper) => ({

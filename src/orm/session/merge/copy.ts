@@ -1,7 +1,15 @@
 import { ArgumentError, StaleDataError } from "../../../errors/index.ts";
-import { collectionChanges, describe, type Entity, loadValue, readRaw, setValue, Status } from "../../instance/index.ts";
+import {
+  collectionChanges,
+  describe,
+  type Entity,
+  loadValue,
+  readRaw,
+  Status,
+  setValue,
+} from "../../instance/index.ts";
 import type { ColumnProperty, Mapper, RelationshipProperty } from "../../mapping/index.ts";
-import { cascades, type MergeNode, type SourceGraph } from "./source-graph.ts";
+import { cascades, collectionOf, type MergeNode, type SourceGraph } from "./source-graph.ts";
 
 /** What happens when sources of equal key disagree about an attribute. */
 export type MergeConflict = "last" | "first" | "error";
@@ -78,18 +86,22 @@ export class Copier {
     const { added, removed } = collectionChanges(source, property);
     if (added.length === 0 && removed.length === 0) return;
     // A to-many attribute is a collection, or what stands in for one: both have these methods.
-    const collection = Reflect.get(target, property.name) as { add(member: object): unknown; remove(member: object): unknown };
+    const collection = Reflect.get(target, property.name) as {
+      add(member: object): unknown;
+      remove(member: object): unknown;
+    };
     for (const member of this.#graph.targetsOf(added)) collection.add(member);
     for (const member of this.#graph.targetsOf(removed)) collection.remove(member);
   }
 
   /** A relationship of the source in terms of the session's objects; undefined if the source does not have it. */
   #related(source: Entity, property: RelationshipProperty): Entity | null | Entity[] | undefined {
-    const value = readRaw(source, property);
-    if (value === undefined || value === null) return property.many || value === undefined ? undefined : null;
-    if (!property.many) return this.#graph.targetsOf([value as Entity])[0]; // a to-one slot holds an object
-    // Collections hold objects; what stands for one that is not loaded is no array.
-    return Array.isArray(value) ? this.#graph.targetsOf(value as Entity[]) : undefined;
+    if (property.many) {
+      const members = collectionOf(source, property);
+      return members === undefined ? undefined : this.#graph.targetsOf(members);
+    }
+    const value = readRaw(source, property) as Entity | null | undefined; // a to-one slot holds an object
+    return value ? this.#graph.targetsOf([value])[0] : value;
   }
 
   #isAllowed(target: Entity, property: ColumnProperty, source: Entity, value: unknown): boolean {

@@ -1,11 +1,10 @@
 import { InvalidStateError } from "../../../errors/index.ts";
-import { describe, type Entity, entityOf, isModified, readRaw, Status } from "../../instance/index.ts";
-import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
-import { loadRelationship } from "../../query/index.ts";
+import { describe, type Entity, entityOf, isModified } from "../../instance/index.ts";
+import { mapperOf } from "../../mapping/index.ts";
 import type { SessionWork } from "../session-work.ts";
 import { AlternativeKey } from "./alternative-key.ts";
 import { Copier, type MergeConflict } from "./copy.ts";
-import { cascades, SourceGraph } from "./source-graph.ts";
+import { SourceGraph } from "./source-graph.ts";
 import { TargetFinder } from "./targets.ts";
 
 /** How `session.merge` works. */
@@ -41,7 +40,6 @@ export async function merge(
   if (load) {
     const alternativeKey = key === undefined ? null : new AlternativeKey(work, sources, key);
     await new TargetFinder(work, graph, alternativeKey).findAll();
-    await loadReplaced(work, graph);
     for (const { isNew, target } of graph.nodes) if (isNew && target !== null) work.objects.add(target);
     copier.copyAll();
   } else {
@@ -49,24 +47,6 @@ export async function merge(
     copier.loadAll();
   }
   return sources.map((source) => graph.targetsOf([source])[0] ?? source);
-}
-
-/** Loads what the copied relationships replace, a statement for each relationship. */
-async function loadReplaced(work: SessionWork, graph: SourceGraph): Promise<void> {
-  const owners = new Map<RelationshipProperty, Set<Entity>>();
-  for (const { source, target, mapper } of graph.nodes) {
-    if (target === null || target === source || target.$status !== Status.persistent) continue;
-    for (const property of mapper.relationships) {
-      if (!cascades(property) || property.direction === "manyToOne") continue;
-      const replacement = readRaw(source, property);
-      const isReplaced = property.many ? Array.isArray(replacement) : replacement !== undefined;
-      if (!isReplaced || readRaw(target, property) !== undefined) continue;
-      let group = owners.get(property);
-      if (group === undefined) owners.set(property, (group = new Set()));
-      group.add(target);
-    }
-  }
-  for (const [property, group] of owners) await loadRelationship(work.loader, property, [...group]);
 }
 
 /** The object of the session for a row that is not asked for. */

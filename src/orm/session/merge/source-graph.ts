@@ -1,4 +1,4 @@
-import { collectionChanges, type Entity, entityOf, readRaw } from "../../instance/index.ts";
+import { collectionChanges, type Entity, entityOf, RelationArray, readRaw } from "../../instance/index.ts";
 import { type ColumnProperty, type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import { membersInMemory } from "../cascade.ts";
 
@@ -8,11 +8,14 @@ export class MergeNode {
   readonly mapper: Mapper;
   /** The object of the session; null until it is found or made. */
   target: Entity | null = null;
+  /** How many relationships away from the objects that were given. */
+  readonly depth: number;
   /** The target is made by this merge: there is no row yet. */
   isNew = false;
 
-  constructor(source: Entity) {
+  constructor(source: Entity, depth: number) {
     this.source = source;
+    this.depth = depth;
     this.mapper = mapperOf(source);
   }
 }
@@ -28,21 +31,21 @@ export class SourceGraph {
    */
   constructor(objects: readonly object[], isOwn: (entity: Entity) => boolean) {
     const nodes: MergeNode[] = [];
-    const meet = (source: Entity): void => {
+    const meet = (source: Entity, depth: number): void => {
       if (this.#bySource.has(source)) return;
-      const node = new MergeNode(source);
+      const node = new MergeNode(source, depth);
       if (isOwn(source)) node.target = source;
       this.#bySource.set(source, node);
       nodes.push(node);
     };
-    for (const object of objects) meet(entityOf(object));
+    for (const object of objects) meet(entityOf(object), 0);
     // The list grows while it is read.
     for (const node of nodes) {
       if (node.target !== null) continue;
       for (const property of node.mapper.relationships) {
         if (!cascades(property)) continue;
-        for (const member of membersInMemory(node.source, property)) meet(member);
-        if (property.many) for (const member of waitingToLeave(node.source, property)) meet(member);
+        for (const member of membersInMemory(node.source, property)) meet(member, node.depth + 1);
+        if (property.many) for (const member of waitingToLeave(node.source, property)) meet(member, node.depth + 1);
       }
     }
     this.nodes = nodes;
@@ -65,6 +68,17 @@ export class SourceGraph {
     }
     return [...targets];
   }
+}
+
+/**
+ * The members that an object says its collection has; undefined if it does not say: not loaded, or new and merely read,
+ * which makes an empty collection.
+ */
+export function collectionOf(entity: Entity, property: RelationshipProperty): readonly Entity[] | undefined {
+  const value = readRaw(entity, property);
+  if (!(value instanceof RelationArray)) return undefined;
+  const isMerelyRead = value.length === 0 && !value.wasAssigned && entity.$key === null;
+  return isMerelyRead ? undefined : value;
 }
 
 /** What was removed from a collection that is not loaded. */

@@ -1,18 +1,19 @@
 import { ArgumentError, InvalidStateError } from "../../../errors/index.ts";
-import { describe, type Entity, entityOf, type IdentityKey, Status } from "../../instance/index.ts";
-import { type Mapper, mapperOf } from "../../mapping/index.ts";
-import { isComplete, loadByKeys } from "../../query/index.ts";
+import { describe, type Entity, entityOf, type IdentityKey, readRaw, Status } from "../../instance/index.ts";
+import { type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
+import { isComplete, loadByKeys, loadRelationship } from "../../query/index.ts";
 import type { SessionWork } from "../session-work.ts";
 import type { AlternativeKey } from "./alternative-key.ts";
 import { MergeIdentities, type MergeIdentity } from "./merge-identity.ts";
-import type { MergeNode, SourceGraph } from "./source-graph.ts";
+import { cascades, collectionOf, type MergeNode, type SourceGraph } from "./source-graph.ts";
 
 /** The objects of a merge by class hierarchy and identity. */
 type Registry = Map<Mapper, Map<IdentityKey, Entity>>;
 
 /**
  * Finds or makes the object of the session for each source: by primary key, or by the alternative key where one was
- * asked for. Rows that are not in the session are loaded with one IN per class; where the key of an object depends on
+ * asked for. Rows that are not in the session are loaded with one IN per class, and what a
+ * copied collection replaces with one statement for each relationship; where the key of an object depends on
  * another one's, that one comes first.
  */
 export class TargetFinder {
@@ -35,12 +36,22 @@ export class TargetFinder {
   async findAll(): Promise<void> {
     const waiting = new Set(this.#graph.nodes.filter(({ target }) => target === null));
     while (waiting.size > 0) {
-      const ready = [...waiting].filter((node) => !this.#identities.dependsOn(node, waiting));
-      // Keys that depend on one another in a circle are as known as they will ever be.
-      const batch = ready.length > 0 ? ready : [...waiting];
+      const batch = this.#next(waiting);
       await this.#resolve(batch);
       for (const node of batch) waiting.delete(node);
+      // Collections that are replaced bring many of the objects that come next.
+      await loadReplaced(this.#work, batch);
     }
+  }
+
+  /** All objects of the classes that are nearest to the start, as far as their keys do not depend on others. */
+  #next(waiting: ReadonlySet<MergeNode>): readonly MergeNode[] {
+    const free = [...waiting].filter((node) => !this.#identities.dependsOn(node, waiting));
+    // Keys that depend on one another in a circle are as known as they will ever be.
+    const ready = free.length > 0 ? free : [...waiting];
+    const depth = Math.min(...ready.map((node) => node.depth));
+    const nearest = new Set(ready.filter((node) => node.depth === depth).map(({ mapper }) => mapper.root));
+    return ready.filter(({ mapper }) => nearest.has(mapper.root));
   }
 
   async #resolve(nodes: readonly MergeNode[]): Promise<void> {
@@ -120,4 +131,21 @@ export class TargetFinder {
     }
     this.#alternativeKey?.remember(node, target);
   }
+}
+
+/** Loads what the copied relationships replace, a statement for each relationship. */
+async function loadReplaced(work: SessionWork, nodes: readonly MergeNode[]): Promise<void> {
+  const owners = new Map<RelationshipProperty, Set<Entity>>();
+  for (const { source, target, mapper } of nodes) {
+    if (target === null || target === source || target.$status !== Status.persistent) continue;
+    for (const property of mapper.relationships) {
+      if (!cascades(property) || property.direction === "manyToOne") continue;
+      const replacement = property.many ? collectionOf(source, property) : readRaw(source, property);
+      if (replacement === undefined || readRaw(target, property) !== undefined) continue;
+      let group = owners.get(property);
+      if (group === undefined) owners.set(property, (group = new Set()));
+      group.add(target);
+    }
+  }
+  for (const [property, group] of owners) await loadRelationship(work.loader, property, [...group]);
 }
