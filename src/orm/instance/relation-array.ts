@@ -37,8 +37,7 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
   readonly #observer: CollectionObserver;
   /** The members as of the last look; null while nobody can have changed them. */
   #known: T[] | null = null;
-  /** The program assigned the collection, and did not only fill the one that it found. */
-  wasAssigned = false;
+  #wasAssigned = false;
   /** There may be an object that is a member twice. */
   #repeats = false;
 
@@ -56,6 +55,16 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
 
   get property(): RelationshipProperty {
     return this.#property;
+  }
+
+  /** The program assigned the collection, and did not only read or fill the one that it found. */
+  get wasAssigned(): boolean {
+    return this.#wasAssigned;
+  }
+
+  /** Notes that the program assigned it. */
+  noteAssigned(): void {
+    this.#wasAssigned = true;
   }
 
   /** The members as of the last {@link sync}, if something can have changed since. */

@@ -77,7 +77,7 @@ function replaceCollection(
   next.replaceMembers(current);
   next.track();
   current.release();
-  next.wasAssigned = true;
+  next.noteAssigned();
   for (const [i, member] of members.entries()) next[i] = member;
   next.length = members.length;
   next.sync();

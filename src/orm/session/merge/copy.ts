@@ -106,7 +106,10 @@ export class Copier {
 
   #isAllowed(target: Entity, property: ColumnProperty, source: Entity, value: unknown): boolean {
     let origins = this.#origins.get(target);
-    if (origins === undefined) this.#origins.set(target, (origins = new Map()));
+    if (origins === undefined) {
+      origins = new Map();
+      this.#origins.set(target, origins);
+    }
     const earlier = origins.get(property);
     origins.set(property, source);
     if (earlier === undefined || earlier === source || this.#onConflict === "last") return true;

@@ -74,7 +74,10 @@ export class TargetFinder {
       const present = this.#work.objects.find(mapper, identity.unity);
       if (present !== undefined && (present.$status === Status.pending || isComplete(present))) continue;
       let keys = byMapper.get(mapper);
-      if (keys === undefined) byMapper.set(mapper, (keys = new Map()));
+      if (keys === undefined) {
+        keys = new Map();
+        byMapper.set(mapper, keys);
+      }
       keys.set(identity.unity, identity.values);
     }
     for (const [mapper, keys] of byMapper) await loadByKeys(this.#work.loader, mapper, [...keys.values()]);
@@ -126,7 +129,10 @@ export class TargetFinder {
     if (identity !== null) {
       const registry = identity.values === null ? this.#symbolic : this.#known;
       let objects = registry.get(node.mapper.root);
-      if (objects === undefined) registry.set(node.mapper.root, (objects = new Map()));
+      if (objects === undefined) {
+        objects = new Map();
+        registry.set(node.mapper.root, objects);
+      }
       objects.set(identity.unity, target);
     }
     this.#alternativeKey?.remember(node, target);
@@ -143,7 +149,10 @@ async function loadReplaced(work: SessionWork, nodes: readonly MergeNode[]): Pro
       const replacement = property.many ? collectionOf(source, property) : readRaw(source, property);
       if (replacement === undefined || readRaw(target, property) !== undefined) continue;
       let group = owners.get(property);
-      if (group === undefined) owners.set(property, (group = new Set()));
+      if (group === undefined) {
+        group = new Set();
+        owners.set(property, group);
+      }
       group.add(target);
     }
   }
