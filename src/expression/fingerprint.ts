@@ -11,23 +11,17 @@ export interface Fingerprint {
   readonly binds: readonly BindParameter<unknown>[];
 }
 
-const known = new WeakMap<Node, Fingerprint>();
-
 /**
- * The structure of the tree as a string, and the parameters in it. Remembered for the node that it is asked for.
+ * The structure of the tree as a string, and the parameters in it.
  *
- * Tables, aliases and subqueries are numbered as they are met, so that two statements that each make an alias of their
- * own are equal if they use it equally.
+ * Aliases and subqueries are numbered as they are met, so that two statements that each make an alias of their own are
+ * equal if they use it equally. Nothing is remembered here: statements are made anew for each execution, and a
+ * WeakMap of them costs the garbage collector more than the walk.
  */
 export function fingerprint(node: Node): Fingerprint {
-  let result = known.get(node);
-  if (result === undefined) {
-    const writer = new FingerprintWriter();
-    writer.node(node);
-    result = { key: writer.key, binds: writer.binds };
-    known.set(node, result);
-  }
-  return result;
+  const writer = new FingerprintWriter();
+  writer.node(node);
+  return { key: writer.key, binds: writer.binds };
 }
 
 /** The structure of the tree as a string: equal for trees that differ at most in the values bound in them. */

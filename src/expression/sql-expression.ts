@@ -227,6 +227,7 @@ export abstract class SqlExpression<T> extends Node implements Typed<T> {
 
 /** That it is a condition is the caller's to know: `and` and `or` are methods of expressions of all types. */
 function asCondition(expression: SqlExpression<unknown>): Condition {
+  // See above.
   return expression as SqlExpression<boolean>;
 }
 

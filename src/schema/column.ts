@@ -78,6 +78,11 @@ export class Column<T = unknown> extends ColumnElement<T> {
     return `${this.table.fullName}.${this.name}`;
   }
 
+  /** For logs: what `console.log` would print of a column is its table with all that belongs to it. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `Column(${this.fullName})`;
+  }
+
   static {
     declareFields(Column, { table: "reference", name: "value" });
   }

@@ -88,6 +88,11 @@ export class Table<C = {}> extends FromClause {
     return this.schema === null ? this.name : `${this.schema}.${this.name}`;
   }
 
+  /** For logs: what `console.log` would print of a table is its whole metadata. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `Table(${this.fullName})`;
+  }
+
   get primaryKeyName(): string | null {
     return constraintName("pk", this, null, this.primaryKey, null);
   }

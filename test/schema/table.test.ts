@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { ArgumentError } from "../../src/errors/index.ts";
 import { type ColumnElement, equals, func, sql } from "../../src/expression/index.ts";
@@ -84,6 +85,11 @@ describe("Table", () => {
     const plain = new Table("t", metadata, { id: integer() }, undefined, { schema: null });
     expect([a, b, plain].map(({ fullName }) => fullName)).toEqual(["shop.t", "other.t", "t"]);
     expect([...metadata.tables.values()]).toEqual([a, b, plain]);
+  });
+
+  it("is short in logs, as its columns are", () => {
+    const { orders } = shop();
+    expect(inspect([orders, orders.c.id])).toBe("[ Table(orders), Column(orders.id) ]");
   });
 
   it("knows its foreign keys", () => {
