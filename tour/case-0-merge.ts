@@ -47,20 +47,18 @@ export async function merge(stage: Stage): Promise<void> {
       new User({ login: "gal", email: new Address({ emailAddress: "shared@example.org" }) }),
     );
     // end
-    narrator.gap();
     narrator.check("the two users hold the same Address object", guy.email === gal.email, true);
   });
 
   narrator.say("session.plan() says what a flush would do, without doing it:");
-  narrator.gap();
   await stage.plan(session);
   const first = await stage.echo(() => session.commit());
   narrator.check("one INSERT for the address, then one for both users", first, ["INSERT addresses", "INSERT users"]);
 
   narrator.part("A group of three users, merged at once");
   narrator.say(`The same through a cascade: one merge of the group reaches three new users and, through them, three equal
-    new addresses. SQLAlchemy inserts the address three times here, and fails. Equal primary keys mean one row, so the
-    graph is walked first, equal keys are united, and each class costs one SELECT however many objects there are.`);
+    new addresses. In the bug report, the address was inserted three times. Here the graph is walked first and equal
+    primary keys become one object; each class costs one SELECT, however many objects there are.`);
   await stage.play(import.meta.url, "merge of a graph", async () => {
     // show: merge of a graph
     const users = ["u3", "u4", "u5"].map(
@@ -69,7 +67,6 @@ export async function merge(stage: Stage): Promise<void> {
     const group = await session.merge(new Group({ name: "G1", users }));
     await session.commit();
     // end
-    narrator.gap();
     narrator.check("three users, one Address object", new Set(group.users.map((user) => user.email)).size, 1);
   });
   narrator.check("two address rows in all", await stage.rows("SELECT email_address FROM addresses ORDER BY 1"), [
@@ -91,7 +88,6 @@ export async function merge(stage: Stage): Promise<void> {
   narrator.part("The same graph with add() instead of merge()");
   narrator.say(`add() never unites: it says that these very objects are to be stored. Two of them with one primary key
     cannot be, and the flush says so by name before it sends any SQL.`);
-  narrator.gap();
   const statements = await stage.count(async () => {
     await using other = new Session(engine);
     const users = ["u6", "u7"].map(
@@ -101,7 +97,6 @@ export async function merge(stage: Stage): Promise<void> {
     const refused = await other.commit().catch((error: unknown) => error);
     if (!(refused instanceof DuplicateIdentityError)) throw refused;
     narrator.quote(`${refused.name}: ${refused.message}`);
-    narrator.gap();
   });
   narrator.check("nothing was written", statements, []);
   await Base.metadata.dropAll(engine);

@@ -4,6 +4,8 @@ import type { Stage } from "./stage.ts";
 /** Founding case 2, first half: rows that point at themselves and at each other. */
 export async function circles(stage: Stage): Promise<void> {
   stage.narrator.title("Case 2: rows that point at each other");
+  stage.narrator.say(`A foreign key needs the key of a row that does not exist yet. SQLAlchemy wants to be told, with the flag
+    post_update. Here the flush sees the circle in the rows, and takes it apart at a foreign key that may be NULL.`);
   await itself(stage);
   await eachOther(stage);
   await compositeKey(stage);
@@ -31,7 +33,6 @@ async function itself(stage: Stage): Promise<void> {
   const generated = await stage.echo(() => session.commit());
   narrator.check("a key that the database makes: INSERT, then UPDATE", generated, ["INSERT person", "UPDATE person"]);
 
-  narrator.gap();
   narrator.say("With a key that is known beforehand, one INSERT is enough.");
   const known = await stage.play(import.meta.url, "known key", async () => {
     // show: known key
@@ -70,8 +71,7 @@ async function eachOther(stage: Stage): Promise<void> {
   // end
 
   narrator.part("A widget has entries, and one of them is its favourite");
-  narrator.say(`Each row refers to the other and neither key exists yet. SQLAlchemy wants a post_update flag for this.
-    Here the flush finds the circle, and that one of its foreign keys may be NULL for a moment.`);
+  narrator.say("Each of the two rows needs the key of the other.");
   stage.show(import.meta.url, "widget and entry");
   await Base.metadata.createAll(engine);
   await using session = new Session(engine);
@@ -88,7 +88,6 @@ async function eachOther(stage: Stage): Promise<void> {
   narrator.check("INSERT, INSERT, UPDATE", linked, ["INSERT widget", "INSERT entry", "UPDATE widget"]);
   narrator.check("each row has the other's key", await stage.rows(FAVOURITES), [[1, 1, 1]]);
 
-  narrator.gap();
   narrator.say("Deleting them takes the circle apart again. Both go in one flush:");
   const unlinked = await stage.play(import.meta.url, "delete both", async () => {
     // show: delete both
@@ -106,9 +105,8 @@ async function eachOther(stage: Stage): Promise<void> {
 
   const few = await store(10);
   const many = await store(1000);
-  narrator.gap();
-  narrator.say(`What is the same for many rows is one statement: 10 such pairs are written by ${few.length} statements, and
-    1,000 pairs by ${many.length}.`);
+  narrator.say(`Rows that are written alike share a statement: 10 such pairs take ${few.length} statements, and 1,000 pairs
+    take ${many.length}.`);
   narrator.check("as many statements for 1,000 pairs as for 10", many, few);
   await Base.metadata.dropAll(engine);
 
@@ -167,7 +165,6 @@ async function compositeKey(stage: Stage): Promise<void> {
   await stage.echo(() => session.commit());
   narrator.check("stored", await stage.rows(FAVOURITES), [[1, one.entryId, 1]]);
 
-  narrator.gap();
   narrator.say("Another favourite, then none:");
   await stage.play(import.meta.url, "another favourite", async () => {
     // show: another favourite

@@ -34,7 +34,7 @@ export async function naturalKeys(stage: Stage): Promise<void> {
   const { narrator } = stage;
   narrator.title("Case 2, continued: primary keys that change");
   narrator.say(`A parcel goes to an address, an address belongs to a user, and the user's name is part of all three keys.
-    A new name has to arrive three levels deep, in rows that nobody has loaded.`);
+    A new name has to arrive three levels deep, also in rows that nobody has loaded.`);
   stage.show(import.meta.url, "the classes");
 
   narrator.part("With ON UPDATE CASCADE: one UPDATE, the database does the rest");
@@ -43,7 +43,7 @@ export async function naturalKeys(stage: Stage): Promise<void> {
 
   narrator.part("Without it, foreign keys enforced: the flush does the rest");
   narrator.say(`The foreign keys forbid every order of these UPDATEs. SQLite can check them at the end of the transaction;
-    then one UPDATE a table is enough, and still nothing is loaded.`);
+    then one UPDATE a table is enough, and nothing has to be loaded.`);
   const followed = await rename(stage, {});
   narrator.check("one UPDATE a table", [...followed].sort(), ["UPDATE addresses", "UPDATE parcels", "UPDATE users"]);
 }
@@ -59,16 +59,14 @@ async function rename(stage: Stage, onUpdate: { onUpdate?: "cascade" }): Promise
   await before.commit();
 
   await using session = new Session(engine);
-  const writes = await stage.play(import.meta.url, "rename", async () => {
-    // show: rename
-    const jack = await session.get(User, "jack");
-    jack!.username = "ed";
-    const loaded = await session.get(Parcel, "p1"); // one of the three, to watch it
-    await session.commit();
-    // end
-    narrator.gap();
-    narrator.check("the parcel in memory has followed", loaded?.username, "ed");
-  });
+  // show: rename
+  const parcel = await session.get(Parcel, "p1"); // one of three, to watch it
+  const user = await session.get(User, "jack");
+  user!.username = "ed";
+  // end
+  stage.show(import.meta.url, "rename");
+  await stage.plan(session);
+  const writes = await stage.echo(() => session.commit());
   const rows = await stage.rows(`SELECT p.code, p.username, a.kind, u.username FROM parcels p
     JOIN addresses a ON a.username = p.username AND a.kind = p.kind JOIN users u ON u.username = a.username ORDER BY 1`);
   narrator.check("all parcels and addresses have followed", rows, [
@@ -76,6 +74,7 @@ async function rename(stage: Stage, onUpdate: { onUpdate?: "cascade" }): Promise
     ["p2", "ed", "home", "ed"],
     ["p3", "ed", "work", "ed"],
   ]);
+  narrator.check("so has the parcel in memory", parcel?.username, "ed");
   await Base.metadata.dropAll(engine);
   return writes;
 }

@@ -9,6 +9,7 @@ export interface Output {
 
 const CODES = { bold: 1, dim: 2, red: 31, green: 32, cyan: 36 };
 type Look = keyof typeof CODES;
+type Kind = "title" | "part" | "say" | "code" | "sql" | "quote" | "check" | "end";
 
 /** Writes headings, prose, code, SQL and checks, each with a look of its own; colours only where they will be seen. */
 export class Narrator {
@@ -17,6 +18,8 @@ export class Narrator {
   readonly #output: Output;
   readonly #width: number;
   readonly #colours: boolean;
+  #passed = 0;
+  #last: Kind | null = null;
 
   constructor(output: Output) {
     this.#output = output;
@@ -26,55 +29,60 @@ export class Narrator {
 
   title(text: string): void {
     const line = `━━ ${text} `.padEnd(this.#width, "━");
-    this.#lines("", "", this.#paint(line, "bold"), "");
+    this.#print("title", ["", this.#paint(line, "bold")]);
   }
 
   part(text: string): void {
-    this.#lines("", this.#paint(`── ${text}`, "bold"));
+    this.#print("part", [this.#paint(`── ${text}`, "bold")]);
   }
 
   say(text: string): void {
-    this.#lines(...wrap(text.replace(/\s+/g, " ").trim(), this.#width));
+    this.#print("say", wrap(text.replace(/\s+/g, " ").trim(), this.#width));
   }
 
   /** Program text, as it stands in the file of the case. */
   code(lines: readonly string[]): void {
-    this.#lines("", ...lines.map((line) => this.#paint(`    ${line}`, "cyan")), "");
+    this.#print(
+      "code",
+      lines.map((line) => (line === "" ? "" : this.#paint(`    ${line}`, "cyan"))),
+    );
   }
 
   /** A line of the engine's echo. */
   sql(line: string): void {
-    const [first = "", ...rest] = wrap(line, this.#width - 8);
-    const look: Look[] = line.startsWith("(") ? ["dim"] : [];
-    this.#lines(...[first, ...rest.map((part) => `  ${part}`)].map((part) => `  │ ${this.#paint(part, ...look)}`));
+    const looks: Look[] = line.startsWith("(") ? ["dim"] : [];
+    const [first = "", ...rest] = wrapSql(line, this.#width - 6);
+    const lines = [first, ...rest.map((part) => `  ${part}`)];
+    this.#print(
+      "sql",
+      lines.map((part) => `  │ ${this.#paint(part, ...looks)}`),
+    );
   }
 
   /** What `session.plan()` prints, or a message of the library. */
   quote(text: string): void {
-    for (const line of text.split("\n")) {
-      const indent = /^ */.exec(line)![0];
-      const [first = "", ...rest] = wrap(line.trim(), this.#width - 8 - indent.length);
-      this.#lines(`    ${indent}${first}`, ...rest.map((part) => `    ${indent}  ${part}`));
-    }
+    const lines = text.split("\n").flatMap((line) => {
+      const indent = `    ${/^ */.exec(line)![0]}`;
+      const [first = "", ...rest] = wrap(line.trim(), this.#width - indent.length - 2);
+      return [indent + first, ...rest.map((part) => `${indent}  ${part}`)];
+    });
+    this.#print("quote", lines);
   }
 
   /** Compares, prints a mark, and remembers when something is wrong. */
   check(what: string, actual: unknown, expected: unknown): void {
     this.checks++;
     if (isDeepStrictEqual(actual, expected)) {
-      this.#lines(...hanging(`  ${this.#paint("✓", "green")} `, wrap(what, this.#width - 4)));
+      this.#passed++;
+      this.#print("check", [`  ${this.#paint("✓", "green")} ${what}`]);
       return;
     }
     this.failures++;
-    this.#lines(
-      ...hanging(`  ${this.#paint("✗", "red")} `, wrap(what, this.#width - 4)),
+    this.#print("check", [
+      `  ${this.#paint("✗", "red")} ${what}`,
       `      expected ${JSON.stringify(expected)}`,
       `      found    ${JSON.stringify(actual)}`,
-    );
-  }
-
-  gap(): void {
-    this.#lines("");
+    ]);
   }
 
   /** The last line, and what went wrong if something threw. */
@@ -82,13 +90,18 @@ export class Narrator {
     if (error !== undefined) {
       this.failures++;
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.#lines("", this.#paint("The tour stopped at an error:", "red"), text);
+      this.#print("end", [this.#paint("The tour stopped at an error:", "red"), text]);
     }
-    const result = `${this.checks - Math.min(this.failures, this.checks)} of ${this.checks} checks passed`;
-    this.#lines("", this.#paint(result, "bold", this.failures === 0 ? "green" : "red"));
+    const result = `${this.#passed} of ${this.checks} checks passed`;
+    this.#print("end", [this.#paint(result, "bold", this.failures === 0 ? "green" : "red")]);
   }
 
-  #lines(...lines: readonly string[]): void {
+  /** One thing after another, with an empty line between those that do not belong together. */
+  #print(kind: Kind, lines: readonly string[]): void {
+    const together = kind === this.#last && (kind === "sql" || kind === "check");
+    const headed = this.#last === "part" && kind === "say";
+    if (this.#last !== null && !together && !headed) this.#output.write("\n");
+    this.#last = kind;
     for (const line of lines) this.#output.write(`${line}\n`);
   }
 
@@ -100,20 +113,31 @@ export class Narrator {
 
 /** Breaks a text at spaces; a word that is longer than a line stays whole. */
 function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
+  return fill(text.split(" "), width);
 }
 
-/** Puts a mark before the first line and indents the others. */
-function hanging(mark: string, lines: readonly string[]): string[] {
-  return lines.map((line, index) => (index === 0 ? mark : "    ") + line);
+/** Breaks SQL before its clauses, and within a clause at spaces; a row of placeholders stays together. */
+function wrapSql(text: string, width: number): string[] {
+  const isStatement = !text.startsWith("(");
+  if (text.length <= width || !isStatement) return wrap(text, width);
+  const clauses = text.split(/ (?=(?:FROM|WHERE|VALUES|RETURNING)\b)/);
+  return fill(
+    clauses.flatMap((clause) => (clause.length > width - 2 ? fill(clause.split(/ (?![^(]*\))/), width - 2) : [clause])),
+    width,
+  );
+}
+
+/** Puts pieces on lines, as many on each as fit. */
+function fill(pieces: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  let line: string | null = null;
+  for (const piece of pieces) {
+    if (line !== null && line.length + 1 + piece.length <= width) {
+      line = `${line} ${piece}`;
+    } else {
+      if (line !== null) lines.push(line);
+      line = piece;
+    }
+  }
+  return line === null ? lines : [...lines, line];
 }

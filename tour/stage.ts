@@ -41,7 +41,6 @@ export class Stage {
       return await this.count(scene);
     } finally {
       this.engine.echo = false;
-      this.narrator.gap();
     }
   }
 
@@ -55,13 +54,12 @@ export class Stage {
   /** Prints what the session would write now. */
   async plan(session: Session): Promise<void> {
     this.narrator.quote((await session.plan()).toString());
-    this.narrator.gap();
   }
 
   /** The committed rows of a query, as arrays: what a stranger to the session would see. */
   async rows(sql: string): Promise<unknown[]> {
     await using connection = await this.engine.connect();
-    const result = await connection.execute(text(sql));
+    const result = await connection.execute(text(sql, {}));
     return result.all().map((row) => (Array.isArray(row) ? [...row] : row));
   }
 }

@@ -22,8 +22,9 @@ export async function runTour(cases: readonly Case[], output: Output): Promise<b
   const stage = new Stage(`sqlite:///${join(directory, "tour.db")}`, output);
   try {
     stage.narrator.say(
-      `Three programs that other ORMs stumble over, on an SQLite file with foreign keys enforced. Lines behind "│" are
-       what the engine's echo prints; before a flush, its plan says what will be written and why in this order.`,
+      `The programs that this library started from: two bug reports against SQLAlchemy and a chapter of its manual. They run
+       on an SQLite file with foreign keys enforced. Lines behind "│" are what the engine's echo prints. Before a flush, its
+       plan says what will be written, and why in this order.`,
     );
     for (const play of cases) await play(stage);
     stage.narrator.end();
