@@ -1,12 +1,17 @@
 import type { Compiled } from "../compiler/compiled.ts";
+import { ArgumentError } from "../errors/index.ts";
+import { Node } from "../expression/node.ts";
+import { describeValue } from "../expression/sql-type.ts";
 import type { DdlOptions, DdlTarget, MetaData } from "../schema/metadata.ts";
+import { DmlStatement } from "../statement/dml-statement.ts";
 import type { TextParameters } from "../statement/text.ts";
 import { Channel, type EngineCore } from "./channel.ts";
 import type { Dialect, IsolationLevel } from "./dialect.ts";
 import type { DriverResult, ExecuteOptions } from "./driver.ts";
 import { type Executable, type RowOf, selectionOfStatement } from "./executable.ts";
 import type { Inspector } from "./inspector.ts";
-import { andThen, type MaybePromise } from "./maybe-promise.ts";
+import { andThen, isPromise, type MaybePromise } from "./maybe-promise.ts";
+import { nameConstraint } from "./name-constraint.ts";
 import type { Holder } from "./pool.ts";
 import { Result } from "./result.ts";
 import { rowShaper } from "./row-shaper.ts";
@@ -102,7 +107,11 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   /** Executes a statement and leaves its rows as the driver gave them. What the ORM loads with. */
   query(statement: Executable, parameters?: TextParameters): MaybePromise<RawResult> {
     const { compiled, plan, bound } = this.#prepare(statement, parameters);
-    return andThen(this.run(compiled.sql, bound, plan.options), (result) => ({
+    const answer =
+      statement instanceof DmlStatement
+        ? this.#change(statement, compiled, bound, plan)
+        : this.run(compiled.sql, bound, plan.options);
+    return andThen(answer, (result) => ({
       rows: result.rows,
       rowCount: result.rowCount,
       lastInsertId: result.lastInsertId ?? null,
@@ -233,7 +242,27 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
     await this.#channel.release("it was closed");
   }
 
+  /** Runs a statement whose table is known, so that an error can name the constraint. */
+  #change(
+    { table }: DmlStatement<unknown, unknown>,
+    { sql }: Compiled,
+    bound: readonly unknown[],
+    { options }: StatementPlan,
+  ): MaybePromise<DriverResult> {
+    const explain = (error: unknown): never => {
+      nameConstraint(error, table);
+      throw error;
+    };
+    try {
+      const answer = this.run(sql, bound, options);
+      return isPromise(answer) ? answer.catch(explain) : answer;
+    } catch (error) {
+      return explain(error);
+    }
+  }
+
   #prepare(statement: Executable, parameters: TextParameters | undefined): Ready {
+    if (!(statement instanceof Node)) throw notExecutable(statement);
     const { statements, plans, dialect } = this.#core;
     const { compiled, values } = statements.prepare(statement, parameters);
     let plan = plans.get(compiled);
@@ -250,6 +279,12 @@ interface Ready {
   readonly compiled: Compiled;
   readonly plan: StatementPlan;
   readonly bound: unknown[];
+}
+
+/** For callers without types. */
+function notExecutable(value: unknown): ArgumentError {
+  const hint = 'Raw SQL is written as text("select 1") or sql`select 1`.';
+  return new ArgumentError(`A connection executes statements, not ${describeValue(value)}. ${hint}`);
 }
 
 function shaperOf<S extends Executable>(statement: S): (values: readonly unknown[]) => RowOf<S> {

@@ -93,15 +93,18 @@ export class Engine implements DdlTarget, AsyncDisposable {
     options: { readonly isolation?: IsolationLevel } = {},
   ): Promise<T> {
     const connection = await this.connect();
+    let value: T;
     try {
       await connection.begin(options);
-      const value = await work(connection);
+      value = await work(connection);
       await connection.commit();
-      return value;
-    } finally {
-      // Rolls back whatever was not committed.
-      await connection.close();
+    } catch (error) {
+      // Closing rolls back. If that fails too, the connection is thrown away, and the first error says why.
+      await connection.close().catch(() => {});
+      throw error;
     }
+    await connection.close();
+    return value;
   }
 
   /** Calls the listener at every event of the name; see `EngineEvents`. */

@@ -15,7 +15,7 @@ export type {
   InspectedUnique,
   Inspector,
 } from "./inspector.ts";
-export { andThen, isPromise, type MaybePromise } from "./maybe-promise.ts";
+export { nameConstraint } from "./name-constraint.ts";
 export type { PoolOptions } from "./pool.ts";
 export { Result } from "./result.ts";
 export type { Savepoint } from "./savepoint.ts";

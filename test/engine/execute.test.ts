@@ -8,7 +8,18 @@ import {
   ProgrammingError,
 } from "../../src/errors/index.ts";
 import { func } from "../../src/expression/func.ts";
-import { bigint, integer, json, MetaData, numeric, Table, timestamp, varchar } from "../../src/schema/index.ts";
+import {
+  bigint,
+  foreignKey,
+  integer,
+  json,
+  MetaData,
+  numeric,
+  Table,
+  timestamp,
+  unique,
+  varchar,
+} from "../../src/schema/index.ts";
 import { deleteFrom } from "../../src/statement/delete.ts";
 import { insert } from "../../src/statement/insert.ts";
 import { select } from "../../src/statement/select.ts";
@@ -138,6 +149,31 @@ describe("executing statements", () => {
     expect(error).toBeInstanceOf(NotNullViolation);
     expect(error).toMatchObject({ table: "users", columns: ["name"], sql: "INSERT INTO users (id) VALUES (?)" });
     await expect(connection.execute(text("SELECT 1; SELECT 2"))).rejects.toThrow(ProgrammingError);
+  });
+
+  it("names the constraint, where the metadata knows it", async () => {
+    const twins = new Table("twins", new MetaData(), { id: integer().primaryKey(), user_id: integer() }, (c) => [
+      unique("twins_uk", c.user_id),
+      foreignKey([c.user_id], [users.c.id], { name: "fk_user" }),
+    ]);
+    await twins.metadata.createAll(connection);
+    await connection.execute(insert(twins).values({ id: 1, user_id: 1 }));
+    await expect(connection.execute(insert(twins).values({ id: 2, user_id: 1 }))).rejects.toMatchObject({
+      code: "ALK_UNIQUE_VIOLATION",
+      constraint: "twins_uk",
+    });
+    await expect(connection.execute(insert(twins).values({ id: 3, user_id: 99 }))).rejects.toMatchObject({
+      code: "ALK_FOREIGN_KEY_VIOLATION",
+      constraint: "fk_user",
+      columns: ["user_id"],
+    });
+  });
+
+  it("refuses what is no statement, and says how raw SQL is written", async () => {
+    for (const value of ["select 1", text("one"), null]) {
+      // As callers without types may do it.
+      await expect(connection.execute(value as never)).rejects.toThrow('text("select 1")');
+    }
   });
 
   it("says which value cannot be stored", async () => {
