@@ -1,0 +1,167 @@
+import {
+  ArgumentError,
+  createEngine,
+  DataError,
+  declarativeBase,
+  integer,
+  InvalidStateError,
+  MissingPrimaryKeyError,
+  MultipleResultsFound,
+  NoResultFound,
+  NoSuchTableError,
+  NotNullViolation,
+  Session,
+  select,
+  UniqueViolation,
+  varchar,
+} from "alkahest";
+import { describe, expect, it } from "vitest";
+import { Address, Child, Group, openDatabase, Order, Parent, Post, Tag, User } from "./models.ts";
+
+const failure = (work: () => unknown): Promise<unknown> =>
+  Promise.resolve()
+    .then(work)
+    .then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+describe("bad input is a named error that says what to do", () => {
+  it("for an unknown attribute", () => {
+    // @ts-expect-error: no such attribute
+    expect(() => new User({ nmae: "ed" })).toThrow(/User has no attribute "nmae".*name/);
+  });
+
+  it("for an object of the wrong class in a relationship", () => {
+    // @ts-expect-error: not an Address
+    expect(() => new User({ email: new Group() })).toThrow(/email.*Address.*Group/);
+    // @ts-expect-error: not a User
+    expect(() => new Group({ users: [new Address()] })).toThrow(ArgumentError);
+  });
+
+  it("for undefined where null is meant", () => {
+    const user = new User();
+    // @ts-expect-error: undefined
+    expect(() => (user.name = undefined)).toThrow(/null/);
+  });
+
+  it("for a missing primary key, and the session is usable after a rollback", async () => {
+    const { session: open } = await openDatabase();
+    const session = open();
+    session.add(new User({ name: "ed" }));
+    const error = await failure(() => session.flush());
+    expect(error).toBeInstanceOf(MissingPrimaryKeyError);
+    expect(String(error)).toMatch(/User\.login/);
+    await session.rollback();
+    session.add(new User({ login: "ed" }));
+    await session.commit();
+  });
+
+  it("for NOT NULL left empty, naming class and property, before any SQL", async () => {
+    const { session: open, take } = await openDatabase();
+    const session = open();
+    session.add(new Post());
+    const error = await failure(() => session.flush());
+    expect(error).toBeInstanceOf(NotNullViolation);
+    expect(error).toMatchObject({ className: "Post", property: "title" });
+    expect(take()).toEqual([]);
+    await session.rollback();
+    session.add(new Child({ z: 1 }));
+    const orphan = await failure(() => session.flush());
+    expect(orphan).toBeInstanceOf(NotNullViolation);
+    expect(orphan).toMatchObject({ className: "Child", property: "parentId" });
+    await session.rollback();
+  });
+
+  it("for a value of the wrong type, naming class and property", async () => {
+    const { session: open } = await openDatabase();
+    const session = open();
+    // @ts-expect-error: not a number
+    session.add(new Group({ gid: "one" }));
+    const error = await failure(() => session.flush());
+    expect(error).toBeInstanceOf(DataError);
+    expect(error).toMatchObject({ className: "Group", property: "gid" });
+    await session.rollback();
+    const group = new Group({ name: "ok" });
+    session.add(group);
+    await session.commit();
+    // @ts-expect-error: not a string
+    group.name = 5;
+    expect(await failure(() => session.commit())).toBeInstanceOf(DataError);
+    await session.rollback();
+    expect(group.name).toBe("ok");
+  });
+
+  it("for a value that is too long", async () => {
+    const { session: open } = await openDatabase();
+    const session = open();
+    session.add(new User({ login: "x".repeat(51) }));
+    expect(await failure(() => session.flush())).toBeInstanceOf(DataError);
+  });
+
+  it("for a missing table", async () => {
+    const Base = declarativeBase();
+    class Thing extends Base("things", { id: integer().primaryKey(), name: varchar(5) }) {}
+    const engine = createEngine("sqlite::memory:");
+    const session = new Session(engine);
+    const error = await failure(() => session.all(select(Thing)));
+    expect(error).toBeInstanceOf(NoSuchTableError);
+    expect(String(error)).toMatch(/things.*createAll/s);
+    session.add(new Thing());
+    expect(await failure(() => session.flush())).toBeInstanceOf(NoSuchTableError);
+    await session.rollback();
+    await session.close();
+    await Base.metadata.createAll(engine);
+    const after = new Session(engine);
+    after.add(new Thing());
+    await after.commit();
+    await after.close();
+    await engine.dispose();
+  });
+
+  it("for a URL that makes no sense", () => {
+    for (const url of ["", "nonsense", "sqlit::memory:", "oracle://x"]) {
+      expect(() => createEngine(url)).toThrow(ArgumentError);
+    }
+  });
+
+  it("for a constraint that a row violates, with what the database and the mapping know", async () => {
+    const { session: open } = await openDatabase();
+    const session = open();
+    session.addAll([new Tag({ name: "a" }), new Tag({ name: "a" })]);
+    const error = await failure(() => session.flush());
+    expect(error).toBeInstanceOf(UniqueViolation);
+    expect(error).toMatchObject({ table: "tags", columns: ["name"], className: "Tag", property: "name" });
+    await session.rollback();
+    expect(await session.all(select(Tag))).toEqual([]);
+  });
+
+  it("for one row asked for and none, or several, found", async () => {
+    const { session: open } = await openDatabase();
+    const session = open();
+    expect(await failure(() => session.one(select(Group)))).toBeInstanceOf(NoResultFound);
+    expect(await session.oneOrNull(select(Group))).toBeNull();
+    expect(await session.first(select(Group))).toBeNull();
+    session.addAll([new Group(), new Group()]);
+    expect(await failure(() => session.one(select(Group)))).toBeInstanceOf(MultipleResultsFound);
+    expect(await failure(() => session.oneOrNull(select(Group)))).toBeInstanceOf(MultipleResultsFound);
+    expect(await session.first(select(Group).orderBy(Group.c.gid.desc()))).toMatchObject({ gid: 2 });
+  });
+
+  it("for an object of another session in a relationship", async () => {
+    const { session: open } = await openDatabase();
+    const first = open();
+    const second = open();
+    const parent = new Parent();
+    first.add(parent);
+    const child = new Child({ z: 1 });
+    second.add(child);
+    expect(await failure(() => (child.parent = parent))).toBeInstanceOf(InvalidStateError);
+  });
+
+  it("for a get with an unknown part of the key", async () => {
+    const { session: open } = await openDatabase();
+    // @ts-expect-error: no such part
+    expect(await failure(() => open().get(Order, { code: "a" }))).toBeInstanceOf(ArgumentError);
+  });
+});
