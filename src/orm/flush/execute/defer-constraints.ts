@@ -1,6 +1,6 @@
 import { nameOf } from "../explain-edge.ts";
 import type { Deferral } from "../plan.ts";
-import type { ExecuteContext } from "./execute.ts";
+import type { ExecuteContext } from "./execute-context.ts";
 
 /** Puts the checks off that the plan needs to be put off. They are made at the end of the transaction. */
 export async function deferConstraints({ connection, dialect }: ExecuteContext, deferral: Deferral): Promise<void> {

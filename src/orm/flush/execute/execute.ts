@@ -1,21 +1,14 @@
-import type { Dialect } from "../../../engine/dialect.ts";
-import type { Connection } from "../../../engine/index.ts";
 import { StaleDataError } from "../../../errors/index.ts";
 import { describe } from "../../instance/index.ts";
 import { type RowOperation, resolve } from "../decompose/operation.ts";
-import { getOrAdd } from "../get-or-add.ts";
 import type { Batch } from "../sort.ts";
 import { binders } from "./bind.ts";
+import { chunks } from "./chunks.ts";
+import type { ExecuteContext } from "./execute-context.ts";
 import { insertBatch } from "./insert.ts";
 import { nameError } from "./name-error.ts";
 import { propagateKeys } from "./propagate.ts";
 import { writtenColumns } from "./shape.ts";
-
-/** Where a plan is executed. */
-export interface ExecuteContext {
-  readonly connection: Connection;
-  readonly dialect: Dialect;
-}
 
 /**
  * Runs the batches in order, each in as few statements as the database's parameter limit allows.
@@ -83,27 +76,6 @@ async function deleteBatch(context: ExecuteContext, operations: readonly RowOper
     // Somebody else's delete of an unversioned row did what was asked for; ON DELETE CASCADE may have done it as well.
     if (first.versioned && rowCount !== rows.length) throw stale(rows, rowCount, "deleted");
   }
-}
-
-/** Cuts a batch where the parameter limit asks for it; a unit that must share a statement fits, or was not formed. */
-export function* chunks(operations: readonly RowOperation[], size: number): Generator<readonly RowOperation[]> {
-  if (operations.length <= size) {
-    yield operations;
-    return;
-  }
-  const units = new Map<object, RowOperation[]>();
-  for (const operation of operations) {
-    getOrAdd(units, operation.group ?? operation, () => []).push(operation);
-  }
-  let chunk: RowOperation[] = [];
-  for (const unit of units.values()) {
-    if (chunk.length > 0 && chunk.length + unit.length > size) {
-      yield chunk;
-      chunk = [];
-    }
-    chunk.push(...unit);
-  }
-  if (chunk.length > 0) yield chunk;
 }
 
 function stale(rows: readonly RowOperation[], found: number, verb: string): StaleDataError {

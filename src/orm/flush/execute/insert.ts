@@ -2,7 +2,8 @@ import type { Column } from "../../../schema/index.ts";
 import { type RowOperation, resolve } from "../decompose/operation.ts";
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { binders } from "./bind.ts";
-import { chunks, type ExecuteContext } from "./execute.ts";
+import { chunks } from "./chunks.ts";
+import type { ExecuteContext } from "./execute-context.ts";
 import { writtenColumns } from "./shape.ts";
 
 /**

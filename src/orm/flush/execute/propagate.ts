@@ -1,6 +1,6 @@
 import type { RowOperation } from "../decompose/operation.ts";
 import { binders } from "./bind.ts";
-import type { ExecuteContext } from "./execute.ts";
+import type { ExecuteContext } from "./execute-context.ts";
 
 /** Carries changed keys into the rows that refer to them; several changes at once, so that exchanged keys do not meet. */
 export async function propagateKeys(context: ExecuteContext, operation: RowOperation): Promise<void> {
