@@ -1,6 +1,7 @@
 import { ArgumentError } from "../errors/index.ts";
 import { type Fingerprint, fingerprint } from "../expression/fingerprint.ts";
-import type { Node } from "../expression/node.ts";
+import { Node } from "../expression/node.ts";
+import { describeValue } from "../expression/sql-type.ts";
 import type { ColumnDefault } from "../schema/column-definition.ts";
 import type { TextParameters } from "../statement/text.ts";
 import type { Compiled, CompiledBind, Prepared } from "./compiled.ts";
@@ -34,6 +35,11 @@ export class StatementCache {
    * @throws ArgumentError for a named parameter without a value, or a value without a parameter
    */
   prepare(statement: Node, parameters?: TextParameters): Prepared {
+    if (!(statement instanceof Node)) {
+      throw new ArgumentError(
+        `Only statements can be executed, not ${describeValue(statement)}; text() of a single word defines a column: for a statement, write text("...", {}).`,
+      );
+    }
     const found = fingerprint(statement);
     const compiled = this.#compiled(found.key, statement);
     if (parameters !== undefined) checkNames(compiled, parameters);

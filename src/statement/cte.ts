@@ -48,23 +48,12 @@ export class Cte<Items = unknown> extends FromClause {
    * @param recursive makes the second query from the table of the rows found so far
    */
   union(recursive: (self: CteSelf<Items>) => SelectBase<unknown>): Cte<Items> {
-    return this.#recursive("UNION", recursive);
+    return makeRecursive(this, "UNION", recursive);
   }
 
   /** As {@link union}, and keeps equal rows. */
   unionAll(recursive: (self: CteSelf<Items>) => SelectBase<unknown>): Cte<Items> {
-    return this.#recursive("UNION ALL", recursive);
-  }
-
-  #recursive(operator: "UNION" | "UNION ALL", recursive: (self: CteSelf<Items>) => SelectBase<unknown>): Cte<Items> {
-    const self = new CteSelf<Items>(this.columns, this.c);
-    const query = recursive(self);
-    if (query.outputs.length !== this.columns.length) {
-      throw new ArgumentError(
-        `The recursive part has ${query.outputs.length} columns, the first part ${this.columns.length}.`,
-      );
-    }
-    return new Cte(this.query, this.name, { operator, query, self });
+    return makeRecursive(this, "UNION ALL", recursive);
   }
 
   static {
@@ -84,7 +73,7 @@ export class CteSelf<Items = unknown> extends FromClause {
   readonly columns: readonly ColumnElement<unknown>[];
   readonly c: SubqueryColumns<Items>;
 
-  constructor(columns: readonly ColumnElement<unknown>[], _type: SubqueryColumns<Items>) {
+  constructor(columns: readonly ColumnElement<unknown>[]) {
     super();
     this.columns = aliasedColumns(this, columns);
     // The columns have the keys and types of those that they stand for.
@@ -94,4 +83,19 @@ export class CteSelf<Items = unknown> extends FromClause {
   static {
     declareFields(CteSelf, {});
   }
+}
+
+function makeRecursive<Items>(
+  cte: Cte<Items>,
+  operator: "UNION" | "UNION ALL",
+  recursive: (self: CteSelf<Items>) => SelectBase<unknown>,
+): Cte<Items> {
+  const self = new CteSelf<Items>(cte.columns);
+  const query = recursive(self);
+  if (query.outputs.length !== cte.columns.length) {
+    throw new ArgumentError(
+      `The recursive part has ${query.outputs.length} columns, the first part ${cte.columns.length}.`,
+    );
+  }
+  return new Cte(cte.query, cte.name, { operator, query, self });
 }

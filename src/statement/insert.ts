@@ -162,7 +162,7 @@ export class Insert<C = unknown, R = never, Items = never> extends DmlStatement<
    */
   onConflictDoUpdate(options: ConflictUpdate<C>): Insert<C, R, Items> {
     const { set, where } = options;
-    const values = typeof set === "function" ? set(this.#excluded()) : set;
+    const values = typeof set === "function" ? set(excludedColumns<C>(this.target)) : set;
     const { columns, values: setValues } = assignmentsOf(this.target, values, "onConflictDoUpdate({ set })");
     const [condition = null] = where === undefined ? [] : expressionsOf("onConflictDoUpdate", [where]);
     const target = conflictTarget(options);
@@ -178,13 +178,6 @@ export class Insert<C = unknown, R = never, Items = never> extends DmlStatement<
     return this.withReturning(what) as Insert<C, unknown, unknown> as Insert<C, Result<A>, A>;
   }
 
-  #excluded(): ExcludedColumns<C> {
-    const excluded = new Excluded(this.table);
-    const byKey = [...this.columnsByKey].map(([key, { index }]) => [key, excluded.columns[index]]);
-    // Its columns are those of the target, by the same keys.
-    return Object.fromEntries(byKey) as ExcludedColumns<C>;
-  }
-
   static {
     declareFields(Insert, {
       table: "reference",
@@ -198,6 +191,13 @@ export class Insert<C = unknown, R = never, Items = never> extends DmlStatement<
       keys: "value",
     });
   }
+}
+
+function excludedColumns<C>({ table, columns }: DmlTarget): ExcludedColumns<C> {
+  const excluded = new Excluded(table);
+  const byKey = [...columns].map(([key, { index }]) => [key, excluded.columns[index]]);
+  // Its columns are those of the target, by the same keys.
+  return Object.fromEntries(byKey) as ExcludedColumns<C>;
 }
 
 /** Values by key as columns and expressions, in the order given. Keys whose value is undefined do not count. */

@@ -2,13 +2,22 @@ import { ColumnElement, type FromClause } from "../expression/from.ts";
 import { type Node, QueryNode } from "../expression/node.ts";
 import { visit } from "../expression/traverse.ts";
 import { covers, membersOf } from "./join.ts";
-import type { Select } from "./select.ts";
+import type { SelectItem } from "./select-item.ts";
+
+/** What decides the FROM list of a SELECT. */
+export interface FromParts {
+  /** What FROM was told to contain, joins included. */
+  readonly froms: readonly FromClause[];
+  readonly items: readonly SelectItem[];
+  /** WHERE. */
+  readonly conditions: readonly Node[];
+}
 
 /**
  * The FROM list of a SELECT: what it was told, and every table that its columns and its WHERE mention and that is not
  * among it. As in SQLAlchemy, ORDER BY, GROUP BY and HAVING add nothing.
  */
-export function fromsOf(select: Select<unknown>): readonly FromClause[] {
+export function fromsOf(select: FromParts): readonly FromClause[] {
   const froms = new FromList(select.froms);
   for (const item of select.items) {
     if (item.kind === "entity") froms.add(item.from);

@@ -7,12 +7,13 @@ import { expressionsOf } from "./arguments.ts";
 import { foreignKeyCondition } from "./foreign-key-join.ts";
 import { type FromSource, type ResolvedSource, resolveSource } from "./from-source.ts";
 import { isJoinSource, JOIN, type JoinSource, type Loaded, type LoadOption } from "./interfaces.ts";
-import { Join, type JoinKind } from "./join.ts";
+import type { JoinKind } from "./join.ts";
+import { leftSideOf, withJoin } from "./join-placement.ts";
 import { LockClause, type LockOptions } from "./lock.ts";
 import { type OutputColumn, outputColumns } from "./output-columns.ts";
 import type { Result } from "./result-types.ts";
 import { SelectBase } from "./select-base.ts";
-import { fromCovering, fromsOf, mentionedFroms } from "./select-froms.ts";
+import { fromCovering, fromsOf } from "./select-froms.ts";
 import { type RowShape, type SelectItem, type Selection, selectionOf } from "./select-item.ts";
 
 /** The parts of a {@link Select}, for {@link Select.with}. */
@@ -121,22 +122,20 @@ export class Select<R, Items = unknown> extends SelectBase<R, Items> implements 
   ): Select<R, Items> {
     const leftFrom = left === null ? null : resolveSource(left, "joinFrom()").from;
     if (isJoinSource(target)) {
+      if (on !== undefined) {
+        throw new ArgumentError("A relationship is joined on its own condition: put further ones into where().");
+      }
       const path = target[JOIN]();
-      let joined = this.#joined(
-        leftFrom ?? path.left,
-        path.steps[0]?.target ?? path.left,
-        path.steps[0]?.on ?? null,
-        kind,
-      );
-      for (const step of path.steps.slice(1)) joined = joined.#joined(path.left, step.target, step.on, kind);
-      if (on === undefined) return joined;
-      throw new ArgumentError("A relationship is joined on its own condition: put further ones into where().");
+      return path.steps.reduce<Select<R, Items>>((joined, step, index) => {
+        const side = index === 0 ? (leftFrom ?? path.left) : path.left;
+        return copyWith(joined, { froms: withJoin(joined, { left: side, ...step, kind }) });
+      }, this);
     }
     const resolved = resolveSource(target, "join()");
-    if (kind === "cross") return this.#joined(leftFrom ?? this.#leftOf(resolved, null), resolved.from, null, kind);
-    const [condition = null] = on === undefined ? [] : expressionsOf("join", [on]);
-    const side = leftFrom ?? this.#leftOf(resolved, condition);
-    return this.#joined(side, resolved.from, joinCondition(side, resolved, condition), kind);
+    const [given = null] = on === undefined ? [] : expressionsOf("join", [on]);
+    const side = leftFrom ?? leftSideOf(this, resolved.from, given);
+    const condition = kind === "cross" ? null : joinCondition(side, resolved, given);
+    return copyWith(this, { froms: withJoin(this, { left: side, target: resolved.from, on: condition, kind }) });
   }
 
   /** Adds to FROM what neither a column nor a join mentions. */
@@ -191,32 +190,6 @@ export class Select<R, Items = unknown> extends SelectBase<R, Items> implements 
     // The rows are those of what is selected now.
     const typed = this as Select<unknown, unknown> as Select<Result<A>, A>;
     return copyWith(typed, { items, shape, keys, froms });
-  }
-
-  #joined(left: FromClause, target: FromClause, on: SqlExpression<unknown> | null, kind: JoinKind): Select<R, Items> {
-    const existing = fromCovering(this.froms, left);
-    const root = existing ?? fromCovering(this.#itemFroms(), left) ?? left;
-    const join = new Join(root, target, on, kind);
-    const froms = existing ? this.froms.map((from) => (from === existing ? join : from)) : [...this.froms, join];
-    return copyWith(this, { froms });
-  }
-
-  /** What to join to when nobody says: the only FROM element, or the only one that the condition mentions. */
-  #leftOf(target: ResolvedSource, on: SqlExpression<unknown> | null): FromClause {
-    const candidates = this.froms.length > 0 ? this.froms : this.#itemFroms().filter((from) => from !== target.from);
-    const [only, another] = candidates;
-    if (only === undefined)
-      throw new ArgumentError("There is nothing to join to: name it with joinFrom() or selectFrom().");
-    if (another === undefined) return only;
-    const mentioned = on === null ? [] : mentionedFroms(on);
-    const [match, second] = candidates.filter((from) => mentioned.some((part) => fromCovering([from], part)));
-    if (match !== undefined && second === undefined) return match;
-    throw new ArgumentError(`It is not clear which of ${candidates.length} FROM elements to join to: use joinFrom().`);
-  }
-
-  /** FROM as the selected things alone make it. */
-  #itemFroms(): readonly FromClause[] {
-    return fromsOf(copyWith(this, { froms: [], conditions: [] }));
   }
 
   static {

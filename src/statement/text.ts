@@ -31,15 +31,19 @@ export type TextParameters = Readonly<Record<string, unknown>>;
 /** The definition of a text column, as the schema makes it. */
 type TextColumn = ReturnType<typeof textColumn>;
 
-/** Text with white space in it, which a statement has and the name of a column has not. */
-type Statement = `${string} ${string}` | `${string}\n${string}`;
+/** Text with white space has a statement and not the name of a column; nor is that ever computed. */
+type StatementOrColumn<S extends string> = S extends `${string} ${string}` | `${string}\n${string}`
+  ? TextFragment<unknown>
+  : string extends S
+    ? TextFragment<unknown>
+    : TextColumn;
 
 /**
  * Raw SQL with named parameters, as a statement or as an expression inside one: `text("select :a", { a: 1 })`. Values may
  * also be given when it is executed. `\:` is a plain colon.
  *
  * Without arguments, or with a single word, it is the definition of a text column: `text()`, `text("body")`. A statement
- * of one word, or one that TypeScript knows only as `string`, takes an object of parameters to be told apart: `{}`.
+ * of one word takes an object of parameters to be told apart: `text("VACUUM", {})`.
  *
  * @throws ArgumentError for a parameter that the text does not mention
  *
@@ -53,9 +57,9 @@ type Statement = `${string} ${string}` | `${string}\n${string}`;
  * result.all(); // [[3]]
  * ```
  */
-export function text(statement: Statement, parameters?: TextParameters): TextFragment<unknown>;
+export function text(): TextColumn;
+export function text<const S extends string>(statementOrName: S): StatementOrColumn<S>;
 export function text(statement: string, parameters: TextParameters): TextFragment<unknown>;
-export function text(name?: string): TextColumn;
 export function text(first?: string, parameters?: TextParameters): TextFragment<unknown> | TextColumn {
   if (first === undefined || (parameters === undefined && !/\s/.test(first))) return textColumn(first);
   return textStatement(first, parameters ?? {});
