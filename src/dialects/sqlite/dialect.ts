@@ -1,7 +1,7 @@
 import { BatchCompiler } from "../../compiler/batch-compiler.ts";
 import type { CompiledColumn } from "../../compiler/compiled.ts";
 import { DdlCompiler } from "../../compiler/ddl-compiler.ts";
-import { identifierQuoter, STANDARD_RESERVED_WORDS } from "../../compiler/identifiers.ts";
+import { identifierQuoter } from "../../compiler/identifiers.ts";
 import type { Dialect, IsolationLevel, Processor } from "../../engine/dialect.ts";
 import type { DriverConnection, ExecuteOptions } from "../../engine/driver.ts";
 import type { InspectionSource, Inspector } from "../../engine/inspector.ts";
@@ -14,11 +14,14 @@ import { SqliteInspector } from "./inspector.ts";
 import { SqliteStatementCompiler } from "./statement-compiler.ts";
 import { TypeProcessors, typeDdl } from "./types.ts";
 
-/** Words that SQLite keeps for itself beyond the standard's. */
-const RESERVED_WORDS = [
-  ...STANDARD_RESERVED_WORDS,
-  ..."autoincrement escape glob if indexed isnull match nothing notnull raise regexp returning transaction".split(" "),
-];
+/** Words that SQLite does not take as a bare name everywhere. Most of its keywords it does take: `user`, `key`, `action`. */
+const RESERVED_WORDS = (
+  "add all alter and as autoincrement between case cast check collate commit constraint create cross current_date " +
+  "current_time current_timestamp default deferrable delete distinct drop else escape except exists false filter foreign " +
+  "from full glob group having if in index indexed inner insert intersect into is isnull join left like limit match natural " +
+  "not nothing notnull null offset on or order outer over primary raise recursive references regexp returning right select " +
+  "set table then to transaction true union unique update using values when where window with"
+).split(" ");
 
 const quote = identifierQuoter(RESERVED_WORDS);
 
