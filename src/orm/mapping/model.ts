@@ -19,8 +19,8 @@ export type ShapedModel<S = any> = AnyModel & { readonly [SHAPE]: S };
 /** The shape that a mapped class was declared with, that of its parents included. */
 export type ShapeOf<C extends ShapedModel> = C[typeof SHAPE];
 
-/** The names of the attributes of a mapped class. */
-export type AttributeNames<C extends AnyModel> = keyof C["c"] & string;
+/** The names of the attributes of a mapped class; read off the shape, which costs nothing to compute. */
+export type AttributeNames<C extends ShapedModel> = keyof ShapeOf<C> & string;
 
 /** Getters of the shape that describe the table and the mapper, and are no attributes. */
 export type Reserved = "tableArgs" | "mapperArgs";
@@ -37,22 +37,30 @@ type AttributeValue<D> =
         ? T | null
         : never;
 
+/** What the class's `c` has in the attribute `Key` that `D` defines. */
+type AttributeExpression<D, Key> =
+  D extends ColumnDefinition<infer T, infer Nullable, any>
+    ? ColumnAttribute<Nullable extends true ? T | null : T>
+    : D extends ToMany<infer T>
+      ? ToManyAttribute<T, Key & string>
+      : D extends ToOne<infer T>
+        ? ToOneAttribute<T, Key & string>
+        : never;
+
+// Leaving names out of a mapped type costs several instantiations a name: it is done for the shapes that need it.
+
 /** The objects of a class with shape `S`. */
-export type Instance<S> = { -readonly [K in keyof S as Exclude<K, Reserved>]: AttributeValue<S[K]> };
+export type Instance<S> = [keyof S & Reserved] extends [never]
+  ? { -readonly [K in keyof S]: AttributeValue<S[K]> }
+  : { -readonly [K in keyof S as Exclude<K, Reserved>]: AttributeValue<S[K]> };
 
 /** What the constructor takes: any of the attributes. */
 export type Init<I> = Partial<I>;
 
 /** The static side `c` of a class with shape `S`: what queries are written with. */
-export type Attributes<S> = {
-  readonly [K in keyof S as Exclude<K, Reserved>]: S[K] extends ColumnDefinition<infer T, infer Nullable, any>
-    ? ColumnAttribute<Nullable extends true ? T | null : T>
-    : S[K] extends ToMany<infer T>
-      ? ToManyAttribute<T, K & string>
-      : S[K] extends ToOne<infer T>
-        ? ToOneAttribute<T, K & string>
-        : never;
-};
+export type Attributes<S> = [keyof S & Reserved] extends [never]
+  ? { readonly [K in keyof S]: AttributeExpression<S[K], K> }
+  : { readonly [K in keyof S as Exclude<K, Reserved>]: AttributeExpression<S[K], K> };
 
 /** What `Base(table, shape)` returns: the class to extend. */
 export type Model<S> = (new (

@@ -1,6 +1,6 @@
 import type { Condition, Typed } from "../../expression/sql-expression.ts";
 import type { Table } from "../../schema/index.ts";
-import type { AnyModel, AttributeNames } from "./model.ts";
+import type { AnyModel, AttributeNames, ShapedModel } from "./model.ts";
 
 /** One operation that a relationship passes on to the related objects. */
 export type Cascade =
@@ -23,10 +23,8 @@ export type CascadeList =
 /** How a relationship is loaded when a query does not say: not at all, by a second statement, or by a join. */
 export type LazyStrategy = "raise" | "selectin" | "joined";
 
-/** What can be said of a relationship; `Inverse` are the names of the target's attributes. */
-export interface RelationOptions<Inverse> {
-  /** The attribute of the target that is the other side of this one. Both sides name each other. */
-  readonly backPopulates?: Inverse;
+/** What can be said of a relationship, whatever its target. */
+export interface RelationSettings {
   /** Default: `"save-update, merge"`. `"delete-orphan"` includes `"delete"`. */
   readonly cascade?: CascadeList;
   /** The join, where the foreign keys do not say it: from this class to the target, or to the association table. */
@@ -51,6 +49,12 @@ export interface RelationOptions<Inverse> {
   readonly postUpdate?: boolean;
   /** Default: `"raise"`, which loads it only when a query or `lazy()` says so. */
   readonly lazy?: LazyStrategy;
+}
+
+/** What can be said of a relationship; `Inverse` are the names of the target's attributes. */
+export interface RelationOptions<Inverse> extends RelationSettings {
+  /** The attribute of the target that is the other side of this one. Both sides name each other. */
+  readonly backPopulates?: Inverse;
 }
 
 /** What a many-to-many relationship needs besides. */
@@ -120,7 +124,7 @@ export class RelationDefinition<Relation extends "many" | "one" = "many" | "one"
  * new Parent().children.push(new Child());
  * ```
  */
-export function oneToMany<C extends AnyModel>(
+export function oneToMany<C extends ShapedModel>(
   target: C,
   options: RelationOptions<NoInfer<AttributeNames<C>>> = {},
 ): ToMany<InstanceType<C>> {
@@ -132,7 +136,7 @@ export function oneToMany<C extends AnyModel>(
  *
  * @throws MappingError, when the class is configured, if the foreign keys say otherwise
  */
-export function manyToOne<C extends AnyModel>(
+export function manyToOne<C extends ShapedModel>(
   target: C,
   options: RelationOptions<NoInfer<AttributeNames<C>>> = {},
 ): ToOne<InstanceType<C>> {
@@ -144,7 +148,7 @@ export function manyToOne<C extends AnyModel>(
  *
  * @throws MappingError, when the class is configured, if the foreign keys say otherwise
  */
-export function oneToOne<C extends AnyModel>(
+export function oneToOne<C extends ShapedModel>(
   target: C,
   options: RelationOptions<NoInfer<AttributeNames<C>>> = {},
 ): ToOne<InstanceType<C>> {
@@ -157,7 +161,7 @@ export function oneToOne<C extends AnyModel>(
  * @param options `through` is the association table, or the class that is mapped to it
  * @throws MappingError, when the class is configured, if the association table does not refer to both classes
  */
-export function manyToMany<C extends AnyModel>(
+export function manyToMany<C extends ShapedModel>(
   target: C,
   options: RelationOptions<NoInfer<AttributeNames<C>>> & ThroughOptions,
 ): ToMany<InstanceType<C>> {
