@@ -102,7 +102,10 @@ function readInteger(value: unknown): unknown {
 }
 
 function readBigint(value: unknown): unknown {
-  return typeof value === "number" && Number.isInteger(value) ? BigInt(value) : value;
+  if (typeof value !== "number" || !Number.isInteger(value)) return value;
+  // The driver has rounded it: whoever ran the statement did not ask for exact integers.
+  if (!Number.isSafeInteger(value)) throw new DataError(`An integer was read inexactly (about ${value}).`);
+  return BigInt(value);
 }
 
 function bindFloat(value: unknown): unknown {

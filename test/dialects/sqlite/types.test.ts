@@ -104,6 +104,7 @@ describe("types in SQLite", () => {
   it("never rounds an integer silently", async () => {
     const { rows } = await connection.execute("SELECT 9007199254740993", []);
     expect(() => processors.result(new IntegerType())?.(rows[0]![0])).toThrow(DataError);
+    expect(() => processors.result(new BigIntType())?.(rows[0]![0])).toThrow(DataError);
     expect(() => processors.result(new IntegerType())?.(9007199254740993n)).toThrow("bigint()");
   });
 
