@@ -30,14 +30,17 @@ export interface PendingLoad {
 /** One pass over the rows of a statement: what its readers have in common. */
 export class Hydration {
   readonly context: LoaderContext;
-  /** The rows win over what objects of the session hold, unsaved changes included. */
-  readonly populateExisting: boolean;
+  /**
+   * If the rows win over what objects of the session hold, unsaved changes included: the objects that got the values of
+   * their rows already, in this pass or one before it. Null: objects keep what they hold.
+   */
+  readonly populated: Set<Entity> | null;
   readonly #groups = new Map<Mapper, { readonly entities: Entity[] }>();
   readonly #readers: EntityReader[] = [];
 
-  constructor(context: LoaderContext, populateExisting: boolean) {
+  constructor(context: LoaderContext, populated: Set<Entity> | null) {
     this.context = context;
-    this.populateExisting = populateExisting;
+    this.populated = populated;
   }
 
   reader(plan: EntityPlan): EntityReader {
@@ -129,6 +132,7 @@ export class EntityReader {
     entity.$key = key;
     this.#objects.set(key, entity);
     this.#meet(entity);
+    this.#hydration.populated?.add(entity);
     return entity;
   }
 
@@ -136,7 +140,9 @@ export class EntityReader {
     this.#meet(entity);
     const { mapper, placements } = this.#variantOf(row);
     if (!(entity instanceof mapper.mappedClass)) return;
-    if (this.#hydration.populateExisting) {
+    const { populated } = this.#hydration;
+    if (populated !== null && !populated.has(entity)) {
+      populated.add(entity);
       revertChanges(entity);
       expireAttributes(entity);
     }

@@ -3,6 +3,6 @@ export { type LazyView, lazy } from "./lazy.ts";
 export { loadByKeys } from "./load-by-keys.ts";
 export { joinedLoad, type LoadPath, populateExisting, selectinLoad } from "./load-options.ts";
 export { loadRelationship } from "./load-relationship.ts";
-export { LAZY_LOAD, type LazyLoader, type LoaderContext, type RawRows } from "./loader-context.ts";
+export { LAZY_LOAD, type LazyLoader, type LoaderContext } from "./loader-context.ts";
 export { isComplete, refreshEntities } from "./refresh.ts";
 export { runSelect, streamSelect } from "./run-select.ts";

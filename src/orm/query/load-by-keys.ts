@@ -41,7 +41,7 @@ async function fetchByKeys(
   const { dialect } = context;
   const columns = mapper.primaryKey.map(({ column }) => column);
   const statement = select(mapper.mappedClass);
-  const hydration = new Hydration(context, false);
+  const hydration = new Hydration(context, null);
   for (const chunk of chunksOf(keys, columns.length, dialect)) {
     const { statement: core, plan } = lower(statement.where(keysIn(columns, chunk, dialect)), dialect, [tree]);
     const { rows } = await context.query(core);

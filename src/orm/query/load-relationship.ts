@@ -17,7 +17,7 @@ import { nearColumns } from "./entity-plan.ts";
 import { EntityTables } from "./entity-tables.ts";
 import { Hydration, isReferenceChanged, type PendingLoad } from "./hydrate.ts";
 import { chunksOf, hashOf, type KeyValues, keysIn } from "./key-conditions.ts";
-import { defaultLoads, type LoadTree } from "./load-tree.ts";
+import { defaultLoads, type LoadNode, type LoadTree } from "./load-tree.ts";
 import type { LoaderContext } from "./loader-context.ts";
 import { lower } from "./lower.ts";
 import { isComplete, refreshEntities } from "./refresh.ts";
@@ -38,13 +38,24 @@ export async function loadRelationship(
   await loadAll(context, [{ node: { property, strategy: "selectin", tree }, entities: owners }]);
 }
 
-/** Loads relationships, and those of the objects that this brings, level by level. */
-export async function loadAll(context: LoaderContext, pending: readonly PendingLoad[]): Promise<void> {
+/**
+ * Loads relationships, and those of the objects that this brings, level by level.
+ * @param populated see {@link Hydration.populated}
+ */
+export async function loadAll(
+  context: LoaderContext,
+  pending: readonly PendingLoad[],
+  populated: Set<Entity> | null = null,
+): Promise<void> {
   const queue = [...pending];
-  for (const load of queue) queue.push(...(await loadLevel(context, load)));
+  for (const load of queue) queue.push(...(await loadLevel(context, load, populated)));
 }
 
-async function loadLevel(context: LoaderContext, { node, entities }: PendingLoad): Promise<readonly PendingLoad[]> {
+async function loadLevel(
+  context: LoaderContext,
+  { node, entities }: PendingLoad,
+  populated: Set<Entity> | null,
+): Promise<readonly PendingLoad[]> {
   const { property, tree } = node;
   const owners: Entity[] = [];
   const present = new Set<Entity>();
@@ -63,8 +74,8 @@ async function loadLevel(context: LoaderContext, { node, entities }: PendingLoad
     const isReference = property.direction === "manyToOne" && property.join.isPlain;
     next.push(
       ...(await (isReference
-        ? loadReferences(context, property, owners, tree, present)
-        : loadRelated(context, property, owners, tree))),
+        ? loadReferences(context, node, owners, present, populated)
+        : loadRelated(context, node, owners, populated))),
     );
   }
   if (present.size > 0) next.push(...tree.nodes.map((child) => ({ node: child, entities: [...present] })));
@@ -87,10 +98,10 @@ interface Reference {
 /** Follows foreign keys: nothing is asked for those that are NULL, nor for objects that the session has. */
 async function loadReferences(
   context: LoaderContext,
-  property: RelationshipProperty,
+  { property, tree }: LoadNode,
   owners: readonly Entity[],
-  tree: LoadTree,
   present: Set<Entity>,
+  populated: Set<Entity> | null,
 ): Promise<readonly PendingLoad[]> {
   const { target, pairs } = property;
   await loadColumns(context, property, owners);
@@ -113,7 +124,7 @@ async function loadReferences(
   const missing: Reference[] = [];
   for (const reference of references.values()) {
     const found = order === null ? null : inSession(context, target, reference.values, order);
-    if (found === null) {
+    if (found === null || (populated !== null && !populated.has(found))) {
       missing.push(reference);
       continue;
     }
@@ -122,7 +133,7 @@ async function loadReferences(
   }
   if (missing.length === 0) return [];
   const columns = pairs.map(({ remote }) => remote);
-  const { found, next } = await fetchByColumns(context, target, columns, missing, tree);
+  const { found, next } = await fetchByColumns(context, target, columns, missing, tree, populated);
   for (const reference of missing) {
     const hash = hashOf(reference.values, types);
     for (const owner of reference.owners) setReference(owner, property, found.get(hash)?.[0] ?? null);
@@ -163,9 +174,9 @@ interface OwnerGroup {
 
 async function loadRelated(
   context: LoaderContext,
-  property: RelationshipProperty,
+  { property, tree }: LoadNode,
   owners: readonly Entity[],
-  tree: LoadTree,
+  populated: Set<Entity> | null,
 ): Promise<readonly PendingLoad[]> {
   const { statement, near, far } = relatedStatement(property);
   await loadColumns(context, property, owners);
@@ -175,13 +186,15 @@ async function loadRelated(
     const mapper = mapperOf(owner);
     // Rows refer to the key that the owner's row has, not to one that is yet to be flushed.
     const values = near.map((column) => committedValue(owner, mapper.columnProperty(column)));
+    // A row that is gone leaves its values unknown.
+    if (values.includes(undefined)) continue;
     const hash = hashOf(values, types);
     const group = groups.get(hash);
     if (group === undefined) groups.set(hash, { values, owners: [owner] });
     else group.owners.push(owner);
   }
   const asked = [...groups].filter(([hash]) => hash !== null).map(([, { values }]) => values);
-  const { found, next } = await fetchRelated(context, statement, far, asked, tree);
+  const { found, next } = await fetchRelated(context, statement, far, asked, tree, populated);
   for (const [hash, group] of groups) {
     const members = hash === null ? [] : (found.get(hash) ?? []);
     for (const owner of group.owners) {
@@ -258,6 +271,7 @@ async function fetchByColumns(
   columns: readonly Column<unknown>[],
   references: readonly Reference[],
   tree: LoadTree,
+  populated: Set<Entity> | null,
 ): Promise<Fetched> {
   const statement = select(mapper.mappedClass, ...columns);
   return fetchRelated(
@@ -266,6 +280,7 @@ async function fetchByColumns(
     columns,
     references.map(({ values }) => values),
     tree,
+    populated,
   );
 }
 
@@ -275,11 +290,12 @@ async function fetchRelated(
   columns: readonly ColumnElement<unknown>[],
   keys: readonly KeyValues[],
   tree: LoadTree,
+  populated: Set<Entity> | null,
 ): Promise<Fetched> {
   const found = new Map<unknown, Entity[]>();
   if (keys.length === 0) return { found, next: [] };
   const types = columns.map(({ sqlType }) => sqlType);
-  const hydration = new Hydration(context, false);
+  const hydration = new Hydration(context, populated);
   for (const chunk of chunksOf(keys, columns.length, context.dialect)) {
     const asked = statement.where(keysIn(columns, chunk, context.dialect));
     const { statement: core, plan } = lower(asked, context.dialect, [tree]);

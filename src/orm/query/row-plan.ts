@@ -73,18 +73,20 @@ class KnownResults {
   /** @returns false if there was an equal result before */
   add(values: readonly unknown[]): boolean {
     let level = this.#root;
-    let isNew = false;
-    for (let i = 0; i < values.length; i++) {
+    const last = values.length - 1;
+    for (let i = 0; i < last; i++) {
       const key = this.#keyOf(i, values[i]);
-      let next = level.get(key) as Map<unknown, unknown> | undefined; // levels are maps of levels
+      let next = level.get(key) as Map<unknown, unknown> | undefined; // all levels but the last are maps of levels
       if (next === undefined) {
         next = new Map();
         level.set(key, next);
-        isNew = true;
       }
       level = next;
     }
-    return isNew;
+    const key = this.#keyOf(last, values[last]);
+    if (level.has(key)) return false;
+    level.set(key, true);
+    return true;
   }
 
   #keyOf(position: number, value: unknown): unknown {

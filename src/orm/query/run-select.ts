@@ -53,10 +53,10 @@ async function readAndLoad<R>(
   rows: readonly Row[],
   populateExisting: boolean,
 ): Promise<R[]> {
-  const hydration = new Hydration(context, populateExisting);
+  const hydration = new Hydration(context, populateExisting ? new Set() : null);
   // The plan was made of the statement that R is the type of.
   const results = readRows(plan, rows, hydration) as R[];
-  await loadAll(context, hydration.finish());
+  await loadAll(context, hydration.finish(), hydration.populated);
   return results;
 }
 

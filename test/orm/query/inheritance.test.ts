@@ -157,6 +157,21 @@ describe("joined inheritance", () => {
     }
   });
 
+  it("joins what only a subclass has under a limit", async () => {
+    const session = await openSession(Base, ROWS);
+    const employees = await session.all(
+      select(Employee)
+        .orderBy(Employee.c.id)
+        .limit(2)
+        .options(joinedLoad(Manager.c.reports).joinedLoad(Engineer.c.company), joinedLoad(Employee.c.company)),
+    );
+    expect(session.take()).toHaveLength(1);
+    const [ann, bob] = employees;
+    expect(employees).toHaveLength(2);
+    expect(ann instanceof Manager && ann.reports.map(({ company }) => company?.name)).toEqual(["acme"]);
+    expect(bob?.company).toBe(ann?.company);
+  });
+
   it("loads lazily, also what only a subclass has", async () => {
     const session = await openSession(Base, ROWS);
     const [ann] = await session.all(select(Employee).orderBy(Employee.c.id));

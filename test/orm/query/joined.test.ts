@@ -115,6 +115,22 @@ describe("joinedLoad", () => {
     expect(session.take()).toHaveLength(1);
   });
 
+  it("keeps the results of several entities apart under a limit", async () => {
+    const session = await openSession(Base, ROWS);
+    const rows = await session.all(
+      select(User, Address, func.length(Address.c.email))
+        .join(User.c.addresses)
+        .orderBy(Address.c.id)
+        .limit(2)
+        .options(joinedLoad(User.c.tags), joinedLoad(Address.c.letters)),
+    );
+    expect(session.take()).toHaveLength(1);
+    expect(rows.map(([user, { id, letters }, size]) => [user.tags.length, id, letters.length, size])).toEqual([
+      [2, 1, 2, 3],
+      [2, 2, 0, 3],
+    ]);
+  });
+
   it("needs no subquery for a limit when only single objects are joined", async () => {
     const session = await openSession(Base, ROWS);
     await session.all(select(User).limit(1).options(joinedLoad(User.c.group)));
