@@ -1,20 +1,43 @@
 import { ArgumentError } from "../../errors/index.ts";
-import { type Entity, identityKeyFrom, Status } from "../instance/index.ts";
+import { type Entity, type IdentityKey, identityKeyFrom, Status } from "../instance/index.ts";
 import { type ColumnProperty, type Mapper, mapperOf, type ShapedModel } from "../mapping/index.ts";
 import { isComplete, loadByKeys, refreshEntities } from "../query/index.ts";
 import type { SessionWork } from "./session-work.ts";
+
+/** Which object is asked for. */
+export interface Wanted {
+  readonly mapper: Mapper;
+  /** The values of the primary key, in the order of the mapper. */
+  readonly values: readonly unknown[];
+  readonly identity: IdentityKey;
+}
+
+/** @throws ArgumentError for a key that is incomplete or of the wrong type */
+export function identify(mappedClass: ShapedModel, key: unknown): Wanted {
+  const mapper = mapperOf(mappedClass);
+  const values = keyValues(mapper, key);
+  const identity = identityKeyFrom(mapper, values);
+  if (identity === null) throw new ArgumentError(`The primary key of ${mapper.name} has no value that is null.`);
+  return { mapper, values, identity };
+}
+
+/**
+ * The object of the session, new ones included, if nothing of it has to be loaded.
+ * @returns null if the key belongs to an object of another class, undefined if only the database can tell
+ */
+export function findPresent(work: SessionWork, { mapper, identity }: Wanted): Entity | null | undefined {
+  const present = work.objects.find(mapper, identity);
+  if (present === undefined || isExpired(present)) return undefined;
+  return ofClass(mapper, present);
+}
 
 /**
  * Finds an object by its primary key: among those of the session, new ones included, then in the database, after an
  * autoflush.
  * @returns null if there is no such row, or if it is of another class
- * @throws ArgumentError for a key that is incomplete or of the wrong type
  */
-export async function getByKey(work: SessionWork, mappedClass: ShapedModel, key: unknown): Promise<Entity | null> {
-  const mapper = mapperOf(mappedClass);
-  const values = keyValues(mapper, key);
-  const identity = identityKeyFrom(mapper, values);
-  if (identity === null) throw new ArgumentError(`The primary key of ${mapper.name} has no value that is null.`);
+export async function getByKey(work: SessionWork, wanted: Wanted): Promise<Entity | null> {
+  const { mapper, values, identity } = wanted;
   const present = work.objects.find(mapper, identity);
   if (present !== undefined) return ofClass(mapper, await current(work, present));
   if (work.needsAutoflush) {
@@ -23,13 +46,17 @@ export async function getByKey(work: SessionWork, mappedClass: ShapedModel, key:
     const flushed = work.objects.find(mapper, identity);
     if (flushed !== undefined) return ofClass(mapper, flushed);
   }
-  await loadByKeys(work.loader, mapper, [values]);
-  return ofClass(mapper, work.objects.find(mapper, identity) ?? null);
+  const [loaded] = await loadByKeys(work.loader, mapper, [values]);
+  return loaded ?? null;
+}
+
+function isExpired(entity: Entity): boolean {
+  return entity.$status === Status.persistent && !isComplete(entity);
 }
 
 /** An object that was expired is read again; it may be that its row is gone. */
 async function current(work: SessionWork, entity: Entity): Promise<Entity | null> {
-  if (entity.$status !== Status.persistent || isComplete(entity)) return entity;
+  if (!isExpired(entity)) return entity;
   await work.autoflush();
   const gone = await refreshEntities(work.loader, [entity]);
   if (gone.length === 0) return entity;

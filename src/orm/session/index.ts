@@ -1,8 +1,9 @@
 export { inspect, ObjectInspection, type ObjectState } from "./inspect.ts";
 export type { MergeConflict } from "./merge/copy.ts";
 export type { MergeOptions } from "./merge/merge.ts";
+export type { TransactionOptions } from "./run-transaction.ts";
 export { ScopedSession, scopedSession } from "./scoped-session.ts";
-export { Session, type TransactionOptions } from "./session.ts";
+export { Session } from "./session.ts";
 export type { SessionEventName, SessionListener } from "./session-events.ts";
 export { SessionSavepoint } from "./session-transaction.ts";
 export type { SessionOptions } from "./session-work.ts";

@@ -1,4 +1,4 @@
-import type { Connection, Engine, IsolationLevel } from "../../engine/index.ts";
+import type { Connection, Engine } from "../../engine/index.ts";
 import { InvalidStateError } from "../../errors/index.ts";
 import { type FlushContext, type FlushPlan, flush, plan } from "../flush/index.ts";
 import { committedValue, type Entity, expireAttributes, revertChanges, Status } from "../instance/index.ts";
@@ -177,15 +177,6 @@ export class SessionWork implements UnitOfWorkHost {
       this.transaction.undo.clear();
     }
     await this.events.emit("afterRollback", this.#session);
-  }
-
-  /** Ends a transaction that has only read, so that the next one can begin with what it needs. */
-  async endReading(): Promise<void> {
-    await this.transaction.rollback();
-  }
-
-  requestIsolation(isolation: IsolationLevel | undefined): void {
-    this.transaction.requestIsolation(isolation);
   }
 
   /** Flushes, so that what was done before is safe, and sets a savepoint. */

@@ -1,26 +1,18 @@
-import type { Connection, Engine, Executable, IsolationLevel, Result, RowOf } from "../../engine/index.ts";
-import { InvalidStateError, MultipleResultsFound, NoResultFound } from "../../errors/index.ts";
-import type { SelectBase } from "../../statement/select-base.ts";
+import type { Connection, Engine, Executable, Result, RowOf } from "../../engine/index.ts";
+import { ArgumentError, InvalidStateError, MultipleResultsFound, NoResultFound } from "../../errors/index.ts";
+import { SelectBase } from "../../statement/select-base.ts";
 import type { FlushPlan } from "../flush/index.ts";
 import { entityOf, isModified } from "../instance/index.ts";
 import type { PrimaryKeyOf, ShapedModel } from "../mapping/index.ts";
 import { runSelect, streamSelect } from "../query/index.ts";
 import { executeStatement } from "./execute.ts";
 import { expire, refresh } from "./expire.ts";
-import { getByKey } from "./get.ts";
+import { findPresent, getByKey, identify } from "./get.ts";
 import { type MergeOptions, merge } from "./merge/merge.ts";
-import { isRetryable, pauseBeforeRetry } from "./retry.ts";
+import { runInSavepoint, runTransaction, type TransactionOptions } from "./run-transaction.ts";
 import type { SessionEventName, SessionListener } from "./session-events.ts";
 import { SessionSavepoint } from "./session-transaction.ts";
 import { type SessionOptions, SessionWork } from "./session-work.ts";
-
-/** How `session.transaction` works. */
-export interface TransactionOptions {
-  /** How strictly the transaction is kept apart from others. Default: what the database does by itself. */
-  readonly isolation?: IsolationLevel;
-  /** How often the function is run again when the transaction could not be ordered with others. Default: 0. */
-  readonly retries?: number;
-}
 
 /**
  * A unit of work: the objects that a program works with, one for each row, and the transaction in which they are read
@@ -168,19 +160,23 @@ export class Session implements AsyncDisposable {
    * @returns null if there is no such row
    * @throws ArgumentError for a key that is incomplete or of the wrong type
    */
-  get<C extends ShapedModel>(mappedClass: C, key: PrimaryKeyOf<C>): Promise<InstanceType<C> | null> {
+  async get<C extends ShapedModel>(mappedClass: C, key: PrimaryKeyOf<C>): Promise<InstanceType<C> | null> {
+    const work = this.#work;
+    work.assertUsable();
+    const wanted = identify(mappedClass, key);
+    const found = work.queue.isFree ? findPresent(work, wanted) : undefined;
     // The mapper found by the class makes objects of the class.
-    return this.#run(() => getByKey(this.#work, mappedClass, key)) as Promise<InstanceType<C> | null>;
+    return (found === undefined ? await this.#run(() => getByKey(work, wanted)) : found) as InstanceType<C> | null;
   }
 
   /** Everything that the statement selects. One entity or one column comes unwrapped, several come as tuples. */
   all<R>(statement: SelectBase<R>): Promise<R[]> {
-    return this.#query(() => runSelect<R>(this.#work.loader, statement));
+    return this.#select("all()", statement);
   }
 
   /** The first of what the statement selects, or null. */
-  first<R>(statement: SelectBase<R>): Promise<R | null> {
-    return this.#query(async () => firstOf(await runSelect<R>(this.#work.loader, atMost(statement, 1))));
+  async first<R>(statement: SelectBase<R>): Promise<R | null> {
+    return firstOf(await this.#select("first()", statement, 1));
   }
 
   /**
@@ -189,7 +185,7 @@ export class Session implements AsyncDisposable {
    * @throws NoResultFound, MultipleResultsFound
    */
   async one<R>(statement: SelectBase<R>): Promise<R> {
-    const rows = await this.#atMostOne(statement);
+    const rows = await this.#atMostOne("one", statement);
     if (rows.length === 0) {
       throw new NoResultFound(
         "No row was found where exactly one was asked for. Use oneOrNull() if there may be none.",
@@ -205,7 +201,7 @@ export class Session implements AsyncDisposable {
    * @throws MultipleResultsFound
    */
   async oneOrNull<R>(statement: SelectBase<R>): Promise<R | null> {
-    return firstOf(await this.#atMostOne(statement));
+    return firstOf(await this.#atMostOne("oneOrNull", statement));
   }
 
   /**
@@ -215,6 +211,7 @@ export class Session implements AsyncDisposable {
    * @throws InvalidStateError when the transaction ends before the last row was read
    */
   async *stream<R>(statement: SelectBase<R>): AsyncGenerator<R, void, undefined> {
+    assertQuery("stream()", statement);
     const rows = await this.#query(async () => streamSelect<R>(this.#work.loader, statement)[Symbol.asyncIterator]());
     const transaction = this.#work.transaction.number;
     try {
@@ -304,39 +301,7 @@ export class Session implements AsyncDisposable {
    * @throws InvalidStateError inside another transaction, or if `isolation` or `retries` come too late
    */
   async transaction<T>(action: (session: this) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    const work = this.#work;
-    work.assertNotFlushing("transaction()");
-    if (work.queue.isInside("transaction")) {
-      throw new InvalidStateError("A transaction is under way already. Inside it, use savepoint().");
-    }
-    const { isolation, retries = 0 } = options;
-    const attempt = async (): Promise<T> => {
-      work.requestIsolation(isolation);
-      try {
-        const result = await action(this);
-        // In the line of the calls that the function did not wait for.
-        await this.#run(() => work.commit());
-        return result;
-      } catch (error) {
-        if (!work.isClosed) await work.queue.run(() => work.rollback());
-        throw error;
-      }
-    };
-    return work.queue.run(
-      async () => {
-        work.assertUsable();
-        if (isolation !== undefined || retries > 0) await this.#startAfresh(retries > 0);
-        for (let failures = 0; ; failures++) {
-          try {
-            return await attempt();
-          } catch (error) {
-            if (failures >= retries || work.isClosed || !isRetryable(error)) throw error;
-            await pauseBeforeRetry(failures);
-          }
-        }
-      },
-      { activity: "transaction" },
-    );
+    return runTransaction(this.#work, () => action(this), options);
   }
 
   /**
@@ -346,19 +311,7 @@ export class Session implements AsyncDisposable {
    * @returns what the function returns
    */
   async savepoint<T>(action: (session: this) => Promise<T>): Promise<T> {
-    const work = this.#work;
-    work.assertNotFlushing("savepoint()");
-    return this.#run(async () => {
-      const mark = await work.setSavepoint();
-      try {
-        const result = await action(this);
-        await work.queue.run(() => (work.transaction.has(mark) ? work.releaseSavepoint(mark) : undefined));
-        return result;
-      } catch (error) {
-        await work.queue.run(() => (work.transaction.has(mark) ? work.rollbackToSavepoint(mark) : undefined));
-        throw error;
-      }
-    });
+    return runInSavepoint(this.#work, () => action(this));
   }
 
   /** Sets a savepoint, to be released or rolled back by what is returned. */
@@ -417,31 +370,19 @@ export class Session implements AsyncDisposable {
     return this.#run(() => (this.#work.needsAutoflush ? this.#work.flush().then(operation) : operation()));
   }
 
-  async #atMostOne<R>(statement: SelectBase<R>): Promise<R[]> {
-    const rows = await this.#query(() => runSelect<R>(this.#work.loader, atMost(statement, 2)));
+  /** Runs a query, for no more rows than are needed to decide, unless the statement says how many itself. */
+  async #select<R>(method: string, statement: SelectBase<R>, limit?: number): Promise<R[]> {
+    assertQuery(method, statement);
+    const query = limit === undefined || statement.limitCount !== null ? statement : statement.limit(limit);
+    return this.#query(() => runSelect<R>(this.#work.loader, query));
+  }
+
+  async #atMostOne<R>(method: string, statement: SelectBase<R>): Promise<R[]> {
+    const rows = await this.#select(`${method}()`, statement, 2);
     if (rows.length < 2) return rows;
     throw new MultipleResultsFound(
       "More than one row was found where one at most was asked for. Use all() or first(), or narrow the condition.",
     );
-  }
-
-  /** A transaction with wishes of its own cannot go on with one that is open, unless that has only read. */
-  async #startAfresh(forRetries: boolean): Promise<void> {
-    const { transaction, objects } = this.#work;
-    if (forRetries && !objects.isClean) {
-      throw new InvalidStateError(
-        "A transaction with retries must begin without pending changes, which a retry could not repeat. " +
-          "Make the changes inside the function, or commit them before.",
-      );
-    }
-    if (!transaction.isOpen) return;
-    if (transaction.hasWritten) {
-      throw new InvalidStateError(
-        "The session is in a transaction that has written already: commit() or rollback() before asking for " +
-          `${forRetries ? "retries" : "an isolation level"}.`,
-      );
-    }
-    await this.#work.endReading();
   }
 }
 
@@ -458,7 +399,7 @@ function firstOf<R>(rows: readonly R[]): R | null {
   return rows.length === 0 ? null : (rows[0] as R);
 }
 
-/** No more rows than are needed to decide, unless the statement says how many itself. */
-function atMost<R>(statement: SelectBase<R>, count: number): SelectBase<R> {
-  return statement.limitCount !== null ? statement : statement.limit(count);
+function assertQuery(method: string, statement: unknown): void {
+  if (statement instanceof SelectBase) return;
+  throw new ArgumentError(`${method} takes a query, made by select(...). Other statements go to session.execute(...).`);
 }

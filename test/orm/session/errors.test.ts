@@ -3,8 +3,8 @@ import {
   createEngine,
   DataError,
   declarativeBase,
-  integer,
   InvalidStateError,
+  integer,
   MissingPrimaryKeyError,
   MultipleResultsFound,
   NoResultFound,
@@ -16,7 +16,7 @@ import {
   varchar,
 } from "alkahest";
 import { describe, expect, it } from "vitest";
-import { Address, Child, Group, openDatabase, Order, Parent, Post, Tag, User } from "./models.ts";
+import { Address, Child, Group, Order, openDatabase, Parent, Post, Tag, User } from "./models.ts";
 
 const failure = (work: () => unknown): Promise<unknown> =>
   Promise.resolve()

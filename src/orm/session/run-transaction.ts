@@ -1,0 +1,95 @@
+import type { IsolationLevel } from "../../engine/index.ts";
+import { InvalidStateError } from "../../errors/index.ts";
+import { isRetryable, pauseBeforeRetry } from "./retry.ts";
+import type { SessionWork } from "./session-work.ts";
+
+/** How `session.transaction` works. */
+export interface TransactionOptions {
+  /** How strictly the transaction is kept apart from others. Default: what the database does by itself. */
+  readonly isolation?: IsolationLevel;
+  /** How often the function is run again when the transaction could not be ordered with others. Default: 0. */
+  readonly retries?: number;
+}
+
+/** Runs the function and commits, or rolls back. Everything that it calls on the session is within its turn. */
+export async function runTransaction<T>(
+  work: SessionWork,
+  action: () => Promise<T>,
+  { isolation, retries = 0 }: TransactionOptions,
+): Promise<T> {
+  work.assertNotFlushing("transaction()");
+  if (work.queue.isInside("transaction")) {
+    throw new InvalidStateError("A transaction is under way already. Inside it, use savepoint().");
+  }
+  const transaction = async (): Promise<T> => {
+    work.assertUsable();
+    if (isolation !== undefined || retries > 0) await startAfresh(work, retries > 0);
+    for (let failures = 0; ; failures++) {
+      try {
+        work.transaction.requestIsolation(isolation);
+        return await attempt(work, action);
+      } catch (error) {
+        if (failures >= retries || work.isClosed || !isRetryable(error)) throw error;
+        await pauseBeforeRetry(failures);
+      }
+    }
+  };
+  return work.queue.run(transaction, { activity: "transaction" });
+}
+
+/** Runs the function within a savepoint, which is kept if it returns, and rolled back if it throws. */
+export async function runInSavepoint<T>(work: SessionWork, action: () => Promise<T>): Promise<T> {
+  work.assertNotFlushing("savepoint()");
+  return work.queue.run(async () => {
+    work.assertUsable();
+    const mark = await work.setSavepoint();
+    // The function may have ended the transaction, and the savepoint with it. Its end waits for the calls that the
+    // function did not wait for.
+    const end = (ending: () => Promise<void>) =>
+      work.queue.run(() => (work.transaction.has(mark) ? ending() : undefined));
+    try {
+      const result = await action();
+      await end(() => work.releaseSavepoint(mark));
+      return result;
+    } catch (error) {
+      // If the connection is gone, so is the savepoint: the first error is the one to tell.
+      await end(() => work.rollbackToSavepoint(mark)).catch(() => {});
+      throw error;
+    }
+  });
+}
+
+async function attempt<T>(work: SessionWork, action: () => Promise<T>): Promise<T> {
+  try {
+    const result = await action();
+    // In the line of the calls that the function did not wait for.
+    await work.queue.run(() => {
+      work.assertUsable();
+      return work.commit();
+    });
+    return result;
+  } catch (error) {
+    // If the connection is gone, so is the transaction: the first error is the one to tell.
+    if (!work.isClosed) await work.queue.run(() => work.rollback()).catch(() => {});
+    throw error;
+  }
+}
+
+/** A transaction with wishes of its own cannot go on with one that is open, unless that has only read. */
+async function startAfresh(work: SessionWork, forRetries: boolean): Promise<void> {
+  const { transaction, objects } = work;
+  if (forRetries && !objects.isClean) {
+    throw new InvalidStateError(
+      "A transaction with retries must begin without pending changes, which a retry could not repeat. " +
+        "Make the changes inside the function, or commit them before.",
+    );
+  }
+  if (!transaction.isOpen) return;
+  if (transaction.hasWritten) {
+    throw new InvalidStateError(
+      "The session is in a transaction that has written already: commit() or rollback() before asking for " +
+        `${forRetries ? "retries" : "an isolation level"}.`,
+    );
+  }
+  await transaction.rollback();
+}
