@@ -120,10 +120,11 @@ function revertPartner(entity: Entity, property: RelationshipProperty, before: E
 function revertCollection(entity: Entity, property: RelationshipProperty): void {
   const committed = entity.$changes?.get(property) as readonly Entity[] | undefined; // the log of a collection has its members
   const array = readRaw(entity, property);
-  const members = array instanceof RelationArray ? [...array] : [];
   const queue = queueOf(entity, property);
-  const was = new Set(committed ?? queue?.removed);
-  const is = new Set(array instanceof RelationArray ? members : queue?.added);
+  // A collection that was loaded since then says nothing about who joined it: its members go back by themselves.
+  const loadedSince = array instanceof RelationArray && committed === undefined;
+  const was = new Set(loadedSince ? [] : (committed ?? queue?.removed));
+  const is = new Set(loadedSince ? [] : array instanceof RelationArray ? [...array] : queue?.added);
   for (const member of is) if (!was.has(member)) giveBack(entity, property, member);
   for (const member of was) if (!is.has(member)) takeBackMember(entity, property, member);
   entity.$extra?.queues?.delete(property);

@@ -1,4 +1,4 @@
-import { lazy, select, Session } from "alkahest";
+import { lazy, Session, select } from "alkahest";
 import { expect, it } from "vitest";
 import { uniqueChildModels } from "../../founding/models.ts";
 import { onEveryDatabase, type TestDatabase } from "../../support/databases.ts";
