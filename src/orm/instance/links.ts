@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors/index.ts";
+import { ArgumentError, InvalidStateError } from "../../errors/index.ts";
 import type { ColumnProperty, RelationshipProperty } from "../mapping/index.ts";
 import { forgetChange, hasRow, noteChange } from "./changes.ts";
 import { CollectionQueue } from "./collection-queue.ts";
@@ -12,15 +12,29 @@ import { type CollectionObserver, notAMember, RelationArray } from "./relation-a
 // collection that is not loaded waits in its queue. The many-to-one end (real or hidden) is where a link between two
 // objects is made: the other ends follow.
 
-/** @throws ArgumentError unless the relationship can hold the value */
+/**
+ * @throws ArgumentError unless the relationship can hold the value, InvalidStateError if owner and value belong to
+ *   different sessions
+ */
 export function checkMember(owner: Entity, property: RelationshipProperty, value: unknown): asserts value is Entity {
-  if (value instanceof property.target.mappedClass) return;
+  if (value instanceof property.target.mappedClass) {
+    const session = (value as Partial<Entity>).$session; // an object of a mapped class
+    if (session && owner.$session && session !== owner.$session) throw ofAnotherSession(owner, property, value);
+    return;
+  }
   if (value === null || value === undefined) {
     throw new ArgumentError(
       `${describe(owner)}: "${property.name}" cannot hold ${String(value)}; it holds objects of class ${property.target.name}.`,
     );
   }
   throw notAMember(describe(owner), property, describeValue(value));
+}
+
+function ofAnotherSession(owner: Entity, property: RelationshipProperty, value: object): InvalidStateError {
+  return new InvalidStateError(
+    `${describe(owner)}: "${property.name}" cannot hold ${describeValue(value)}, which belongs to another session. ` +
+      "Take it out there first (other.expunge(object), or close that session), or use a copy: await session.merge(object).",
+  );
 }
 
 /** A to-many attribute that is loaded, or of an object that has nothing to load; else undefined. */
