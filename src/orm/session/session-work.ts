@@ -138,7 +138,7 @@ export class SessionWork implements UnitOfWorkHost {
   }
 
   async plan(): Promise<FlushPlan> {
-    this.objects.syncArrays();
+    this.objects.takeStock();
     return plan(this.#flushContext());
   }
 
@@ -218,7 +218,7 @@ export class SessionWork implements UnitOfWorkHost {
   async #flush(): Promise<void> {
     try {
       await this.events.emit("beforeFlush", this.#session);
-      this.objects.syncArrays();
+      this.objects.takeStock();
       const context = this.#flushContext();
       const flushed = { pending: [...context.pending], dirty: [...context.dirty], deleted: [...context.deleted] };
       await flush(context);

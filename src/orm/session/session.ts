@@ -127,7 +127,7 @@ export class Session implements AsyncDisposable {
 
   /** The objects that the next flush inserts. */
   get new(): ReadonlySet<object> {
-    this.#work.objects.syncArrays();
+    this.#work.objects.takeStock();
     return new Set(this.#work.objects.pending);
   }
 

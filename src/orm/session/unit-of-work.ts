@@ -38,6 +38,8 @@ export class UnitOfWork implements LazyLoader {
   readonly #host: UnitOfWorkHost;
   /** Arrays that the program got hold of: it can write to an index or to `length`, which nothing reports. */
   readonly #readArrays = new Set<RelationArray<Entity>>();
+  /** New objects that an owner let go of under `delete-orphan`, and that did not find another one since. */
+  readonly #letGo = new Map<Entity, Set<RelationshipProperty>>();
   #isWithoutCascades = false;
 
   constructor(host: UnitOfWorkHost) {
@@ -69,9 +71,7 @@ export class UnitOfWork implements LazyLoader {
         );
       case Status.pending:
         this.#assertOwn(entity);
-        for (const { entity: owned } of [...reachable(entity, "delete", isPending)]) {
-          if (isPending(owned)) this.#release(owned);
-        }
+        this.#releaseNew(entity);
         return;
       case Status.deleted:
         this.#assertOwn(entity);
@@ -101,6 +101,7 @@ export class UnitOfWork implements LazyLoader {
     for (const entity of [...this.pending, ...this.identityMap.entities()]) this.#release(entity);
     this.deleted.clear();
     this.#readArrays.clear();
+    this.#letGo.clear();
   }
 
   /** Lets go of objects that a flush deleted, once that is final: they are detached. */
@@ -151,10 +152,10 @@ export class UnitOfWork implements LazyLoader {
   }
 
   /**
-   * Finds what index assignments did to arrays, which nobody reported: of stored objects, those that were handed out; of
-   * new objects, all.
+   * Finds what nobody reported: what index assignments did to arrays (of stored objects, those that were handed out; of
+   * new objects, all), and new objects without an owner, which are let go of.
    */
-  syncArrays(): void {
+  takeStock(): void {
     for (const array of this.#readArrays) {
       if (array.owner === null)
         this.#readArrays.delete(array); // another one took its place
@@ -168,18 +169,22 @@ export class UnitOfWork implements LazyLoader {
         if (value instanceof RelationArray) value.sync();
       }
     }
+    for (const [entity, properties] of this.#letGo)
+      if (properties.size > 0 && this.pending.has(entity)) this.#releaseNew(entity);
+    this.#letGo.clear();
   }
 
   /** Is there nothing that a flush would have to look at? Free of cost for a session that only reads. */
   get isClean(): boolean {
-    if (this.pending.size > 0 || this.dirty.size > 0 || this.deleted.size > 0) return false;
-    if (this.#readArrays.size > 0) this.syncArrays();
+    if (this.dirty.size > 0 || this.deleted.size > 0) return false;
+    if (this.pending.size > 0 && this.#letGo.size === 0) return false;
+    if (this.#readArrays.size > 0 || this.#letGo.size > 0) this.takeStock();
     return this.pending.size === 0 && this.dirty.size === 0;
   }
 
   /** The stored objects with net changes. */
   modified(): Entity[] {
-    this.syncArrays();
+    this.takeStock();
     return [...this.dirty].filter((entity) => !this.deleted.has(entity) && isModified(entity));
   }
 
@@ -197,12 +202,18 @@ export class UnitOfWork implements LazyLoader {
   }
 
   onAttached(owner: Entity, property: RelationshipProperty, child: Entity): void {
+    this.#letGo.get(child)?.delete(property);
+    if (property.inverse !== null) this.#letGo.get(owner)?.delete(property.inverse);
     if (this.#isWithoutCascades || child.$session === this || owner.$session !== this) return;
     if (property.cascade.saveUpdate && !property.viewOnly) this.#addReachable(child);
   }
 
-  onDetached(): void {
-    // The flush finds out who lost its owner.
+  onDetached(_owner: Entity, property: RelationshipProperty, child: Entity): void {
+    if (!property.cascade.deleteOrphan || child.$status !== Status.pending) return;
+    // It may join another owner in the next moment.
+    const properties = this.#letGo.get(child);
+    if (properties === undefined) this.#letGo.set(child, new Set([property]));
+    else properties.add(property);
   }
 
   onKeyChanged(entity: Entity): void {
@@ -262,6 +273,11 @@ export class UnitOfWork implements LazyLoader {
       this.identityMap.add(entity, entity.$key);
       if (isModified(entity)) this.dirty.add(entity);
     }
+  }
+
+  /** Lets a new object go, with the new objects that it owns. */
+  #releaseNew(start: Entity): void {
+    for (const { entity } of [...reachable(start, "delete", isPending)]) if (isPending(entity)) this.#release(entity);
   }
 
   /** New objects are found by their key as soon as they have one. */

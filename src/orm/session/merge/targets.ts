@@ -80,7 +80,9 @@ export class TargetFinder {
       }
       keys.set(identity.unity, identity.values);
     }
-    for (const [mapper, keys] of byMapper) await loadByKeys(this.#work.loader, mapper, [...keys.values()]);
+    for (const [mapper, keys] of uniteFamilies(byMapper)) {
+      await loadByKeys(this.#work.loader, mapper, [...keys.values()]);
+    }
   }
 
   /** Looks in this merge and in the session. */
@@ -157,4 +159,17 @@ async function loadReplaced(work: SessionWork, nodes: readonly MergeNode[]): Pro
     }
   }
   for (const [property, group] of owners) await loadRelationship(work.loader, property, [...group]);
+}
+
+/** Classes of one family are loaded together where their rows say which class they are of. */
+function uniteFamilies<T>(
+  byMapper: ReadonlyMap<Mapper, ReadonlyMap<IdentityKey, T>>,
+): Map<Mapper, Map<IdentityKey, T>> {
+  const united = new Map<Mapper, Map<IdentityKey, T>>();
+  for (const [mapper, keys] of byMapper) {
+    const isAlone = [...byMapper.keys()].every((other) => other === mapper || other.root !== mapper.root);
+    const loader = isAlone || mapper.root.polymorphic === null ? mapper : mapper.root;
+    united.set(loader, new Map([...(united.get(loader) ?? []), ...keys]));
+  }
+  return united;
 }
