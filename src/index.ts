@@ -168,12 +168,26 @@ export {
   varchar,
 } from "./schema/index.ts";
 // ── statements ───────────────────────────────────────────────────────────────
-export { type Alias, alias, type EntityAlias } from "./statement/alias.ts";
-export { deleteFrom, deleteFrom as delete } from "./statement/delete.ts";
-export { insert } from "./statement/insert.ts";
-export type { Loaded, LoadOption } from "./statement/interfaces.ts";
-export { type Select, select } from "./statement/select.ts";
-export { type CompoundSelect, type SelectBase, union, unionAll } from "./statement/select-base.ts";
-export { text } from "./statement/text.ts";
-export { update } from "./statement/update.ts";
-export { values } from "./statement/values.ts";
+export {
+  type Alias,
+  alias,
+  type CompoundSelect,
+  cte,
+  deleteFrom,
+  deleteFrom as delete,
+  type EntityAlias,
+  exists,
+  insert,
+  type Loaded,
+  type LoadOption,
+  lateral,
+  type Select,
+  type SelectBase,
+  select,
+  subquery,
+  text,
+  union,
+  unionAll,
+  update,
+  values,
+} from "./statement/index.ts";

@@ -1,8 +1,6 @@
 import { type ColumnElement, evaluate, UNKNOWN } from "../../expression/index.ts";
 import type { Column } from "../../schema/index.ts";
-import type { Delete } from "../../statement/delete.ts";
-import { select } from "../../statement/select.ts";
-import type { Update } from "../../statement/update.ts";
+import { type Delete, select, type Update } from "../../statement/index.ts";
 import {
   committedValue,
   type Entity,

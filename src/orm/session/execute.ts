@@ -1,7 +1,5 @@
 import { type Executable, Result, type RowOf } from "../../engine/index.ts";
-import { Delete } from "../../statement/delete.ts";
-import { SelectBase } from "../../statement/select-base.ts";
-import { Update } from "../../statement/update.ts";
+import { Delete, SelectBase, Update } from "../../statement/index.ts";
 import { runSelect } from "../query/index.ts";
 import { changesObjects, deleteWithObjects, updateWithObjects } from "./bulk-write.ts";
 import type { SessionWork } from "./session-work.ts";

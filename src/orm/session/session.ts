@@ -1,6 +1,6 @@
 import type { Connection, Engine, Executable, Result, RowOf } from "../../engine/index.ts";
 import { ArgumentError, InvalidStateError, MultipleResultsFound, NoResultFound } from "../../errors/index.ts";
-import { SelectBase } from "../../statement/select-base.ts";
+import { SelectBase } from "../../statement/index.ts";
 import type { FlushPlan } from "../flush/index.ts";
 import { entityOf, isModified } from "../instance/index.ts";
 import type { PrimaryKeyOf, ShapedModel } from "../mapping/index.ts";

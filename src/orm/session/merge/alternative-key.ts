@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../../errors/index.ts";
-import { select } from "../../../statement/select.ts";
+import { select } from "../../../statement/index.ts";
 import { type Entity, entityOf, readRaw, Status } from "../../instance/index.ts";
 import { type ColumnProperty, type Mapper, mapperOf } from "../../mapping/index.ts";
 import { chunksOf, keysIn, runSelect } from "../../query/index.ts";
