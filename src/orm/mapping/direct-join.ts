@@ -190,10 +190,10 @@ export function readTerms(
       (column) => !has(request.near, column) && !has(request.far, column) && column.table !== request.through,
     );
     if (stranger !== undefined) {
-      throw new MappingError(
-        `The join of ${labelOf(request)} mentions ${columnText(stranger, [])}, which belongs neither to ${request.near.name} nor to ` +
-          `${request.far.name}.`,
-      );
+      const { near, far } = request;
+      const classes =
+        near === far ? `does not belong to ${near.name}` : `belongs neither to ${near.name} nor to ${far.name}`;
+      throw new MappingError(`The join of ${labelOf(request)} mentions ${columnText(stranger, [])}, which ${classes}.`);
     }
     const { remoteSide } = request;
     const far = columns.filter((column) =>

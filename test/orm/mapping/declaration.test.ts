@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { MappingError } from "../../../src/errors/index.ts";
 import { declarativeBase, manyToOne, mapperOf, mixin, oneToMany } from "../../../src/orm/mapping/index.ts";
-import { type ColumnDefinition, check, foreignKey, index, integer, MetaData, unique, varchar } from "../../../src/schema/index.ts";
+import {
+  type ColumnDefinition,
+  check,
+  foreignKey,
+  index,
+  integer,
+  MetaData,
+  unique,
+  varchar,
+} from "../../../src/schema/index.ts";
 import { declared } from "./runtime.ts";
 
 describe("the table of a mapped class", () => {
@@ -187,7 +196,9 @@ describe("a getter of a shape", () => {
         return oneToMany(undefined as unknown as typeof User);
       },
     }) {}
-    expect(() => mapperOf(User)).toThrow(/The target of User.notes is undefined, not a class. Modules that import each other/);
+    expect(() => mapperOf(User)).toThrow(
+      /The target of User.notes is undefined, not a class. Modules that import each other/,
+    );
   });
 
   it("keeps the error of other failures as the cause", () => {
@@ -199,7 +210,9 @@ describe("a getter of a shape", () => {
         throw cause;
       },
     }) {}
-    expect(() => mapperOf(User)).toThrow(expect.objectContaining({ message: "The getter of User.name failed: no luck.", cause }));
+    expect(() => mapperOf(User)).toThrow(
+      expect.objectContaining({ message: "The getter of User.name failed: no luck.", cause }),
+    );
   });
 });
 
@@ -208,7 +221,12 @@ describe("a member of a shape that is no attribute", () => {
 
   it.each([
     ["a function", "functions", { name: varchar }, /name is a function, not a column: call it, e.g. name: integer\(\)/],
-    ["a string", "strings", { name: "varchar" }, /name is a string, neither a column nor a relationship. Write e.g. name: varchar\(50\)/],
+    [
+      "a string",
+      "strings",
+      { name: "varchar" },
+      /name is a string, neither a column nor a relationship. Write e.g. name: varchar\(50\)/,
+    ],
     ["undefined", "undefineds", { name: undefined }, /name is undefined, neither/],
   ])("is refused: %s", (_what, table, shape, message) => {
     const Model = Base(table, { id: integer().primaryKey(), ...shape });
@@ -233,7 +251,9 @@ describe("tableArgs", () => {
   it("must be an array of constraints and options", () => {
     const Base = declarativeBase();
     class User extends Base("users", { id: integer().primaryKey(), tableArgs: ["unique"] }) {}
-    expect(() => mapperOf(User).table.uniques).toThrow(/users.tableArgs must be an array of unique\(\)|User.tableArgs must be/);
+    expect(() => mapperOf(User).table.uniques).toThrow(
+      /users.tableArgs must be an array of unique\(\)|User.tableArgs must be/,
+    );
   });
 });
 

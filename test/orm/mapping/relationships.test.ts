@@ -110,7 +110,13 @@ describe("a one-to-many without other side", () => {
     const [hidden, ...more] = mapperOf(Child).hiddenRelationships;
     expect(more).toEqual([]);
     expect(hidden).toBe(children.inverse);
-    expect(hidden).toMatchObject({ name: "~Parent.children", slot: -1, hidden: true, direction: "manyToOne", many: false });
+    expect(hidden).toMatchObject({
+      name: "~Parent.children",
+      slot: -1,
+      hidden: true,
+      direction: "manyToOne",
+      many: false,
+    });
     expect(hidden?.inverse).toBe(children);
     expect(pairs(hidden!)).toEqual(["child.parent_id -> parent.id"]);
     expect(Object.values(hidden!.cascade).every((cascades) => !cascades)).toBe(true);
@@ -358,7 +364,10 @@ describe("primaryJoin", () => {
       id: integer().primaryKey(),
       countryCode: varchar(2),
       get country() {
-        return manyToOne(Country, { primaryJoin: City.c.countryCode.eq(Country.c.code), foreignKeys: [City.c.countryCode] });
+        return manyToOne(Country, {
+          primaryJoin: City.c.countryCode.eq(Country.c.code),
+          foreignKeys: [City.c.countryCode],
+        });
       },
     }) {}
     expect(pairs(relationship(City, "country"))).toEqual(["city.country_code -> country.code"]);

@@ -1,7 +1,6 @@
 import { instanceRuntime } from "../../../src/orm/instance/index.ts";
-import { setInstanceRuntime } from "../../../src/orm/mapping/index.ts";
 import type { RelationshipProperty } from "../../../src/orm/mapping/index.ts";
-import { mapperOf } from "../../../src/orm/mapping/index.ts";
+import { mapperOf, setInstanceRuntime } from "../../../src/orm/mapping/index.ts";
 
 setInstanceRuntime(instanceRuntime);
 
