@@ -69,7 +69,7 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
 
   /** The members as of the last {@link sync}, if something can have changed since. */
   track(): T[] {
-    this.#known ??= native.slice.call(this) as T[];
+    this.#known ??= copyOf(this);
     return this.#known;
   }
 
@@ -86,7 +86,7 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
     for (let i = 0; i < this.length; i++)
       if (this[i] !== before[i]) this.#observer.check(owner, this.#property, this[i]);
     this.#observer.changing(owner, this.#property, before);
-    const after = native.slice.call(this) as T[];
+    const after = copyOf(this);
     this.#known = after;
     const old = new Set(before);
     const members = new Set(after);
@@ -94,6 +94,11 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
     for (const member of old) if (!members.has(member)) this.#observer.left(owner, this.#property, member);
     for (const member of members) if (!old.has(member)) this.#observer.joined(owner, this.#property, member);
     return true;
+  }
+
+  /** Takes back what was written to indexes and `length` since the last look. */
+  discardUnseen(): void {
+    if (this.#known !== null && !isSame(this, this.#known)) this.replaceMembers(this.#known);
   }
 
   /** Appends an object whose other side is up to date already. */
@@ -111,7 +116,7 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
 
   /** Removes an object, every time it is there; its other side is up to date already. */
   drop(member: T): void {
-    if (!native.includes.call(this, member) && this.#known?.includes(member) !== true) return;
+    if (positionOf(this, member) < 0 && (this.#known === null || positionOf(this.#known, member) < 0)) return;
     const known = this.#begin();
     removeAll(this, member, this.#repeats);
     if (known !== null) removeAll(known, member, this.#repeats);
@@ -119,7 +124,7 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
 
   /** Gives it other members without telling anybody: what the database has, or what was committed. */
   replaceMembers(members: readonly T[]): void {
-    const copy = native.slice.call(members) as T[]; // may be this array itself
+    const copy = copyOf(members); // may be this array itself
     this.length = 0;
     for (const member of copy) native.push.call(this, member);
     this.#repeats = new Set(copy).size < copy.length;
@@ -142,10 +147,8 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
     if (owner === null) return super.push(...members);
     for (const member of members) this.#observer.check(owner, this.#property, member);
     for (const member of members) {
-      const repeated = this.#observer.has(owner, this.#property, member) ?? native.includes.call(this, member);
       this.accept(member);
-      if (repeated) this.#repeats = true;
-      else this.#observer.joined(owner, this.#property, member);
+      this.#join(owner, member);
     }
     return this.length;
   }
@@ -163,26 +166,22 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
 
   override shift(): T | undefined {
     if (this.#owner === null || this.length === 0) return super.shift();
-    const known = this.#begin();
-    const member = super.shift();
-    if (known !== null && member !== undefined && known.length === this.length + 1 && known[0] === member) {
-      known.shift();
-      this.#leave(member);
-    } else this.sync();
-    return member;
+    return this.#replaceRange(this.#owner, 0, 1, [])[0];
   }
 
   override unshift(...members: T[]): number {
-    return this.#mutate(members, () => super.unshift(...members));
+    if (this.#owner === null) return super.unshift(...members);
+    this.#replaceRange(this.#owner, 0, 0, members);
+    return this.length;
   }
 
   override splice(start: number, deleteCount?: number, ...members: T[]): T[];
   override splice(...parameters: [number, number?, ...T[]]): T[] {
+    const [start = 0, deleteCount, ...members] = parameters;
+    if (this.#owner === null) return native.splice.apply(this, parameters as [number, number]) as T[];
     // The number of arguments matters: splice(1) removes the rest, splice(1, undefined) nothing.
-    return this.#mutate(
-      parameters.slice(2) as T[],
-      () => native.splice.apply(this, parameters as [number, number]) as T[],
-    );
+    const removed = parameters.length === 0 ? 0 : parameters.length === 1 ? this.length : (deleteCount ?? 0);
+    return this.#replaceRange(this.#owner, start, removed, members);
   }
 
   override sort(compare?: (a: T, b: T) => number): this {
@@ -221,10 +220,27 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
   #begin(): T[] | null {
     if (this.#owner === null) return null;
     const known = this.track();
-    if (this.#observer.changing(this.#owner, this.#property, known)) this.#known = native.slice.call(known) as T[];
+    if (this.#observer.changing(this.#owner, this.#property, known)) this.#known = copyOf(known);
     return this.#known;
   }
 
+  /** `splice` for an array that has an owner. */
+  #replaceRange(owner: Entity, start: number, deleteCount: number, members: readonly T[]): T[] {
+    for (const member of members) this.#observer.check(owner, this.#property, member);
+    this.track();
+    this.sync();
+    const known = this.#begin() ?? [];
+    const before = known.length;
+    const removed = known.splice(start, deleteCount, ...members);
+    const first = start < 0 ? Math.max(0, before + start) : Math.min(start, before);
+    for (let i = first; i < known.length; i++) this[i] = known[i] as T; // it is there
+    this.length = known.length;
+    for (const member of removed) if (!members.includes(member)) this.#leave(member);
+    for (const member of members) if (!removed.includes(member)) this.#join(owner, member);
+    return removed;
+  }
+
+  /** Any other change, which `sync` makes out. */
   #mutate<R>(members: readonly T[], change: () => R): R {
     if (this.#owner === null) return change();
     for (const member of members) this.#observer.check(this.#owner, this.#property, member);
@@ -232,6 +248,14 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
     const result = change();
     this.sync();
     return result;
+  }
+
+  /** Tells of a member that is in the list already. */
+  #join(owner: Entity, member: T): void {
+    const repeated =
+      this.#observer.has(owner, this.#property, member) ?? this.indexOf(member) !== this.lastIndexOf(member);
+    if (repeated) this.#repeats = true;
+    else this.#observer.joined(owner, this.#property, member);
   }
 
   #leave(member: T): void {
@@ -257,12 +281,38 @@ function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
   return true;
 }
 
+// Array's own methods are slow on arrays that have a class of their own, except for `push`, `pop` and searching.
+
+function copyOf<T>(list: readonly T[]): T[] {
+  const copy: T[] = [];
+  for (let i = 0; i < list.length; i++) copy.push(list[i] as T); // it is there
+  return copy;
+}
+
 function removeAll(list: unknown[], member: unknown, repeats: boolean): void {
-  let position = list.indexOf(member);
+  let position = positionOf(list, member);
   while (position >= 0) {
-    native.splice.call(list, position, 1);
-    position = repeats ? list.indexOf(member, position) : -1;
+    removeAt(list, position);
+    position = repeats ? positionOf(list, member) : -1;
   }
+}
+
+/** Long lists are mostly taken apart from one of their ends. */
+function positionOf(list: readonly unknown[], member: unknown): number {
+  const last = list.length - 1;
+  return list[last] === member ? last : list.indexOf(member);
+}
+
+function removeAt(list: unknown[], position: number): void {
+  if (!(list instanceof RelationArray)) {
+    list.splice(position, 1);
+    return;
+  }
+  for (let i = position + 1; i < list.length; i++) {
+    if (list[i] === undefined && !(i in list)) delete list[i - 1];
+    else list[i - 1] = list[i];
+  }
+  list.length--;
 }
 
 /** The error of a value that no collection of this relationship can have. */

@@ -3,7 +3,6 @@ import { mapperOf, type Property, type RelationshipProperty } from "../mapping/i
 import { forgetChange, hasRow, noteChange } from "./changes.ts";
 import { describe } from "./describe.ts";
 import type { Entity } from "./entity.ts";
-import { syncCollections } from "./history.ts";
 import { changeReference, queueOf, receive, release } from "./links.ts";
 import { readRaw, writeRaw } from "./raw.ts";
 import { currentTarget, referenceColumns, refersTo } from "./references.ts";
@@ -30,7 +29,7 @@ export function resetChanges(entity: Entity): void {
  */
 export function revertChanges(entity: Entity): void {
   if (!hasRow(entity)) return;
-  syncCollections(entity);
+  discardUnseen(entity);
   const changes = entity.$changes;
   if (changes === null) return;
   const references: RelationshipProperty[] = [];
@@ -44,6 +43,14 @@ export function revertChanges(entity: Entity): void {
   revertReferences(entity, references, columns);
   for (const property of collections) revertCollection(entity, property);
   entity.$changes = null;
+}
+
+/** What was written to indexes and not found yet has had no effect: it goes, also where it makes no sense. */
+function discardUnseen(entity: Entity): void {
+  for (const property of mapperOf(entity).relationships) {
+    const value = property.many ? readRaw(entity, property) : undefined;
+    if (value instanceof RelationArray) value.discardUnseen();
+  }
 }
 
 /**

@@ -72,9 +72,8 @@ function replaceCollection(
   current: RelationArray,
   members: readonly Entity[],
 ): void {
-  current.sync();
   const next = openCollection(entity, property);
-  next.replaceMembers(current);
+  next.replaceMembers(current.track()); // what was written to its indexes since does not matter any more
   next.track();
   current.release();
   next.noteAssigned();
