@@ -15,8 +15,8 @@ export class Compilation {
   readonly #binds: CompiledBind[] = [];
   readonly #names = new Map<FromClause, string>();
   readonly #takenNames: Set<string>;
-  /** The common table expressions met so far, written or being written. */
-  readonly #ctes = new Set<FromClause>();
+  /** The common table expressions met so far, written or being written, by name. */
+  readonly #ctes = new Map<string, FromClause>();
   readonly #cteTexts: string[] = [];
   #isRecursive = false;
   /** Names in the result that ORDER BY can use for expressions. */
@@ -91,9 +91,11 @@ export class Compilation {
    * Adds a common table expression to the head of the statement, once. Those that it uses itself are met while it is
    * written, and so come before it.
    */
-  addCte(cte: FromClause, isRecursive: boolean, write: () => string): void {
-    if (this.#ctes.has(cte)) return;
-    this.#ctes.add(cte);
+  addCte(cte: FromClause, name: string, isRecursive: boolean, write: () => string): void {
+    const known = this.#ctes.get(name);
+    if (known === cte) return;
+    if (known !== undefined) throw new CompileError(`There are two different common table expressions "${name}".`);
+    this.#ctes.set(name, cte);
     this.#isRecursive ||= isRecursive;
     this.#cteTexts.push(this.within([], write));
   }

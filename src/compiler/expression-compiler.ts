@@ -249,7 +249,10 @@ export abstract class ExpressionCompiler {
     return strings
       .map((string, index) => {
         const expression = expressions[index];
-        return expression === undefined ? string : string + this.operand(expression, 1, c);
+        if (expression === undefined) return string;
+        // Text in text is put together by whoever wrote it: it may be any piece of SQL.
+        const text = expression instanceof TextFragment ? this.text(expression, c) : this.operand(expression, ATOM, c);
+        return string + text;
       })
       .join("");
   }

@@ -177,13 +177,14 @@ export abstract class QueryCompiler extends ExpressionCompiler {
 
   protected cte(from: Cte, c: Compilation): void {
     const { query, self, operator, recursiveQuery, columns } = from;
-    const name = this.qualifier(from, c);
-    if (self !== null) c.name(self, this.#nameOf(from, c));
-    c.addCte(from, self !== null, () => {
+    const name = this.#nameOf(from, c);
+    if (self !== null) c.name(self, name);
+    c.addCte(from, name, self !== null, () => {
+      const quoted = c.dialect.quote(name);
       const first = this.select(query, c, "derived");
-      if (recursiveQuery === null) return `${name} AS (${first})`;
+      if (recursiveQuery === null) return `${quoted} AS (${first})`;
       const list = columns.map((column) => c.dialect.quote(column.name)).join(", ");
-      return `${name}(${list}) AS (${first} ${operator} ${this.select(recursiveQuery, c, "none")})`;
+      return `${quoted}(${list}) AS (${first} ${operator} ${this.select(recursiveQuery, c, "none")})`;
     });
   }
 
@@ -219,6 +220,9 @@ export abstract class QueryCompiler extends ExpressionCompiler {
     if (froms.length < 2) return froms;
     const own = froms.filter((from) => query.froms.includes(from) || !enclosing.includes(from));
     if (own.length > 0) return own;
+    // All are found outside: it selects from what its columns are of, and its conditions refer to the rest.
+    const selected = fromsOf({ froms: [], items: query.items, conditions: [] });
+    if (selected.length > 0 && selected.length < froms.length) return selected;
     throw new CompileError(
       "A subquery selects only from what the enclosing query selects from: say with correlate() what it refers to.",
     );

@@ -64,22 +64,22 @@ export abstract class SelectBase<R, Items = unknown> extends QueryNode<R> {
   }
 
   /** The rows of this query and of the others, each different row once. */
-  union(...others: readonly SelectBase<R>[]): CompoundSelect<R, Items> {
+  union<O>(...others: readonly SelectBase<O>[]): CompoundSelect<R | O, Items> {
     return new CompoundSelect("UNION", this, others);
   }
 
   /** The rows of this query and of the others, equal ones included. */
-  unionAll(...others: readonly SelectBase<R>[]): CompoundSelect<R, Items> {
+  unionAll<O>(...others: readonly SelectBase<O>[]): CompoundSelect<R | O, Items> {
     return new CompoundSelect("UNION ALL", this, others);
   }
 
   /** The rows that this query and all others give. */
-  intersect(...others: readonly SelectBase<R>[]): CompoundSelect<R, Items> {
+  intersect<O>(...others: readonly SelectBase<O>[]): CompoundSelect<R | O, Items> {
     return new CompoundSelect("INTERSECT", this, others);
   }
 
   /** The rows of this query that none of the others gives. */
-  except(...others: readonly SelectBase<R>[]): CompoundSelect<R, Items> {
+  except<O>(...others: readonly SelectBase<O>[]): CompoundSelect<R | O, Items> {
     return new CompoundSelect("EXCEPT", this, others);
   }
 
@@ -173,17 +173,17 @@ function rowCount(method: string, count: number | Typed<number> | null): SqlExpr
 }
 
 /** The rows of all the queries, each different row once. */
-export function union<R, Items>(
+export function union<R, Items, O>(
   first: SelectBase<R, Items>,
-  ...others: readonly SelectBase<R>[]
-): CompoundSelect<R, Items> {
+  ...others: readonly SelectBase<O>[]
+): CompoundSelect<R | O, Items> {
   return first.union(...others);
 }
 
 /** The rows of all the queries, equal ones included. */
-export function unionAll<R, Items>(
+export function unionAll<R, Items, O>(
   first: SelectBase<R, Items>,
-  ...others: readonly SelectBase<R>[]
-): CompoundSelect<R, Items> {
+  ...others: readonly SelectBase<O>[]
+): CompoundSelect<R | O, Items> {
   return first.unionAll(...others);
 }
