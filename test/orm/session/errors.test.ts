@@ -12,6 +12,7 @@ import {
   NotNullViolation,
   Session,
   select,
+  text,
   UniqueViolation,
   varchar,
 } from "alkahest";
@@ -156,7 +157,23 @@ describe("bad input is a named error that says what to do", () => {
     first.add(parent);
     const child = new Child({ z: 1 });
     second.add(child);
-    expect(await failure(() => (child.parent = parent))).toBeInstanceOf(InvalidStateError);
+    const error = await failure(() => (child.parent = parent));
+    expect(error).toBeInstanceOf(InvalidStateError);
+    expect(String(error)).toMatch(/another session.*merge/);
+    expect(await failure(() => parent.children.push(child))).toBeInstanceOf(InvalidStateError);
+    expect(child.parent).toBeNull();
+    expect(parent.children.length).toBe(0);
+  });
+
+  it("for a statement that is no query", async () => {
+    const { session: open } = await openDatabase();
+    const session = open();
+    for (const method of ["all", "first", "one", "oneOrNull"] as const) {
+      // @ts-expect-error: no query
+      const error = await failure(() => session[method](text("select 1")));
+      expect(error).toBeInstanceOf(ArgumentError);
+      expect(String(error)).toMatch(/takes a query.*execute/);
+    }
   });
 
   it("for a get with an unknown part of the key", async () => {

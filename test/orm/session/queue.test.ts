@@ -37,6 +37,17 @@ describe("operations at once on one session", () => {
     expect(await session.one(select(func.count(User.c.login)))).toBe(20);
   });
 
+  it("leave what is added during a flush to the next one", async () => {
+    const { session: open } = await openDatabase();
+    const session = open();
+    session.add(new Group({ name: "a" }));
+    const flushing = session.flush();
+    session.add(new Group({ name: "b" }));
+    await flushing;
+    await session.commit();
+    expect(await session.all(select(Group.c.name).orderBy(Group.c.name))).toEqual(["a", "b"]);
+  });
+
   it("wait for a transaction that is under way", async () => {
     const { session: open } = await openDatabase();
     const session = open();

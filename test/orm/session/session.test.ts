@@ -203,6 +203,21 @@ describe("add", () => {
     expect(await second.all(select(Group.c.name))).toEqual(["b"]);
   });
 
+  it("is taken back for a new object that its owner lets go of", async () => {
+    const { session: open } = await openDatabase();
+    const session = open();
+    const [parent, other] = [new Parent(), new Parent()];
+    session.addAll([parent, other]);
+    const [dropped, moved] = [new Child({ z: 1 }), new Child({ z: 2 })];
+    parent.children.push(dropped, moved);
+    parent.children.length = 0;
+    other.children.push(moved);
+    expect([...session.new]).toEqual([parent, other, moved]);
+    await session.commit();
+    expect(inspect(dropped).state).toBe("transient");
+    expect(await session.all(select(Child.c.z))).toEqual([2]);
+  });
+
   it("refuses an object of another session, and takes in nothing of the graph then", async () => {
     const { session: open } = await openDatabase();
     const first = open();
@@ -278,6 +293,22 @@ describe("delete", () => {
     second.delete(group);
     await second.commit();
     expect(await second.all(select(Group))).toEqual([]);
+  });
+
+  it("of what leaves a collection by index or length happens with the next flush", async () => {
+    const { session: open } = await openDatabase();
+    const session = open();
+    const parent = new Parent({ children: [1, 2, 3].map((z) => new Child({ z })) });
+    session.add(parent);
+    await session.commit();
+    const { children } = parent;
+    children.length = 1;
+    expect(session.dirty.has(parent)).toBe(true);
+    await session.commit();
+    expect(await session.all(select(Child.c.z))).toEqual([1]);
+    children[0] = new Child({ z: 9 });
+    await session.commit();
+    expect(await session.all(select(Child.c.z))).toEqual([9]);
   });
 
   it("cascades to children that are not loaded", async () => {
