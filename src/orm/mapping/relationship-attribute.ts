@@ -116,7 +116,11 @@ export class RelationshipAttribute implements ToManyAttribute<object>, ToOneAttr
   }
 
   isNotNull(): SqlExpression<boolean> {
-    return not(this.isNull());
+    const { direction, many, join } = this.property;
+    if (many) throw this.#wrongKind("isNotNull", "any");
+    if (direction !== "manyToOne") return this.#exists();
+    const { adapt } = this.#owner();
+    return allOf(...join.pairs.map(({ local }) => adapt(local).isNotNull()));
   }
 
   /** The columns of the foreign key have the values of the object. */
