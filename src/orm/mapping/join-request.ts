@@ -1,6 +1,7 @@
 import { MappingError } from "../../errors/index.ts";
 import type { ColumnElement } from "../../expression/from.ts";
 import type { SqlExpression } from "../../expression/sql-expression.ts";
+import { describeValue } from "../../expression/sql-type.ts";
 import { Column, type Table } from "../../schema/index.ts";
 import type { Candidate } from "./foreign-key-candidates.ts";
 import { describeForeignKey, type Side } from "./foreign-key-candidates.ts";
@@ -78,7 +79,7 @@ export function optionColumn(element: unknown, option: string, label: string): C
   // Anything may have been given; only what has an origin is a column.
   const origin: unknown = (element as Partial<ColumnElement<unknown>> | null | undefined)?.origin;
   if (origin instanceof Column) return origin;
-  throw new MappingError(`${option} of ${label} must list columns, e.g. [User.c.id].`);
+  throw new MappingError(`${option} of ${label} takes columns such as User.c.id, not ${describeValue(element)}.`);
 }
 
 /** The declared direction contradicts the foreign keys. */

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../errors/index.ts";
 import { sql } from "../../expression/func.ts";
-import { type Condition, expressionOf, not, type SqlExpression } from "../../expression/sql-expression.ts";
+import { type Condition, expressionOf, not, or, type SqlExpression } from "../../expression/sql-expression.ts";
 import { describeValue } from "../../expression/sql-type.ts";
 import type { Column } from "../../schema/index.ts";
 import { Alias } from "../../statement/alias.ts";
@@ -100,9 +100,16 @@ export class RelationshipAttribute implements ToManyAttribute<object>, ToOneAttr
 
   ne(object: object | null): SqlExpression<boolean> {
     if (object === null) return this.isNotNull();
-    const equal = this.eq(object);
-    // Where the foreign key is NULL, the comparison is neither true nor false, and the object is another one all the same.
-    return this.property.direction === "manyToOne" ? not(equal).or(this.isNull()) : not(equal);
+    if (this.property.direction !== "manyToOne") return not(this.eq(object));
+    const { adapt } = this.#owner();
+    const read = this.#reader(object, "ne");
+    // Where the foreign key is NULL, a comparison is neither true nor false, and the object is another one all the same.
+    return or(
+      ...this.property.join.pairs.flatMap(({ local, remote }) => {
+        const column = adapt(local);
+        return [column.ne(read(remote)), column.isNull()];
+      }),
+    );
   }
 
   isNull(): SqlExpression<boolean> {

@@ -249,7 +249,7 @@ describe("comparing a relationship with an object", () => {
       "SELECT addresses.id FROM addresses WHERE addresses.user_id IS NOT NULL",
     );
     expect(sqlOf(select(Address.c.id).where(Address.c.user.ne(user)))).toBe(
-      "SELECT addresses.id FROM addresses WHERE NOT addresses.user_id = ? OR addresses.user_id IS NULL",
+      "SELECT addresses.id FROM addresses WHERE addresses.user_id != ? OR addresses.user_id IS NULL",
     );
   });
 

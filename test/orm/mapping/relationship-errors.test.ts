@@ -218,7 +218,7 @@ describe("a relationship with several foreign keys", () => {
 
   it("asks for columns where it gets something else", () => {
     expect(failure(family((Child) => oneToMany(Child, untyped({ foreignKeys: ["parentId"] }))))).toBe(
-      "foreignKeys of Parent.children must list columns, e.g. [User.c.id].",
+      'foreignKeys of Parent.children takes columns such as User.c.id, not the string "parentId".',
     );
   });
 });
