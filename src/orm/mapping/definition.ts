@@ -6,7 +6,7 @@ import { RelationDefinition } from "./relation-definition.ts";
 export type Definition = ColumnDefinition<unknown, boolean, boolean> | RelationDefinition;
 
 /** Names that every object has already, or that the ORM needs for itself. */
-const TAKEN = new Set(["constructor", "toJSON", "then", "c", ...Object.getOwnPropertyNames(Object.prototype)]);
+const TAKEN = new Set(["constructor", "toJSON", "then", ...Object.getOwnPropertyNames(Object.prototype)]);
 
 /** @throws MappingError for a name that an attribute cannot have */
 export function checkAttributeName(name: string, label: string): void {
@@ -15,7 +15,7 @@ export function checkAttributeName(name: string, label: string): void {
   }
   if (TAKEN.has(name)) {
     throw new MappingError(
-      `${label} cannot have an attribute "${name}": every object or class has that already. ` +
+      `${label} cannot have an attribute "${name}": every object has that already. ` +
         `Give the property another name and the column this one, e.g. ${name}Value: varchar(50, "${name}").`,
     );
   }
