@@ -15,6 +15,7 @@ import type { KeyChanges } from "./edges/key-changes.ts";
 import { followKeys } from "./follow-keys.ts";
 import { getOrAdd } from "./get-or-add.ts";
 import type { FlushGraph } from "./graph.ts";
+import { partFromDeleted } from "./part-from-deleted.ts";
 import { keyOf, rekey } from "./rekey.ts";
 
 /**
@@ -34,8 +35,9 @@ export function syncBack(context: FlushContext, graph: FlushGraph, changes: NetC
   for (const entity of changes.updates)
     if (refresh(context, entity, rows.get(entity) ?? [], changes)) moved.push(entity);
   rekey(context, moved);
-  for (const entity of changes.inserts) enter(context, entity, rows.get(entity) ?? []);
+  for (const entity of changes.inserts) enter(context, entity, rows.get(entity) ?? [], changes);
   for (const entity of written) resetChanges(entity);
+  partFromDeleted(context, deleted);
   settleInserted(changes.inserts);
   followKeys(context, keyChanges.followed.values(), (entity, { foreignKey }) =>
     (rows.get(entity) ?? []).some(
@@ -64,10 +66,11 @@ function recordCommitted(context: FlushContext, entity: Entity): void {
   context.undo.record(entity, new Map([...properties].map((property) => [property, committedValue(entity, property)])));
 }
 
-function enter(context: FlushContext, entity: Entity, rows: readonly RowOperation[]): void {
+function enter(context: FlushContext, entity: Entity, rows: readonly RowOperation[], changes: NetChanges): void {
   const mapper = mapperOf(entity);
   const made = new Map<Property, unknown>();
   applyRows(entity, mapper, rows, made);
+  unlink(entity, changes, made);
   context.undo.record(entity, made); // taken back before the status is: what the database made goes, what the user set stays
   context.identityMap.removePending(entity);
   const key = keyOf(entity);
@@ -82,12 +85,22 @@ function refresh(context: FlushContext, entity: Entity, rows: readonly RowOperat
   const mapper = mapperOf(entity);
   const before = new Map<Property, unknown>();
   applyRows(entity, mapper, rows, before);
-  for (const property of changes.unlinked.get(entity) ?? []) {
-    if (!before.has(property)) before.set(property, readRaw(entity, property));
-    writeRaw(entity, property, null);
-  }
+  unlink(entity, changes, before);
   context.undo.record(entity, before);
   return keyOf(entity) !== entity.$key;
+}
+
+/** Relationships to deleted objects are empty now, and so are their foreign keys. */
+function unlink(entity: Entity, changes: NetChanges, before: Map<Property, unknown>): void {
+  const mapper = mapperOf(entity);
+  for (const property of changes.unlinked.get(entity) ?? []) {
+    const emptied = [property, ...property.pairs.map(({ local }) => mapper.findColumnProperty(local))];
+    for (const one of emptied) {
+      if (one === null) continue;
+      if (!before.has(one)) before.set(one, readRaw(entity, one));
+      writeRaw(entity, one, null);
+    }
+  }
 }
 
 /** Puts what was written and what the database made into the object; `before` gets what other values were there. */

@@ -105,7 +105,5 @@ function checked(mapper: Mapper, property: ColumnProperty, value: unknown): unkn
   }
   const reason = property.column.sqlType.validate(value);
   if (reason === null) return value;
-  throw new ArgumentError(
-    `${mapper.name}.${property.name} cannot be found by ${typeof value} ${String(value)}: ${reason}.`,
-  );
+  throw new ArgumentError(`${mapper.name}.${property.name} is a primary key that cannot be looked up: ${reason}.`);
 }

@@ -10,10 +10,11 @@ import {
   RelationArray,
   readRaw,
   Status,
+  setValue,
 } from "../instance/index.ts";
 import { type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import { LAZY_LOAD, type LazyLoader, type LoaderContext } from "../query/index.ts";
-import { type Reached, reachable } from "./cascade.ts";
+import { membersInMemory, type Reached, reachable } from "./cascade.ts";
 
 /** What the unit of work needs of the session that it belongs to. */
 export interface UnitOfWorkHost {
@@ -275,9 +276,16 @@ export class UnitOfWork implements LazyLoader {
     }
   }
 
-  /** Lets a new object go, with the new objects that it owns. */
-  #releaseNew(start: Entity): void {
-    for (const { entity } of [...reachable(start, "delete", isPending)]) if (isPending(entity)) this.#release(entity);
+  /** Lets a new object go. What it owns is deleted with it, and nothing refers to it any more. */
+  #releaseNew(entity: Entity): void {
+    this.#release(entity);
+    const { relationships, hiddenRelationships } = mapperOf(entity);
+    for (const property of [...relationships, ...hiddenRelationships]) {
+      if (property.viewOnly) continue;
+      const members = [...membersInMemory(entity, property)];
+      if (members.length > 0) setValue(entity, property, property.many ? [] : null);
+      if (property.cascade.delete) for (const member of members) if (this.has(member)) this.delete(member);
+    }
   }
 
   /** New objects are found by their key as soon as they have one. */
@@ -316,10 +324,6 @@ export class UnitOfWork implements LazyLoader {
         "or work with a copy here: await session.merge(object).",
     );
   }
-}
-
-function isPending(entity: Entity): boolean {
-  return entity.$status === Status.pending;
 }
 
 /** How a cascade came to an object, for messages. */

@@ -27,7 +27,7 @@ export async function collect(context: FlushContext): Promise<NetChanges> {
   }
   const { deletes, unlinked } = cascade;
   const updates = [...dirty].filter((entity) => !deletes.has(entity) && !unlinked.has(entity) && isModified(entity));
-  for (const entity of unlinked.keys()) if (!deletes.has(entity)) updates.push(entity);
+  for (const entity of unlinked.keys()) if (!deletes.has(entity) && entity.$key !== null) updates.push(entity);
   await loadCommittedValues(
     context,
     [...updates, ...deletes].filter(({ $key: key }) => key !== null),

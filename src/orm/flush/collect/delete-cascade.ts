@@ -40,7 +40,7 @@ export class DeleteCascade {
     if (property.cascade.delete) return true;
     if (property.direction !== "oneToMany" || property.passiveDeletes === "all") return false;
     const inverse = property.inverse;
-    if (inverse !== null && member.$key !== null && stillRefers(member, inverse, owner)) {
+    if (inverse !== null && stillRefers(member, inverse, owner)) {
       getOrAdd(this.unlinked, member, () => new Set()).add(inverse);
     }
     return false;

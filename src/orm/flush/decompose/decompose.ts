@@ -1,9 +1,10 @@
 import type { Column, Table } from "../../../schema/index.ts";
 import { committedValue, type Entity, readRaw } from "../../instance/index.ts";
-import { type ColumnProperty, type Mapper, mapperOf } from "../../mapping/index.ts";
+import { type ColumnProperty, type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
+import { checkReferred } from "./check-references.ts";
 import { checkInsert, checkValue } from "./check-values.ts";
 import { clientDefault, onUpdateValue } from "./defaults.ts";
 import { decomposeLinks } from "./links.ts";
@@ -154,6 +155,7 @@ export class RowBuilder implements Decomposition {
     for (const property of toOneOver(mapper, column)) {
       const target = readRaw(entity, property);
       if (target === null || target === undefined || this.#following.has(entity)) continue;
+      if (this.#isUnlinked(entity, property)) continue;
       const pair = property.pairs.find(({ local }) => local === column);
       if (pair === undefined) continue;
       this.#following.add(entity); // rows may refer to each other by their keys
@@ -180,15 +182,23 @@ export class RowBuilder implements Decomposition {
     for (const [i, { table, columns }] of tableWrites(mapper).entries()) {
       const operation = this.#rowOf(entity, i);
       for (const property of toOne(mapper)) {
-        const target = readRaw(entity, property);
-        if (target === null || target === undefined) continue;
+        const target = readRaw(entity, property) as Entity | null | undefined; // a to-one slot holds an object
+        const isUnlinked = this.#isUnlinked(entity, property);
+        if (!isUnlinked && (target === null || target === undefined)) continue;
+        if (!isUnlinked) checkReferred(entity, property, target as Entity);
         for (const { local, remote } of property.pairs) {
-          if (local.table === table) operation.after[local.index] = this.valueAfter(target as Entity, remote); // a to-one slot holds an object
+          if (local.table !== table) continue;
+          operation.after[local.index] = isUnlinked ? null : this.valueAfter(target as Entity, remote);
         }
       }
       if (operation.kind === "update") nextVersion(operation, mapper);
       checkInsert(entity, mapper, operation, columns);
     }
+  }
+
+  /** Does the relationship lose its target, because that is deleted? */
+  #isUnlinked(entity: Entity, property: RelationshipProperty): boolean {
+    return this.#changes.unlinked.get(entity)?.has(property) === true;
   }
 
   #rowOf(entity: Entity, position: number): RowOperation {
@@ -227,10 +237,11 @@ export class RowBuilder implements Decomposition {
       }
       for (const property of toOne(mapper)) {
         if (!changes.has(property)) continue;
-        const target = readRaw(entity, property);
+        const target = readRaw(entity, property) as Entity | null | undefined; // a to-one slot holds an object
         if (target === null || target === undefined) continue; // then the foreign key column itself says what is meant
+        if (!this.#isUnlinked(entity, property)) checkReferred(entity, property, target);
         for (const { local, remote } of property.pairs)
-          this.#noteValue(written, entity, mapper, local, this.valueAfter(target as Entity, remote));
+          this.#noteValue(written, entity, mapper, local, this.valueAfter(target, remote));
       }
     }
     for (const property of this.#changes.unlinked.get(entity) ?? []) {

@@ -3,6 +3,7 @@ import { committedValue, type Entity } from "../../instance/index.ts";
 import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import type { LinkChange, NetChanges } from "../collect/net-changes.ts";
 import { getOrAdd } from "../get-or-add.ts";
+import { checkReferred } from "./check-references.ts";
 import type { RowBuilder } from "./decompose.ts";
 import { RowOperation } from "./operation.ts";
 
@@ -15,6 +16,7 @@ export function decomposeLinks(changes: NetChanges, rows: RowBuilder): void {
     const { secondary } = link.property;
     if (secondary === null) continue;
     if (link.target !== null && !isFirst(written, link, secondary)) continue;
+    if (link.kind === "add" && link.target !== null) checkReferred(link.owner, link.property, link.target);
     rows.add(link.kind === "add" ? insertLink(rows, link, secondary) : deleteLink(link, secondary));
   }
 }
