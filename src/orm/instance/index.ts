@@ -1,7 +1,6 @@
 export { describe, entityOf, isEntity } from "./describe.ts";
-export { type Entity, type Extra, type LoadGroup, type SessionHooks, Status } from "./entity.ts";
+export { type Entity, type SessionHooks, Status } from "./entity.ts";
 export {
-  type CollectionChanges,
   collectionChanges,
   committedValue,
   type History,

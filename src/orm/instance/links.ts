@@ -162,7 +162,7 @@ export function receive(owner: Entity, property: RelationshipProperty, member: E
   }
   const array = loadedCollection(owner, property);
   if (array === undefined) changeQueue(owner, property, (queue) => queue.add(member));
-  else if (certain || !array.includes(member)) array.accept(member);
+  else if (certain || !array.hasSeen(member)) array.accept(member);
 }
 
 /** The end of a one-to-one relationship without foreign key: an old partner is let go. */
@@ -336,7 +336,7 @@ const observer: CollectionObserver = {
     if (inverse === null) return undefined;
     const other = readRaw(member, inverse);
     if (!inverse.many) return other === owner;
-    if (other instanceof RelationArray) return other.includes(owner);
+    if (other instanceof RelationArray) return other.hasSeen(owner);
     return hasRow(member) ? undefined : false;
   },
   joined,

@@ -4,7 +4,7 @@ import { forgetChange, hasRow, noteChange } from "./changes.ts";
 import type { Entity } from "./entity.ts";
 import { isEqual, openCollection, queueOf } from "./links.ts";
 import { readRaw, writeRaw } from "./raw.ts";
-import { columnsReferTo, refersTo, targetByColumns } from "./references.ts";
+import { columnsReferTo, referenceColumns, refersTo, targetByColumns } from "./references.ts";
 import { RelationArray } from "./relation-array.ts";
 
 // Values that come from the database. None of this fires events or makes an object modified.
@@ -50,12 +50,8 @@ export function loadCollection(entity: Entity, property: RelationshipProperty, m
   const current: Entity[] = [];
   for (const member of members) {
     if (reference !== null) {
-      // Of a hidden relationship, the columns say enough.
-      if (!reference.hidden && readRaw(member, reference) === undefined && columnsReferTo(member, reference, entity)) {
-        writeRaw(member, reference, entity);
-      }
-      const moved = member.$changes !== null && hasRow(member) && !refersTo(member, reference, entity);
-      if (moved && isReferenceChanged(member, reference)) continue;
+      loadOtherSide(member, reference, entity);
+      if (hasMoved(member, reference, entity)) continue;
     }
     if (queue?.removed.has(member) !== true) current.push(member);
   }
@@ -71,19 +67,35 @@ export function loadCollection(entity: Entity, property: RelationshipProperty, m
   else noteChange(entity, property, [...members]);
 }
 
-function isReferenceChanged(entity: Entity, reference: RelationshipProperty): boolean {
-  if (entity.$changes?.has(reference) === true) return true;
-  const mapper = mapperOf(entity);
-  return reference.pairs.some(({ local }) => {
-    const column = mapper.findColumnProperty(local);
-    return column !== null && entity.$changes?.has(column) === true;
-  });
+/** The row of a member refers to its owner. Of a hidden relationship, the columns say enough. */
+function loadOtherSide(member: Entity, reference: RelationshipProperty, owner: Entity): void {
+  if (member.$changes?.has(reference) === true) {
+    if (member.$changes.get(reference) === undefined) loadValue(member, reference, owner);
+  } else if (
+    !reference.hidden &&
+    readRaw(member, reference) === undefined &&
+    columnsReferTo(member, reference, owner)
+  ) {
+    writeRaw(member, reference, owner);
+  }
+}
+
+/** Did the program let a stored object refer to something else than its row does? */
+function hasMoved(member: Entity, reference: RelationshipProperty, owner: Entity): boolean {
+  const { $changes: changes } = member;
+  if (changes === null || !hasRow(member) || refersTo(member, reference, owner)) return false;
+  return changes.has(reference) || referenceColumns(reference).locals.some((local) => changes.has(local));
 }
 
 /** Puts the object that the database has into a to-one attribute, and the owner into the other side if that is one, too. */
 export function loadReference(entity: Entity, property: RelationshipProperty, target: Entity | null): void {
-  loadValue(entity, property, target);
   const { inverse } = property;
+  if (target !== null && property.direction === "oneToMany" && inverse !== null && hasMoved(target, inverse, entity)) {
+    writeRaw(entity, property, null);
+    noteChange(entity, property, target);
+    return;
+  }
+  loadValue(entity, property, target);
   if (target === null || inverse === null || inverse.many || inverse.viewOnly) return;
   if (readRaw(target, inverse) === undefined && readRaw(entity, property) === target)
     loadValue(target, inverse, entity);

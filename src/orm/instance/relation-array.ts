@@ -96,6 +96,11 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
     return true;
   }
 
+  /** Was it a member at the last look? */
+  hasSeen(member: T): boolean {
+    return (this.#known ?? this).includes(member);
+  }
+
   /** Takes back what was written to indexes and `length` since the last look. */
   discardUnseen(): void {
     if (this.#known !== null && !isSame(this, this.#known)) this.replaceMembers(this.#known);

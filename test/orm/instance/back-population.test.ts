@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ArgumentError } from "../../../src/errors/index.ts";
-import { FakeSession } from "./fake-session.ts";
+import { expectSame, FakeSession } from "./fake-session.ts";
 import { Album, Child, Employee, Parent, Player, Song, Team } from "./models.ts";
 
 describe("a one-to-many and its many-to-one", () => {
@@ -9,10 +9,10 @@ describe("a one-to-many and its many-to-one", () => {
     const a = new Child({ parent });
     const b = new Child();
     parent.children.push(b);
-    expect(parent.children).toEqual([a, b]);
+    expectSame(parent.children, [a, b]);
     expect(b.parent).toBe(parent);
     b.parent = null;
-    expect(parent.children).toEqual([a]);
+    expectSame(parent.children, [a]);
     parent.children.pop();
     expect(a.parent).toBeNull();
   });
@@ -29,8 +29,8 @@ describe("a one-to-many and its many-to-one", () => {
     const [from, to] = [new Parent(), new Parent()];
     const [a, b] = [new Child({ parent: from }), new Child({ parent: from })];
     a.parent = to;
-    expect(from.children).toEqual([b]);
-    expect(to.children).toEqual([a]);
+    expectSame(from.children, [b]);
+    expectSame(to.children, [a]);
   });
 
   it("move a child to another parent by that parent's collection", () => {
@@ -38,7 +38,7 @@ describe("a one-to-many and its many-to-one", () => {
     const [a, b] = [new Child({ parent: from }), new Child({ parent: from })];
     to.children.push(a);
     expect(a.parent).toBe(to);
-    expect(from.children).toEqual([b]);
+    expectSame(from.children, [b]);
   });
 
   it("empty the collection that is assigned to another parent", () => {
@@ -46,8 +46,8 @@ describe("a one-to-many and its many-to-one", () => {
     const replaced = to.children[0];
     const moved = [new Child({ parent: from }), new Child({ parent: from })];
     to.children = from.children;
-    expect(to.children).toEqual(moved);
-    expect(from.children).toEqual([]);
+    expectSame(to.children, moved);
+    expectSame(from.children, []);
     expect(replaced?.parent).toBeNull();
     expect(moved.map((child) => child.parent)).toEqual([to, to]);
   });
@@ -56,7 +56,7 @@ describe("a one-to-many and its many-to-one", () => {
     const parent = new Parent();
     const child = new Child({ parent });
     child.parent = parent;
-    expect(parent.children).toEqual([child]);
+    expectSame(parent.children, [child]);
   });
 
   it("keep the child while it is a member a second time", () => {
@@ -75,7 +75,7 @@ describe("a one-to-many and its many-to-one", () => {
     const [child, other] = [new Child(), new Child()];
     parent.children.push(child, other, child);
     child.parent = null;
-    expect(parent.children).toEqual([other]);
+    expectSame(parent.children, [other]);
   });
 
   it("copy the foreign key at once if it is known", () => {
@@ -107,7 +107,7 @@ describe("a one-to-many and its many-to-one", () => {
     expect(() => {
       child.parent = undefined as unknown as Parent;
     }).toThrow(/assign null/);
-    expect(parent.children).toEqual([child]);
+    expectSame(parent.children, [child]);
     expect(child.parent).toBe(parent);
   });
 });
@@ -119,7 +119,7 @@ describe("a one-to-many without inverse", () => {
     from.songs.push(song);
     expect(song.albumId).toBe(1);
     to.songs.push(song);
-    expect(from.songs).toEqual([]);
+    expectSame(from.songs, []);
     expect(song.albumId).toBe(2);
     to.songs.length = 0;
     to.songs.push(); // a look at the collection
@@ -131,13 +131,13 @@ describe("a one-to-many without inverse", () => {
     const [red, blue] = [new Team({ id: 1 }), new Team()];
     const player = new Player();
     player.team = red;
-    expect(red.players).toEqual([player]);
+    expectSame(red.players, [player]);
     blue.players.push(player);
     expect(player.team).toBe(blue);
-    expect(red.players).toEqual([]);
+    expectSame(red.players, []);
     expect(player.teamId).toBeNull();
     player.team = null;
-    expect(blue.players).toEqual([]);
+    expectSame(blue.players, []);
   });
 });
 
@@ -147,13 +147,13 @@ describe("a relationship of a class with itself", () => {
     ada.reports.push(bob);
     cyd.boss = bob;
     expect(bob.boss).toBe(ada);
-    expect(bob.reports).toEqual([cyd]);
+    expectSame(bob.reports, [cyd]);
     ada.reports = [cyd, ada];
     expect(bob.boss).toBeNull();
-    expect(bob.reports).toEqual([]);
+    expectSame(bob.reports, []);
     expect(ada.boss).toBe(ada);
     ada.boss = null;
-    expect(ada.reports).toEqual([cyd]);
+    expectSame(ada.reports, [cyd]);
   });
 });
 

@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { ArgumentError } from "../../../src/errors/index.ts";
-import { collectionChanges, entityOf, isModified, RelationArray } from "../../../src/orm/instance/index.ts";
-import { FakeSession, relationship } from "./fake-session.ts";
+import { ArgumentError, InvalidStateError } from "../../../src/errors/index.ts";
+import {
+  collectionChanges,
+  entityOf,
+  isModified,
+  RelationArray,
+  revertChanges,
+} from "../../../src/orm/instance/index.ts";
+import { expectSame, FakeSession, relationship } from "./fake-session.ts";
 import { Child, Parent } from "./models.ts";
 
 let session: FakeSession;
@@ -24,7 +30,7 @@ beforeEach(() => {
 /** Members, parents and changes after something happened to `parent.children`, which was [a, b, c]. */
 function expectChildren(...members: Child[]): void {
   const changes = collectionChanges(entityOf(parent), relationship(parent, "children"));
-  expect([...parent.children]).toEqual(members);
+  expectSame(parent.children, members);
   for (const child of [a, b, c, d]) {
     expect(child.parent, child.name ?? "").toBe(members.includes(child) ? parent : null);
     expect(child.parentId).toBe(members.includes(child) ? 1 : null);
@@ -233,11 +239,40 @@ describe("a loaded collection", () => {
 describe("a collection of a new object", () => {
   it("exists when it is read for the first time", () => {
     const fresh = new Parent();
-    expect(fresh.children).toEqual([]);
+    expectSame(fresh.children, []);
     expect(fresh.children).toBe(fresh.children);
     fresh.children[0] = a;
     expect(fresh.children.reverse()).toEqual([a]);
     expect(a.parent).toBe(fresh);
-    expect([...parent.children]).toEqual([b, c]);
+    expectSame(parent.children, [b, c]);
+  });
+});
+
+describe("what is written to an index and is no member", () => {
+  it("does not stand in the way of a new assignment, nor of going back", () => {
+    parent.children[0] = null as unknown as Child;
+    parent.children = [d];
+    expectChildren(d);
+    parent.children[0] = null as unknown as Child;
+    revertChanges(entityOf(parent));
+    expectChildren(a, b, c);
+  });
+});
+
+describe("an object of another session", () => {
+  it("is refused before anything changes", () => {
+    const [foreign] = new FakeSession().store(new Child({ id: 9 })) as [Child];
+    const uses: (() => unknown)[] = [
+      () => parent.children.push(d, foreign),
+      () => {
+        parent.children = [foreign];
+      },
+      () => {
+        foreign.parent = parent;
+      },
+    ];
+    for (const use of uses) expect(use).toThrow(InvalidStateError);
+    expectChildren(a, b, c);
+    expect(foreign.parent).toBeNull();
   });
 });

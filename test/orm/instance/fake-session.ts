@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import {
   type Entity,
   entityOf,
@@ -103,4 +104,10 @@ export function relationship(object: object, name: string): RelationshipProperty
   const found = property(object, name);
   if (found.kind !== "relationship") throw new Error(`${name} is a column.`);
   return found;
+}
+
+/** The same objects in the same order; `toEqual` takes objects with equal values for equal. */
+export function expectSame(actual: readonly unknown[], expected: readonly unknown[]): void {
+  expect(actual.length).toBe(expected.length);
+  for (const [i, object] of expected.entries()) expect(actual[i]).toBe(object);
 }

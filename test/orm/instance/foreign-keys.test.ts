@@ -8,7 +8,7 @@ import {
   Status,
   writeRaw,
 } from "../../../src/orm/instance/index.ts";
-import { FakeSession, property, relationship } from "./fake-session.ts";
+import { expectSame, FakeSession, property, relationship } from "./fake-session.ts";
 import { Album, Child, Line, Member, Parent, Song, Ticket } from "./models.ts";
 
 let session: FakeSession;
@@ -28,24 +28,24 @@ describe("a foreign key column", () => {
   it("moves the object when the session has the new target", () => {
     child.parentId = 2;
     expect(child.parent).toBe(two);
-    expect(one.children).toEqual([]);
-    expect(two.children).toEqual([child]);
+    expectSame(one.children, []);
+    expectSame(two.children, [child]);
   });
 
   it("leaves the relationship not loaded when the session does not have the target", () => {
     child.parentId = 99;
-    expect(one.children).toEqual([]);
+    expectSame(one.children, []);
     expect(() => child.parent).toThrow(NotLoadedError);
     child.parentId = 1;
     expect(child.parent).toBe(one);
-    expect(one.children).toEqual([child]);
+    expectSame(one.children, [child]);
     expect(isModified(entityOf(child))).toBe(false);
   });
 
   it("clears the relationship with null", () => {
     child.parentId = null;
     expect(child.parent).toBeNull();
-    expect(one.children).toEqual([]);
+    expectSame(one.children, []);
   });
 
   it("clears a relationship to an object whose key is not known yet", () => {
@@ -54,14 +54,14 @@ describe("a foreign key column", () => {
     expect(child.parentId).toBeNull();
     child.parentId = null;
     expect(child.parent).toBeNull();
-    expect(fresh.children).toEqual([]);
+    expectSame(fresh.children, []);
   });
 
   it("keeps the object that has this key", () => {
     child.parent = two;
     child.parentId = 2;
     expect(child.parent).toBe(two);
-    expect(two.children).toEqual([child]);
+    expectSame(two.children, [child]);
   });
 
   it("says that there is nothing to load when it is null", () => {
@@ -73,8 +73,8 @@ describe("a foreign key column", () => {
   it("moves the object out of the collection of a target that is only known by its key", () => {
     writeRaw(entityOf(child), property(child, "parent"), undefined);
     child.parent = two;
-    expect(one.children).toEqual([]);
-    expect(two.children).toEqual([child]);
+    expectSame(one.children, []);
+    expectSame(two.children, [child]);
   });
 
   it("is no change when it says what the row says", () => {
@@ -82,7 +82,7 @@ describe("a foreign key column", () => {
     child.parent = one;
     expect(isModified(entityOf(child))).toBe(false);
     expect(entityOf(child).$changes).toBeNull();
-    expect(one.children).toEqual([child]);
+    expectSame(one.children, [child]);
   });
 
   it("moves objects whose many-to-one side is not mapped", () => {
@@ -91,8 +91,8 @@ describe("a foreign key column", () => {
     first.songs.push(song);
     session.store<object>(first, second, song);
     song.albumId = 2;
-    expect(first.songs).toEqual([]);
-    expect(second.songs).toEqual([song]);
+    expectSame(first.songs, []);
+    expectSame(second.songs, [song]);
     second.songs = [];
     expect(song.albumId).toBeNull();
   });
@@ -104,14 +104,14 @@ describe("a foreign key column", () => {
     entityOf(fresh).$status = Status.pending;
     expect(fresh.parent).toBe(two);
     fresh.parent = two;
-    expect(two.children).toEqual([fresh]);
+    expectSame(two.children, [fresh]);
   });
 
   it("links a new object with what it refers to when its row is stored", () => {
     const fresh = new Child({ id: 5, parentId: 2 });
     session.store(fresh);
     expect(fresh.parent).toBe(two);
-    expect(two.children).toEqual([fresh]);
+    expectSame(two.children, [fresh]);
     expect(collectionChanges(entityOf(two), relationship(two, "children")).added).toEqual([]);
   });
 });
@@ -127,7 +127,7 @@ describe("composite foreign keys that share a column", () => {
     expect(ticket.reporter).toBe(bob);
     ticket.assigneeNumber = 20;
     expect(ticket.assignee).toBe(bob);
-    expect(bob.assigned).toEqual([ticket]);
+    expectSame(bob.assigned, [ticket]);
   });
 
   it("re-read one relationship when another one changes the shared column", () => {

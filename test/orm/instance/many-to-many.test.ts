@@ -6,7 +6,7 @@ import {
   resetChanges,
   revertChanges,
 } from "../../../src/orm/instance/index.ts";
-import { FakeSession, relationship } from "./fake-session.ts";
+import { expectSame, FakeSession, relationship } from "./fake-session.ts";
 import { Article, Friend, Tag } from "./models.ts";
 
 describe("a many-to-many relationship", () => {
@@ -26,24 +26,24 @@ describe("a many-to-many relationship", () => {
   });
 
   it("keeps both sides equal", () => {
-    expect(art.articles).toEqual([news, essay]);
+    expectSame(art.articles, [news, essay]);
     code.articles.push(essay);
-    expect(essay.tags).toEqual([art, code]);
+    expectSame(essay.tags, [art, code]);
     news.tags = [];
-    expect(art.articles).toEqual([essay]);
-    expect(code.articles).toEqual([essay]);
+    expectSame(art.articles, [essay]);
+    expectSame(code.articles, [essay]);
     essay.tags[0] = code;
     expect(essay.tags.reverse()).toEqual([code, code]);
-    expect(art.articles).toEqual([]);
-    expect(code.articles).toEqual([essay]);
+    expectSame(art.articles, []);
+    expectSame(code.articles, [essay]);
   });
 
   it("writes a pair that is listed twice only once", () => {
     essay.tags.push(code, code);
     expect(collectionChanges(entityOf(essay), relationship(essay, "tags")).added).toEqual([code]);
-    expect(code.articles).toEqual([news, essay]);
+    expectSame(code.articles, [news, essay]);
     resetChanges(entityOf(essay));
-    expect(essay.tags).toEqual([art, code]);
+    expectSame(essay.tags, [art, code]);
   });
 
   it("tells the same change on both sides", () => {
@@ -65,9 +65,9 @@ describe("a many-to-many relationship", () => {
     expect(changes().added).toEqual([]);
     expect(isModified(entityOf(late))).toBe(false);
     late.articles.push(news);
-    expect(news.tags).toEqual([art, code, late]);
+    expectSame(news.tags, [art, code, late]);
     late.articles.push(news);
-    expect(news.tags).toEqual([art, code, late]);
+    expectSame(news.tags, [art, code, late]);
   });
 
   it("goes back on both sides, with the order of both", () => {
@@ -75,25 +75,25 @@ describe("a many-to-many relationship", () => {
     news.tags = [code];
     essay.tags.unshift(code);
     revertChanges(entityOf(news));
-    expect(news.tags).toEqual([art, code]);
+    expectSame(news.tags, [art, code]);
     revertChanges(entityOf(art));
     revertChanges(entityOf(code));
     revertChanges(entityOf(essay));
-    expect(art.articles).toEqual([news, essay]);
-    expect(code.articles).toEqual([news]);
-    expect(essay.tags).toEqual([art]);
-    expect(news.tags).toEqual([art, code]);
+    expectSame(art.articles, [news, essay]);
+    expectSame(code.articles, [news]);
+    expectSame(essay.tags, [art]);
+    expectSame(news.tags, [art, code]);
     for (const object of [news, essay, art, code]) expect(isModified(entityOf(object))).toBe(false);
   });
 
   it("of a class with itself keeps both directions apart and equal", () => {
     const [ada, bob] = [new Friend({ id: 1 }), new Friend({ id: 2 })];
     ada.follows.push(bob, ada);
-    expect(bob.followers).toEqual([ada]);
-    expect(bob.follows).toEqual([]);
-    expect(ada.followers).toEqual([ada]);
+    expectSame(bob.followers, [ada]);
+    expectSame(bob.follows, []);
+    expectSame(ada.followers, [ada]);
     bob.followers = [bob];
-    expect(ada.follows).toEqual([ada]);
-    expect(bob.follows).toEqual([bob]);
+    expectSame(ada.follows, [ada]);
+    expectSame(bob.follows, [bob]);
   });
 });

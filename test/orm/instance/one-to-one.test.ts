@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ArgumentError, NotLoadedError } from "../../../src/errors/index.ts";
-import { entityOf, isModified, revertChanges } from "../../../src/orm/instance/index.ts";
-import { FakeSession } from "./fake-session.ts";
+import { entityOf, isModified, loadReference, revertChanges } from "../../../src/orm/instance/index.ts";
+import { FakeSession, relationship } from "./fake-session.ts";
 import { Passport, Person } from "./models.ts";
 
 describe("a one-to-one relationship", () => {
@@ -97,5 +97,27 @@ describe("a one-to-one relationship", () => {
     }).toThrow(NotLoadedError);
     red.person = cyd;
     expectPairs([cyd, red], [ada, null]);
+  });
+});
+
+describe("loading the end without foreign key", () => {
+  it("finds nobody when the program moved the partner away meanwhile", () => {
+    const session = new FakeSession();
+    const ada = session.load(new Person({ id: 1 }));
+    const red = session.load(new Passport({ id: 1, personId: 1 }));
+    session.identityMap.delete(entityOf(ada), 1);
+    red.personId = null;
+    loadReference(entityOf(ada), relationship(ada, "passport"), entityOf(red));
+    expect(ada.passport).toBeNull();
+    expect(isModified(entityOf(ada))).toBe(true);
+  });
+
+  it("fills the other end", () => {
+    const session = new FakeSession();
+    const ada = session.load(new Person({ id: 1 }));
+    const red = session.load(new Passport({ id: 1, personId: 1 }));
+    loadReference(entityOf(red), relationship(red, "person"), entityOf(ada));
+    expect(ada.passport).toBe(red);
+    expect(isModified(entityOf(ada))).toBe(false);
   });
 });

@@ -8,7 +8,7 @@ import {
   revertChanges,
 } from "../../../src/orm/instance/index.ts";
 import type { Property } from "../../../src/orm/mapping/index.ts";
-import { FakeSession, property } from "./fake-session.ts";
+import { expectSame, FakeSession, property } from "./fake-session.ts";
 import { Album, Child, Parent, Song } from "./models.ts";
 
 let session: FakeSession;
@@ -27,8 +27,8 @@ beforeEach(() => {
 });
 
 function expectStart(): void {
-  expect([...p.children]).toEqual([a, b]);
-  expect([...q.children]).toEqual([c]);
+  expectSame(p.children, [a, b]);
+  expectSame(q.children, [c]);
   expect([a.parent, b.parent, c.parent]).toEqual([p, p, q]);
   expect([a.parentId, b.parentId, c.parentId]).toEqual([1, 1, 2]);
   expect([p.name, q.name]).toEqual(["p", "q"]);
@@ -101,8 +101,8 @@ describe("taking changes back", () => {
     session.store<object>(first, second, ...songs);
     second.songs = first.songs;
     revertChanges(entityOf(second));
-    expect(first.songs).toEqual(songs);
-    expect(second.songs).toEqual([]);
+    expectSame(first.songs, songs);
+    expectSame(second.songs, []);
     expect(songs.map((song) => song.albumId)).toEqual([1, 1]);
     for (const object of [first, second, ...songs]) expect(isModified(entityOf(object))).toBe(false);
   });
@@ -116,8 +116,8 @@ describe("resetting", () => {
     p.children.push(a);
     p.name = "newer";
     for (const object of [a, p, q]) revertChanges(entityOf(object));
-    expect(q.children).toEqual([c, a]);
-    expect(p.children).toEqual([b]);
+    expectSame(q.children, [c, a]);
+    expectSame(p.children, [b]);
     expect(p.name).toBe("new");
     expect(a.parentId).toBe(2);
   });

@@ -9,7 +9,7 @@ import {
   resetChanges,
   revertChanges,
 } from "../../../src/orm/instance/index.ts";
-import { FakeSession, relationship } from "./fake-session.ts";
+import { expectSame, FakeSession, relationship } from "./fake-session.ts";
 import { Child, Parent } from "./models.ts";
 
 let session: FakeSession;
@@ -131,7 +131,7 @@ describe("loading a collection", () => {
   it("fills the other side without making anything modified", () => {
     load(a, b);
     expect(a.parent).toBe(parent);
-    expect(parent.children).toEqual([a, b]);
+    expectSame(parent.children, [a, b]);
     for (const object of [parent, a, b]) expect(entityOf(object).$changes).toBeNull();
   });
 
@@ -140,10 +140,10 @@ describe("loading a collection", () => {
     parent.children.push(fresh);
     a.parent = null;
     load(a, b);
-    expect(parent.children).toEqual([b, fresh]);
+    expectSame(parent.children, [b, fresh]);
     expect(changes()).toMatchObject({ loaded: true, added: [fresh], removed: [a], unchanged: [b] });
     revertChanges(entityOf(parent));
-    expect(parent.children).toEqual([a, b]);
+    expectSame(parent.children, [a, b]);
     expect(a.parent).toBe(parent);
     expect(fresh.parent).toBeNull();
   });
@@ -154,7 +154,7 @@ describe("loading a collection", () => {
     a.parent = other;
     b.parentId = 77;
     load(a, b);
-    expect(parent.children).toEqual([]);
+    expectSame(parent.children, []);
     expect(changes().removed).toEqual([a, b]);
   });
 
@@ -162,14 +162,14 @@ describe("loading a collection", () => {
     const fresh = new Child({ id: 9 });
     parent.children.push(fresh);
     load(a, b, fresh);
-    expect(parent.children).toEqual([a, b, fresh]);
+    expectSame(parent.children, [a, b, fresh]);
     expect(isModified(entityOf(parent))).toBe(false);
   });
 
   it("again replaces the members", () => {
     load(a);
     load(a, b);
-    expect(parent.children).toEqual([a, b]);
+    expectSame(parent.children, [a, b]);
     expect(isModified(entityOf(parent))).toBe(false);
   });
 });
