@@ -92,8 +92,10 @@ function configureRelationships(
     const { declaration } = mapper;
     for (const [slot, key] of declaration.keys.entries()) {
       if (mapper.findProperty(key) !== null) continue;
-      const definition = declaration.definition(key);
-      if (!(definition instanceof RelationDefinition)) continue;
+      const written = declaration.definition(key);
+      if (!(written instanceof RelationDefinition)) continue;
+      // With concrete inheritance, the other side of what the parent declares leads to the parent.
+      const definition = declaration.ownKeys.includes(key) ? written : written.withoutInverse();
       const target = find(targetOf(declaration, key, definition));
       const one = configureRelationship(mapper, key, slot, definition, target, throughTable(definition));
       mapper.add(one.relationship);

@@ -82,7 +82,7 @@ export type InheritedModel<P extends AnyModel, S> = Omit<P, "prototype" | "c" | 
 
 /** The primary key columns of a shape with their values. */
 type PrimaryKeyColumns<S> = {
-  [K in keyof S as S[K] extends ColumnDefinition<any, any, true> ? K : never]: S[K] extends ColumnDefinition<
+  -readonly [K in keyof S as S[K] extends ColumnDefinition<any, any, true> ? K : never]: S[K] extends ColumnDefinition<
     infer T,
     any,
     true
@@ -91,6 +91,9 @@ type PrimaryKeyColumns<S> = {
     : never;
 };
 
-/** What `session.get(Class, key)` takes: the value of the one key column, or an object with all of them. */
+/** The only member of a union; never if there are several. */
+type Sole<K, All = K> = K extends unknown ? ([All] extends [K] ? K : never) : never;
+
+/** What `session.get(Class, key)` takes: an object with the key columns, or the value of the only one. */
 export type PrimaryKeyOf<C extends ShapedModel> =
-  PrimaryKeyColumns<ShapeOf<C>> extends infer Key ? Key | Key[keyof Key] : never;
+  PrimaryKeyColumns<ShapeOf<C>> extends infer Key ? Key | Key[Sole<keyof Key>] : never;

@@ -101,6 +101,12 @@ export class RelationDefinition<Relation extends "many" | "one" = "many" | "one"
     this.options = options;
     this.through = through;
   }
+
+  /** The same relationship without other side. */
+  withoutInverse(): RelationDefinition<Relation> {
+    const { backPopulates: _, ...options } = this.options;
+    return new RelationDefinition(this.relation, this.kind, this.target, options, this.through);
+  }
 }
 
 /**
