@@ -276,6 +276,8 @@ export class SessionWork implements UnitOfWorkHost {
       for (const entity of expunged) stayOut(entity, objects);
       // Those that were new in what is undone are known to the undo log only.
       for (const entity of touched) if (entity.$status === Status.pending) objects.makeTransient(entity);
+      // Going back moved objects between collections that are as they were: their logs are to be empty, too.
+      for (const entity of objects.dirty) revertChanges(entity);
       objects.dirty.clear();
     });
   }
