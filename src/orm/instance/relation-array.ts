@@ -183,9 +183,9 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
   override splice(start: number, deleteCount?: number, ...members: T[]): T[];
   override splice(...parameters: [number, number?, ...T[]]): T[] {
     const [start = 0, deleteCount, ...members] = parameters;
-    if (this.#owner === null) return native.splice.apply(this, parameters as [number, number]) as T[];
     // The number of arguments matters: splice(1) removes the rest, splice(1, undefined) nothing.
     const removed = parameters.length === 0 ? 0 : parameters.length === 1 ? this.length : (deleteCount ?? 0);
+    if (this.#owner === null) return super.splice(start, removed, ...members);
     return this.#replaceRange(this.#owner, start, removed, members);
   }
 

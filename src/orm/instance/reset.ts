@@ -76,9 +76,7 @@ function revertReferences(
   references: readonly RelationshipProperty[],
   columns: readonly Property[],
 ): void {
-  const before = references.map((property) =>
-    property.direction === "manyToOne" ? currentTarget(entity, property) : readRaw(entity, property),
-  );
+  const before = references.map((property) => targetOf(entity, property));
   let keyChanged = false;
   for (const property of columns) {
     writeRaw(entity, property, entity.$changes?.get(property));
@@ -91,10 +89,14 @@ function revertReferences(
   }
   if (keyChanged) entity.$session?.onKeyChanged(entity);
   for (const [i, property] of references.entries()) {
-    if (property.direction === "manyToOne")
-      moveBack(entity, property, before[i] as Entity | null | undefined); // a to-one slot
-    else revertPartner(entity, property, before[i] as Entity | null | undefined);
+    if (property.direction === "manyToOne") moveBack(entity, property, before[i]);
+    else revertPartner(entity, property, before[i]);
   }
+}
+
+function targetOf(entity: Entity, property: RelationshipProperty): Entity | null | undefined {
+  if (property.direction === "manyToOne") return currentTarget(entity, property);
+  return readRaw(entity, property) as Entity | null | undefined; // a to-one slot holds an object
 }
 
 /** The other sides of a many-to-one relationship that is as committed again. */
