@@ -1,5 +1,4 @@
-import { expectTypeOf } from "expect-type";
-import { describe, it } from "vitest";
+import { describe, expectTypeOf, it } from "vitest";
 import { func } from "../../src/expression/index.ts";
 import type { ColumnDefinition } from "../../src/schema/index.ts";
 import { alias, insert, type Row, type Select, select, text, union, update } from "../../src/statement/index.ts";
