@@ -121,6 +121,7 @@ describe("the identity map", () => {
     expect(await session.get(Line, { orderId: 1, number: 3 })).toBeNull();
     // @ts-expect-error: a part is missing
     await expect(session.get(Line, { orderId: 1 })).rejects.toThrow(/missing: number/);
+    // @ts-expect-error: one value for a key of several columns
     await expect(session.get(Line, 1)).rejects.toThrow(ArgumentError);
   });
 
