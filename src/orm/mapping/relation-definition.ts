@@ -141,6 +141,19 @@ export function oneToMany<C extends ShapedModel>(
  * Each object of this class has one object of `target` or none, by a foreign key of this class.
  *
  * @throws MappingError, when the class is configured, if the foreign keys say otherwise
+ * @example
+ * ```ts
+ * import { declarativeBase, integer, manyToOne, varchar } from "alkahest";
+ *
+ * const Base = declarativeBase();
+ * class City extends Base("city", { id: integer().primaryKey(), name: varchar(50) }) {}
+ * class User extends Base("users", {
+ *   id: integer().primaryKey(),
+ *   get cityId() { return integer().references(City.c.id); },
+ *   get city() { return manyToOne(City); },
+ * }) {}
+ * console.log(new User({ city: new City({ name: "Prague" }) }).city?.name); // "Prague"
+ * ```
  */
 export function manyToOne<C extends ShapedModel>(
   target: C,
@@ -153,6 +166,23 @@ export function manyToOne<C extends ShapedModel>(
  * Each object of this class has one object of `target` or none, and the reverse; either class may have the foreign key.
  *
  * @throws MappingError, when the class is configured, if the foreign keys say otherwise
+ * @example
+ * ```ts
+ * import { declarativeBase, integer, oneToOne } from "alkahest";
+ *
+ * const Base = declarativeBase();
+ * class User extends Base("users", {
+ *   id: integer().primaryKey(),
+ *   get profile() { return oneToOne(Profile, { backPopulates: "user" }); },
+ * }) {}
+ * class Profile extends Base("profiles", {
+ *   id: integer().primaryKey(),
+ *   get userId() { return integer().unique().references(User.c.id); },
+ *   get user() { return oneToOne(User, { backPopulates: "profile" }); },
+ * }) {}
+ * const user = new User({ profile: new Profile() });
+ * console.log(user.profile?.user === user); // true
+ * ```
  */
 export function oneToOne<C extends ShapedModel>(
   target: C,
@@ -166,6 +196,26 @@ export function oneToOne<C extends ShapedModel>(
  *
  * @param options `through` is the association table, or the class that is mapped to it
  * @throws MappingError, when the class is configured, if the association table does not refer to both classes
+ * @example
+ * ```ts
+ * import { declarativeBase, integer, manyToMany, Table, varchar } from "alkahest";
+ *
+ * const Base = declarativeBase();
+ * class Post extends Base("posts", {
+ *   id: integer().primaryKey(),
+ *   get tags() { return manyToMany(Tag, { through: postTags, backPopulates: "posts" }); },
+ * }) {}
+ * class Tag extends Base("tags", {
+ *   name: varchar(50).primaryKey(),
+ *   get posts() { return manyToMany(Post, { through: postTags, backPopulates: "tags" }); },
+ * }) {}
+ * const postTags = new Table("post_tags", Base.metadata, {
+ *   postId: integer("post_id").primaryKey().references("posts.id"),
+ *   tag: varchar(50).primaryKey().references("tags.name"),
+ * });
+ * const post = new Post({ tags: [new Tag({ name: "sql" })] });
+ * console.log(post.tags[0]?.posts[0] === post); // true
+ * ```
  */
 export function manyToMany<C extends ShapedModel>(
   target: C,
