@@ -50,6 +50,14 @@ export abstract class SqlType<T> implements TypeSource<T> {
 
   /** The canonical form of a value, for hash tables. Never called with null. */
   abstract keyOf(value: unknown): ValueKey;
+
+  /**
+   * A copy of a value that a program can change in place, to compare it with later.
+   * @returns null for values of types that cannot be changed in place, such as numbers
+   */
+  copy(_value: unknown): object | null {
+    return null;
+  }
 }
 
 /** The JavaScript value in words, for messages: `the number 5`, `null`, `an array`. */

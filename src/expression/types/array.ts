@@ -31,6 +31,10 @@ export class ArrayType<T = unknown> extends SqlType<T[]> {
     if (!Array.isArray(value)) return String(value);
     return JSON.stringify(value.map((element) => (element === null ? null : elementKey(this.element.keyOf(element)))));
   }
+
+  override copy(value: unknown): object | null {
+    return Array.isArray(value) ? value.map((element: unknown) => this.element.copy(element) ?? element) : null;
+  }
 }
 
 /** JSON has no bigint; the type keeps 1 and "1" apart. */

@@ -47,6 +47,10 @@ export class JsonType<T = unknown> extends SqlType<T> {
   keyOf(value: unknown): ValueKey {
     return canonicalJson(value);
   }
+
+  override copy(value: unknown): object | null {
+    return typeof value === "object" && value !== null ? structuredClone(value) : null;
+  }
 }
 
 function describeIssue(issue: StandardIssue): string {

@@ -24,6 +24,10 @@ export class BytesType extends SqlType<Uint8Array> {
     if (!(value instanceof Uint8Array)) return String(value);
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("latin1");
   }
+
+  override copy(value: unknown): object | null {
+    return value instanceof Uint8Array ? value.slice() : null;
+  }
 }
 
 /** The type of an expression whose type only the database knows: raw SQL, functions that nothing is known of. */

@@ -57,4 +57,8 @@ export class TimestampType extends SqlType<Date> {
   keyOf(value: unknown): ValueKey {
     return value instanceof Date ? value.getTime() : String(value);
   }
+
+  override copy(value: unknown): object | null {
+    return value instanceof Date ? new Date(value) : null;
+  }
 }

@@ -1,6 +1,7 @@
-import type { Mapper, Property, RelationshipProperty } from "../mapping/index.ts";
+import type { ColumnProperty, Mapper, Property, RelationshipProperty } from "../mapping/index.ts";
 import type { CollectionQueue } from "./collection-queue.ts";
 import type { IdentityKey } from "./identity.ts";
+import type { WatchedValue } from "./mutable-values.ts";
 import type { RelationArray } from "./relation-array.ts";
 
 /** Where an object is in its life: numbers that grow with how far it got. */
@@ -45,6 +46,8 @@ export interface Extra {
   hidden: (RelationshipProperty | Entity | null)[] | null;
   /** What joined and left the collections that are not loaded. */
   queues: Map<RelationshipProperty, CollectionQueue> | null;
+  /** The values that the program can change in place. */
+  watched: Map<ColumnProperty, WatchedValue> | null;
 }
 
 /** The objects that one query brought, which load what they miss together. */
@@ -68,6 +71,8 @@ export interface SessionHooks {
    * so a session forgets it no sooner than its owner.
    */
   onCollectionRead(array: RelationArray<Entity>): void;
+  /** The program got hold of a value that it can change in place: `syncValues` finds out. Called once for each value. */
+  onValueRead(entity: Entity): void;
   /** The object with this key, if the session has it. Never loads. */
   find(mapper: Mapper, key: IdentityKey): object | undefined;
 }

@@ -3,6 +3,7 @@ import { mapperOf } from "../mapping/index.ts";
 import { hasRow } from "./changes.ts";
 import type { Entity } from "./entity.ts";
 import { isEqual, queueOf } from "./links.ts";
+import { syncValues } from "./mutable-values.ts";
 import { readRaw } from "./raw.ts";
 import { columnsReferTo, referenceColumns } from "./references.ts";
 import { RelationArray } from "./relation-array.ts";
@@ -39,6 +40,7 @@ export function committedValue(entity: Entity, property: Property): unknown {
   if (!hasRow(entity)) return undefined;
   const value = readRaw(entity, property);
   if (value instanceof RelationArray) value.sync();
+  else syncValues(entity);
   const changes = entity.$changes;
   return changes?.has(property) === true ? changes.get(property) : value;
 }
@@ -87,6 +89,7 @@ export function history(entity: Entity, property: Property): History {
   const value = readRaw(entity, property);
   const current = value === undefined ? [] : [value];
   if (!hasRow(entity)) return { added: current, unchanged: [], deleted: [] };
+  syncValues(entity);
   if (entity.$changes?.has(property) !== true) return { added: [], unchanged: current, deleted: [] };
   const committed = entity.$changes.get(property);
   if (isSame(entity, property, value, committed)) return { added: [], unchanged: current, deleted: [] };
@@ -114,6 +117,7 @@ function collectionHistory(entity: Entity, property: RelationshipProperty): Hist
 export function isModified(entity: Entity): boolean {
   if (!hasRow(entity)) return true;
   syncCollections(entity);
+  syncValues(entity);
   if (entity.$changes === null) return false;
   for (const property of entity.$changes.keys()) if (isPropertyModified(entity, property)) return true;
   return false;

@@ -4,6 +4,7 @@ import { forgetChange, hasRow, noteChange } from "./changes.ts";
 import { describe } from "./describe.ts";
 import type { Entity } from "./entity.ts";
 import { changeReference, queueOf, receive, release } from "./links.ts";
+import { resetValues, syncValues } from "./mutable-values.ts";
 import { readRaw, writeRaw } from "./raw.ts";
 import { currentTarget, referenceColumns, refersTo } from "./references.ts";
 import { RelationArray } from "./relation-array.ts";
@@ -12,6 +13,7 @@ import { RelationArray } from "./relation-array.ts";
 export function resetChanges(entity: Entity): void {
   const changes = entity.$changes;
   if (changes !== null) {
+    resetValues(entity);
     for (const property of changes.keys()) {
       if (property.kind !== "relationship" || !property.many) continue;
       const array = readRaw(entity, property);
@@ -30,6 +32,7 @@ export function resetChanges(entity: Entity): void {
 export function revertChanges(entity: Entity): void {
   if (!hasRow(entity)) return;
   discardUnseen(entity);
+  syncValues(entity);
   const changes = entity.$changes;
   if (changes === null) return;
   const references: RelationshipProperty[] = [];

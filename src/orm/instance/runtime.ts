@@ -1,7 +1,9 @@
 import { ArgumentError } from "../../errors/index.ts";
-import { type InstanceRuntime, type Mapper, type Property, suggestion } from "../mapping/index.ts";
+import { SqlType } from "../../expression/index.ts";
+import { type ColumnProperty, type InstanceRuntime, type Mapper, type Property, suggestion } from "../mapping/index.ts";
 import type { Entity } from "./entity.ts";
 import { layOut } from "./layout.ts";
+import { watchValue } from "./mutable-values.ts";
 import { getterOf, type Slotted } from "./slots.ts";
 import { inspectEntity, toJSON } from "./to-json.ts";
 import {
@@ -35,9 +37,10 @@ export const instanceRuntime: InstanceRuntime = {
 function accessor(property: Property): PropertyDescriptor {
   const shared = { enumerable: true, configurable: true };
   if (property.kind === "column") {
+    const get = getterOf(property.slot, (entity) => unsetColumn(entity, property));
     return {
       ...shared,
-      get: getterOf(property.slot, (entity) => unsetColumn(entity, property)),
+      get: holdsObjects(property) ? watching(property, get) : get,
       set(this: Entity, value: unknown) {
         setColumn(this, property, value);
       },
@@ -60,6 +63,19 @@ function accessor(property: Property): PropertyDescriptor {
     set(this: Entity, value: unknown) {
       setReference(this, property, value);
     },
+  };
+}
+
+/** Values of the type can be changed in place, which only a look at them tells. */
+function holdsObjects({ column: { sqlType } }: ColumnProperty): boolean {
+  return sqlType.copy !== SqlType.prototype.copy;
+}
+
+function watching(property: ColumnProperty, get: (this: Slotted) => unknown) {
+  return function (this: Slotted): unknown {
+    const value = get.call(this);
+    if (typeof value === "object" && value !== null) watchValue(this, property, value);
+    return value;
   };
 }
 

@@ -12,6 +12,7 @@ import {
   openCollection,
   writeColumn,
 } from "./links.ts";
+import { syncValues } from "./mutable-values.ts";
 import { notLoaded, notReplaceable } from "./not-loaded.ts";
 import { readRaw, writeRaw } from "./raw.ts";
 import { referenceColumns, targetByColumns } from "./references.ts";
@@ -31,6 +32,7 @@ export function setValue(entity: Entity, property: Property, value: unknown): vo
 
 export function setColumn(entity: Entity, property: ColumnProperty, value: unknown): void {
   if (value === undefined) throw cannotBeUndefined(entity, property);
+  syncValues(entity); // the old value may have been changed in place
   if (property.references.length === 0) writeColumn(entity, property, value);
   else changeForeignKey(entity, property, value);
 }

@@ -268,6 +268,7 @@ export class SessionWork implements UnitOfWorkHost {
     objects.withoutCascades(() => {
       const touched = [...new Set(undo.entities)];
       const expunged = touched.filter((entity) => entity.$session !== objects);
+      objects.takeStockForRollback();
       // Reverting one object may show that another one changed with it: the set grows while it is read.
       for (const entity of objects.dirty) revertChanges(entity);
       objects.deleted.clear();

@@ -11,6 +11,7 @@ import {
   readRaw,
   Status,
   setValue,
+  syncValues,
 } from "../instance/index.ts";
 import { type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import { LAZY_LOAD, type LazyLoader, type LoaderContext } from "../query/index.ts";
@@ -39,6 +40,8 @@ export class UnitOfWork implements LazyLoader {
   readonly #host: UnitOfWorkHost;
   /** Arrays that the program got hold of: it can write to an index or to `length`, which nothing reports. */
   readonly #readArrays = new Set<RelationArray<Entity>>();
+  /** Objects that have handed out values which can be changed in place. */
+  readonly #readValues = new Set<Entity>();
   /** New objects that an owner let go of under `delete-orphan`, and that did not find another one since. */
   readonly #letGo = new Map<Entity, Set<RelationshipProperty>>();
   #isWithoutCascades = false;
@@ -102,6 +105,7 @@ export class UnitOfWork implements LazyLoader {
     for (const entity of [...this.pending, ...this.identityMap.entities()]) this.#release(entity);
     this.deleted.clear();
     this.#readArrays.clear();
+    this.#readValues.clear();
     this.#letGo.clear();
   }
 
@@ -153,10 +157,11 @@ export class UnitOfWork implements LazyLoader {
   }
 
   /**
-   * Finds what nobody reported: what index assignments did to arrays (of stored objects, those that were handed out; of
+   * Finds what nobody reported: values that were changed in place, what index assignments did to arrays (of stored objects, those that were handed out; of
    * new objects, all), and new objects without an owner, which are let go of.
    */
   takeStock(): void {
+    for (const entity of this.#readValues) syncValues(entity);
     for (const array of this.#readArrays) {
       if (array.owner === null)
         this.#readArrays.delete(array); // another one took its place
@@ -175,11 +180,20 @@ export class UnitOfWork implements LazyLoader {
     this.#letGo.clear();
   }
 
+  /**
+   * Before a rollback: values that were changed in place are to be seen, so that they are taken back with all others;
+   * what was written to indexes of arrays has had no effect yet and goes.
+   */
+  takeStockForRollback(): void {
+    for (const entity of this.#readValues) syncValues(entity);
+    for (const array of this.#readArrays) array.discardUnseen();
+  }
+
   /** Is there nothing that a flush would have to look at? Free of cost for a session that only reads. */
   get isClean(): boolean {
     if (this.dirty.size > 0 || this.deleted.size > 0) return false;
     if (this.pending.size > 0 && this.#letGo.size === 0) return false;
-    if (this.#readArrays.size > 0 || this.#letGo.size > 0) this.takeStock();
+    if (this.#readArrays.size > 0 || this.#readValues.size > 0 || this.#letGo.size > 0) this.takeStock();
     return this.pending.size === 0 && this.dirty.size === 0;
   }
 
@@ -223,6 +237,10 @@ export class UnitOfWork implements LazyLoader {
 
   onCollectionRead(array: RelationArray<Entity>): void {
     this.#readArrays.add(array);
+  }
+
+  onValueRead(entity: Entity): void {
+    this.#readValues.add(entity);
   }
 
   [LAZY_LOAD]<T>(operation: (context: LoaderContext) => Promise<T>): Promise<T> {
@@ -300,6 +318,7 @@ export class UnitOfWork implements LazyLoader {
   }
 
   #release(entity: Entity): void {
+    this.#readValues.delete(entity);
     for (const property of mapperOf(entity).relationships) {
       if (!property.many) continue;
       const value = readRaw(entity, property);

@@ -44,6 +44,12 @@ export class FakeSession implements SessionHooks {
     this.collectionsRead.add(array);
   }
 
+  readonly valuesRead = new Set<Entity>();
+
+  onValueRead(entity: Entity): void {
+    this.valuesRead.add(entity);
+  }
+
   find(mapper: Mapper, key: IdentityKey): object | undefined {
     return this.identityMap.get(mapper, key);
   }

@@ -56,6 +56,8 @@ export class TestSession implements LazyLoader {
     return this.#statements.splice(0);
   }
 
+  onValueRead(): void {}
+
   noteStatement(sql: string): void {
     this.#statements.push(sql);
   }

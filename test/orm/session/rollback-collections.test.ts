@@ -45,3 +45,19 @@ onEveryDatabase("a rollback", (database) => {
     await session.close();
   });
 });
+
+onEveryDatabase("a rollback of what was written to indexes", (database) => {
+  it("gives back the members, also of owners that nothing else changed", async () => {
+    const { Parent, Child, session } = await setUp(database);
+    const parent = await session.one(select(Parent));
+    const children = await lazy(parent).children;
+    const [first] = children;
+    children[0] = new Child({ z: 9 });
+    await session.rollback();
+    expect([...parent.children]).toEqual([first]);
+    children.length = 0;
+    await session.rollback();
+    expect([...parent.children]).toEqual([first]);
+    await session.close();
+  });
+});
