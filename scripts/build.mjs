@@ -15,4 +15,7 @@ if (results.some(({ code }) => code !== 0)) process.exit(1);
 
 // The package says "type": "module"; this file says otherwise for the CommonJS half.
 await mkdir(`${root}/dist/cjs`, { recursive: true });
-await writeFile(`${root}/dist/cjs/package.json`, `${JSON.stringify({ type: "commonjs", sideEffects: false })}\n`);
+await writeFile(
+  `${root}/dist/cjs/package.json`,
+  `${JSON.stringify({ type: "commonjs", sideEffects: ["./index.js"] })}\n`,
+);

@@ -98,6 +98,7 @@ export {
   type DeclarativeBase,
   type DeclarativeOptions,
   declarativeBase,
+  type InheritedModel,
   type Init,
   type Instance,
   Mapper,
@@ -110,7 +111,9 @@ export {
   oneToOne,
   type PrimaryKeyOf,
   type RelationOptions,
+  type ToMany,
   type ToManyAttribute,
+  type ToOne,
   type ToOneAttribute,
 } from "./orm/mapping/index.ts";
 // ── loading ──────────────────────────────────────────────────────────────────

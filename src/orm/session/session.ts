@@ -1,5 +1,6 @@
 import type { Connection, Engine, Executable, Result, RowOf } from "../../engine/index.ts";
 import { ArgumentError, InvalidStateError, MultipleResultsFound, NoResultFound } from "../../errors/index.ts";
+import type { Query } from "../../expression/index.ts";
 import { SelectBase } from "../../statement/index.ts";
 import type { FlushPlan } from "../flush/index.ts";
 import { entityOf, isModified } from "../instance/index.ts";
@@ -170,12 +171,12 @@ export class Session implements AsyncDisposable {
   }
 
   /** Everything that the statement selects. One entity or one column comes unwrapped, several come as tuples. */
-  all<R>(statement: SelectBase<R>): Promise<R[]> {
+  all<R>(statement: Query<R>): Promise<R[]> {
     return this.#select("all()", statement);
   }
 
   /** The first of what the statement selects, or null. */
-  async first<R>(statement: SelectBase<R>): Promise<R | null> {
+  async first<R>(statement: Query<R>): Promise<R | null> {
     return firstOf(await this.#select("first()", statement, 1));
   }
 
@@ -184,7 +185,7 @@ export class Session implements AsyncDisposable {
    *
    * @throws NoResultFound, MultipleResultsFound
    */
-  async one<R>(statement: SelectBase<R>): Promise<R> {
+  async one<R>(statement: Query<R>): Promise<R> {
     const rows = await this.#atMostOne("one", statement);
     if (rows.length === 0) {
       throw new NoResultFound(
@@ -200,7 +201,7 @@ export class Session implements AsyncDisposable {
    *
    * @throws MultipleResultsFound
    */
-  async oneOrNull<R>(statement: SelectBase<R>): Promise<R | null> {
+  async oneOrNull<R>(statement: Query<R>): Promise<R | null> {
     return firstOf(await this.#atMostOne("oneOrNull", statement));
   }
 
@@ -210,9 +211,9 @@ export class Session implements AsyncDisposable {
    *
    * @throws InvalidStateError when the transaction ends before the last row was read
    */
-  async *stream<R>(statement: SelectBase<R>): AsyncGenerator<R, void, undefined> {
-    assertQuery("stream()", statement);
-    const rows = await this.#query(async () => streamSelect<R>(this.#work.loader, statement)[Symbol.asyncIterator]());
+  async *stream<R>(statement: Query<R>): AsyncGenerator<R, void, undefined> {
+    const query = queryOf("stream()", statement);
+    const rows = await this.#query(async () => streamSelect<R>(this.#work.loader, query)[Symbol.asyncIterator]());
     const transaction = this.#work.transaction.number;
     try {
       for (;;) {
@@ -371,13 +372,13 @@ export class Session implements AsyncDisposable {
   }
 
   /** Runs a query, for no more rows than are needed to decide, unless the statement says how many itself. */
-  async #select<R>(method: string, statement: SelectBase<R>, limit?: number): Promise<R[]> {
-    assertQuery(method, statement);
-    const query = limit === undefined || statement.limitCount !== null ? statement : statement.limit(limit);
-    return this.#query(() => runSelect<R>(this.#work.loader, query));
+  async #select<R>(method: string, statement: Query<R>, limit?: number): Promise<R[]> {
+    const query = queryOf(method, statement);
+    const limited = limit === undefined || query.limitCount !== null ? query : query.limit(limit);
+    return this.#query(() => runSelect<R>(this.#work.loader, limited));
   }
 
-  async #atMostOne<R>(method: string, statement: SelectBase<R>): Promise<R[]> {
+  async #atMostOne<R>(method: string, statement: Query<R>): Promise<R[]> {
     const rows = await this.#select(`${method}()`, statement, 2);
     if (rows.length < 2) return rows;
     throw new MultipleResultsFound(
@@ -399,7 +400,8 @@ function firstOf<R>(rows: readonly R[]): R | null {
   return rows.length === 0 ? null : (rows[0] as R);
 }
 
-function assertQuery(method: string, statement: unknown): void {
-  if (statement instanceof SelectBase) return;
+/** The statement behind the cheap face that the signatures show: comparing whole statements would cost type checks dear. */
+function queryOf<R>(method: string, statement: Query<R>): SelectBase<R> {
+  if (statement instanceof SelectBase) return statement;
   throw new ArgumentError(`${method} takes a query, made by select(...). Other statements go to session.execute(...).`);
 }
