@@ -4,7 +4,6 @@ export {
   type ColumnDefault,
   ColumnDefinition,
   type ColumnReference,
-  type ColumnSettings,
   type Computed,
   type IdentityOptions,
   isColumnDefinition,
@@ -34,15 +33,14 @@ export {
 export { CheckConstraint, Index, UniqueConstraint, type UniqueKey } from "./constraints.ts";
 export { ForeignKeyConstraint, type ReferenceTarget } from "./foreign-key.ts";
 export { type DdlOptions, type DdlTarget, MetaData, type MetaDataOptions } from "./metadata.ts";
-export { foreignKeyName, type NamedKind, type NamingConvention } from "./naming.ts";
+export { foreignKeyName, type NamingConvention } from "./naming.ts";
 export type {
-  DeferrableOptions,
   ForeignKeyOptions,
   IndexOptions,
   ReferentialAction,
   TableOptions,
   UniqueOptions,
 } from "./options.ts";
-export { type SortedTables, sortTables } from "./sort-tables.ts";
+export type { SortedTables } from "./sort-tables.ts";
 export { type ColumnDefinitions, Table, type TableColumns, type TableSettings } from "./table.ts";
 export { check, foreignKey, index, type TableArg, tableOptions, unique } from "./table-arguments.ts";
