@@ -58,8 +58,8 @@ export class BatchCompiler {
       }
       const target = `INSERT INTO ${tableName(this.dialect, table)}`;
       const numbers = this.#numbers();
-      const rows = repeat(rowCount, () => `(${columns.map((column) => this.value(column, numbers())).join(", ")})`);
-      const source = columns.length === 0 ? this.emptyInsert() : `(${this.#names(columns)}) VALUES ${rows.join(", ")}`;
+      const source =
+        columns.length === 0 ? this.emptyInsert() : this.insertedRows(columns, rowCount, returning, numbers);
       const conflictClause = onConflict === null ? "" : ` ${this.conflictClause(onConflict)}`;
       return {
         sql: `${target} ${source}${conflictClause}${this.#returning(returning)}`,
@@ -151,7 +151,18 @@ export class BatchCompiler {
     });
   }
 
-  /** The placeholder of a value for the column. PostgreSQL adds a cast inside VALUES lists, which know no types. */
+  /** What follows `INSERT INTO t` when there are columns to write. */
+  protected insertedRows(
+    columns: readonly Column[],
+    rowCount: number,
+    _returning: readonly Column[],
+    nextPlaceholder: () => string,
+  ): string {
+    const rows = repeat(rowCount, () => `(${columns.map(nextPlaceholder).join(", ")})`);
+    return `(${this.names(columns)}) VALUES ${rows.join(", ")}`;
+  }
+
+  /** The placeholder of a value for the column inside a VALUES list that is no INSERT's, where nothing tells its type. */
   protected value(_column: Column, placeholder: string): string {
     return placeholder;
   }
@@ -167,7 +178,7 @@ export class BatchCompiler {
       set.length === 0
         ? "NOTHING"
         : `UPDATE SET ${set.map((column) => `${this.name(column)} = excluded.${this.name(column)}`).join(", ")}`;
-    return `ON CONFLICT (${this.#names(target)}) DO ${action}`;
+    return `ON CONFLICT (${this.names(target)}) DO ${action}`;
   }
 
   /** One UPDATE that gives each row values of its own, without RETURNING. */
@@ -189,7 +200,7 @@ export class BatchCompiler {
 
   /** The condition that finds rows by composite keys. */
   protected compositeKeys(keyColumns: readonly Column[], tuples: readonly string[]): string {
-    return `(${this.#names(keyColumns)}) IN (VALUES ${tuples.join(", ")})`;
+    return `(${this.names(keyColumns)}) IN (VALUES ${tuples.join(", ")})`;
   }
 
   /** The column's name as it is written in SQL. */
@@ -197,7 +208,7 @@ export class BatchCompiler {
     return this.dialect.quote(column.name);
   }
 
-  #names(columns: readonly Column[]): string {
+  protected names(columns: readonly Column[]): string {
     return columns.map((column) => this.name(column)).join(", ");
   }
 
@@ -224,12 +235,12 @@ export class BatchCompiler {
     }
     return this.compositeKeys(
       columns,
-      repeat(rowCount, () => `(${columns.map(() => numbers()).join(", ")})`),
+      repeat(rowCount, () => `(${columns.map((column) => this.value(column, numbers())).join(", ")})`),
     );
   }
 
   #returning(columns: readonly Column[]): string {
-    return columns.length === 0 ? "" : ` RETURNING ${this.#names(columns)}`;
+    return columns.length === 0 ? "" : ` RETURNING ${this.names(columns)}`;
   }
 
   #remember(table: Table, key: string, write: () => BatchStatement): BatchStatement {

@@ -25,6 +25,8 @@ export class Compilation {
   enclosing: readonly FromClause[] = [];
   /** Are columns written with the name of their table? */
   qualify = true;
+  /** Are values part of the text? DDL takes no parameters. */
+  writesValuesOut = false;
 
   constructor(
     dialect: CompilerDialect,

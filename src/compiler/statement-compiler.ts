@@ -67,11 +67,17 @@ export class StatementCompiler extends DmlCompiler {
    */
   ddlExpression(expression: SqlExpression<unknown>): string {
     const c = new Compilation(this.#dialect, new Map(), []);
+    c.writesValuesOut = true;
     const text = c.unqualified(() => this.expression(expression, c));
     return c.inline(text, (bind) => {
       if (bind.kind === "fixed") return this.#writtenOut(bind.value, bind.type);
       throw new CompileError("An expression of DDL has no parameters: write the value into it.");
     });
+  }
+
+  /** Binary data written out in SQL. */
+  protected bytesLiteral(bytes: Uint8Array): string {
+    return `X'${Buffer.from(bytes).toString("hex")}'`;
   }
 
   #writtenOut(value: unknown, type: SqlType<unknown>): string {
@@ -88,7 +94,7 @@ export class StatementCompiler extends DmlCompiler {
         break;
       case "object":
         if (stored === null) return "NULL";
-        if (stored instanceof Uint8Array) return `X'${Buffer.from(stored).toString("hex")}'`;
+        if (stored instanceof Uint8Array) return this.bytesLiteral(stored);
     }
     throw new CompileError(`${describeValue(value)} cannot be written into DDL.`);
   }

@@ -12,6 +12,11 @@ export interface ExecuteOptions {
    * says which statements need it.
    */
   readonly exactIntegers?: boolean;
+  /**
+   * The columns, by position, that no type of ours describes: a driver that gives text decodes them by the type that
+   * the database says they have. All others come back as they are. Drivers whose values have types leave it aside.
+   */
+  readonly decode?: "all" | readonly number[];
 }
 
 /** What a statement brought back. Values are the driver's own; the dialect's result processors decode them. */
@@ -45,6 +50,8 @@ export interface DriverConnection {
    * this out.
    */
   inTransaction?(): boolean;
+  /** Is it known to be lost, though nobody used it? The pool then hands out another one. */
+  isLost?(): boolean;
 }
 
 /** Opens connections to one database. */

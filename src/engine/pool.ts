@@ -79,7 +79,7 @@ export class ConnectionPool {
   acquire(holder: Holder): MaybePromise<PooledConnection> {
     this.#assertUsable();
     if (this.#waiters.length === 0) {
-      const idle = this.#idle.pop();
+      const idle = this.#takeIdle();
       if (idle !== undefined) return this.#give(idle, holder);
       if (this.#openCount < this.max) return this.#open(holder);
     }
@@ -146,6 +146,15 @@ export class ConnectionPool {
 
   #assertUsable(): void {
     if (this.#isDisposed) throw disposedError(this.#host.url);
+  }
+
+  /** The connection that was used last, unless the server has ended it in the meantime. */
+  #takeIdle(): PooledConnection | undefined {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (idle.driver.isLost?.() !== true) return idle;
+      this.#close(idle);
+    }
+    return undefined;
   }
 
   #give(connection: PooledConnection, holder: Holder): PooledConnection {
