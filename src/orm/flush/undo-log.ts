@@ -1,5 +1,6 @@
-import { type Entity, type IdentityKey, type IdentityMap, restoreValues, Status } from "../instance/index.ts";
+import { type Entity, type IdentityKey, type IdentityMap, Status, takeBackValues } from "../instance/index.ts";
 import type { Property } from "../mapping/index.ts";
+import { getOrAdd } from "./get-or-add.ts";
 
 /** An object as it was before a flush touched it. */
 interface Before {
@@ -29,6 +30,17 @@ export class UndoLog {
     return this.#entries.length;
   }
 
+  /** When each attribute was noted first since `mark`, as positions in the log. */
+  firstNotes(mark: number): ReadonlyMap<Entity, ReadonlyMap<Property, number>> {
+    const notes = new Map<Entity, Map<Property, number>>();
+    for (let position = mark; position < this.#entries.length; position++) {
+      const { entity, values } = this.#entries[position] as Before; // the position is in bounds
+      const own = getOrAdd(notes, entity, () => new Map<Property, number>());
+      for (const property of values.keys()) if (!own.has(property)) own.set(property, position);
+    }
+    return notes;
+  }
+
   /** Takes back everything since `mark` (everything at all without one). */
   rollback(identityMap: IdentityMap, mark = 0): void {
     const undone = this.#entries.splice(mark).reverse();
@@ -55,5 +67,5 @@ function restore({ entity, status, key, session, values }: Before): void {
   entity.$status = wasNew ? Status.transient : status;
   entity.$session = wasNew ? null : session;
   entity.$key = key;
-  if (values.size > 0) restoreValues(entity, values);
+  if (values.size > 0) takeBackValues(entity, values);
 }

@@ -18,4 +18,5 @@ export { RelationArray } from "./relation-array.ts";
 export { expireAttributes, resetChanges, restoreValues, revertChanges } from "./reset.ts";
 export { instanceRuntime } from "./runtime.ts";
 export { type Reader, readerOf, type Writer, writerOf } from "./slots.ts";
+export { rejoin, takeBackChanges, takeBackValues } from "./take-back.ts";
 export { setValue } from "./values.ts";

@@ -85,7 +85,9 @@ export class EntityReader {
     this.#objects = hydration.context.identityMap.of(plan.mapper);
     this.#group = hydration.groupOf(plan.mapper);
     this.#singleKey = plan.key.length === 1 ? (plan.key[0] ?? null) : null;
-    this.#joined = plan.joined.map(({ node, target }) => new JoinedReader(node, hydration.reader(target)));
+    this.#joined = plan.joined.map(
+      ({ node, target }) => new JoinedReader(node, hydration.reader(target), hydration.context),
+    );
     this.#met = plan.joined.length > 0 || plan.selectin.length > 0 ? new Set() : null;
   }
 
@@ -133,6 +135,7 @@ export class EntityReader {
     this.#objects.set(key, entity);
     this.#meet(entity);
     this.#hydration.populated?.add(entity);
+    this.#hydration.context.onLoaded?.(entity, null);
     return entity;
   }
 
@@ -146,7 +149,7 @@ export class EntityReader {
       revertChanges(entity);
       expireAttributes(entity);
     }
-    fillMissing(entity, placements, row);
+    fillMissing(this.#hydration.context, entity, placements, row);
   }
 
   #meet(entity: Entity): void {
@@ -178,6 +181,7 @@ export class EntityReader {
 
 /** Reads a relationship whose objects are in the rows of its owners. */
 class JoinedReader {
+  readonly #context: LoaderContext;
   readonly #node: LoadNode;
   readonly #reader: EntityReader;
   /** The members of each collection that this pass fills. */
@@ -185,8 +189,9 @@ class JoinedReader {
   /** Owners that refer to another object by now than their rows did. */
   readonly #late: Entity[] = [];
 
-  constructor(node: LoadNode, reader: EntityReader) {
+  constructor(node: LoadNode, reader: EntityReader, context: LoaderContext) {
     this.#node = node;
+    this.#context = context;
     this.#reader = reader;
   }
 
@@ -199,12 +204,18 @@ class JoinedReader {
       if (related !== null) this.#collections.get(owner)?.add(related);
     } else if (isFirst && readRaw(owner, property) === undefined) {
       if (isReferenceChanged(owner, property)) this.#late.push(owner);
-      else loadReference(owner, property, related);
+      else {
+        loadReference(owner, property, related);
+        this.#context.onLoaded?.(owner, property);
+      }
     }
   }
 
   finish(): readonly PendingLoad[] {
-    for (const [owner, members] of this.#collections) loadCollection(owner, this.#node.property, [...members]);
+    for (const [owner, members] of this.#collections) {
+      loadCollection(owner, this.#node.property, [...members]);
+      this.#context.onLoaded?.(owner, this.#node.property);
+    }
     return this.#late.length === 0 ? [] : [{ node: this.#node, entities: this.#late }];
   }
 }
@@ -217,15 +228,24 @@ export function isReferenceChanged({ $changes }: Entity, property: RelationshipP
 }
 
 /** Gives an object the values that it lacks, and the committed values that it does not know. */
-export function fillMissing(entity: Entity, placements: readonly Placement[], row: Row): void {
+export function fillMissing(
+  { onLoaded }: LoaderContext,
+  entity: Entity,
+  placements: readonly Placement[],
+  row: Row,
+): void {
   const changes = entity.$changes;
+  let isFilled = false;
   for (const placement of placements) {
     const isKnown =
       changes?.has(placement.property) === true
         ? changes.get(placement.property) !== undefined
         : placement.read(entity as Slotted) !== undefined; // every entity was laid out with its slots
-    if (!isKnown) loadValue(entity, placement.property, decoded(row, placement));
+    if (isKnown) continue;
+    loadValue(entity, placement.property, decoded(row, placement));
+    isFilled = true;
   }
+  if (isFilled) onLoaded?.(entity, null);
 }
 
 /** A value of a row as objects hold it. */

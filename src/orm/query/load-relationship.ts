@@ -113,7 +113,7 @@ async function loadReferences(
     const hash = hashOf(values, types);
     if (hash === null) {
       // A row that is gone leaves its foreign key unknown.
-      if (values.includes(null)) setReference(owner, property, null);
+      if (values.includes(null)) setReference(context, owner, property, null);
       continue;
     }
     const reference = references.get(hash);
@@ -129,14 +129,14 @@ async function loadReferences(
       continue;
     }
     present.add(found);
-    for (const owner of reference.owners) setReference(owner, property, found);
+    for (const owner of reference.owners) setReference(context, owner, property, found);
   }
   if (missing.length === 0) return [];
   const columns = pairs.map(({ remote }) => remote);
   const { found, next } = await fetchByColumns(context, target, columns, missing, tree, populated);
   for (const reference of missing) {
     const hash = hashOf(reference.values, types);
-    for (const owner of reference.owners) setReference(owner, property, found.get(hash)?.[0] ?? null);
+    for (const owner of reference.owners) setReference(context, owner, property, found.get(hash)?.[0] ?? null);
   }
   return next;
 }
@@ -158,10 +158,16 @@ function inSession(context: LoaderContext, target: Mapper, values: KeyValues, or
   return entity.$status === Status.pending || isComplete(entity) ? entity : null;
 }
 
-function setReference(owner: Entity, property: RelationshipProperty, target: Entity | null): void {
+function setReference(
+  { onLoaded }: LoaderContext,
+  owner: Entity,
+  property: RelationshipProperty,
+  target: Entity | null,
+): void {
   // The foreign key was set since it was loaded: this is what the object refers to now, not what its row did.
   if (isReferenceChanged(owner, property)) writeRaw(owner, property, target);
   else loadReference(owner, property, target);
+  onLoaded?.(owner, property);
 }
 
 // ── all others ───────────────────────────────────────────────────────────────
@@ -200,6 +206,7 @@ async function loadRelated(
     for (const owner of group.owners) {
       if (property.many) loadCollection(owner, property, members);
       else loadReference(owner, property, members[0] ?? null);
+      context.onLoaded?.(owner, property);
     }
   }
   return next;

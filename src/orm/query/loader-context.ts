@@ -1,7 +1,8 @@
 import type { Dialect } from "../../engine/dialect.ts";
 import type { MaybePromise } from "../../engine/maybe-promise.ts";
 import type { SelectBase } from "../../statement/select-base.ts";
-import type { IdentityMap, SessionHooks } from "../instance/index.ts";
+import type { Entity, IdentityMap, SessionHooks } from "../instance/index.ts";
+import type { RelationshipProperty } from "../mapping/index.ts";
 
 /** The rows of an answer as the driver gave them: arrays in the order of the selected columns, not decoded yet. */
 export interface RawRows {
@@ -18,6 +19,11 @@ export interface LoaderContext {
   /** What loaded objects get as their `$session`. */
   readonly hooks: SessionHooks;
   readonly dialect: Dialect;
+  /**
+   * Is told what was loaded into an object: a relationship, or columns (null). Only while what the database has may be
+   * undone by a rollback; else undefined.
+   */
+  readonly onLoaded?: ((entity: Entity, property: RelationshipProperty | null) => void) | undefined;
   /** Runs a statement without entities, on the connection of the session's transaction. */
   query(statement: SelectBase<unknown>): MaybePromise<RawRows>;
   /** The same, row by row, for results that do not fit into memory. */

@@ -70,7 +70,7 @@ async function refreshGroup(
       const entity = identity === null ? undefined : group.get(identity);
       if (entity === undefined || identity === null) continue;
       gone.delete(identity);
-      fillMissing(entity, placements, row);
+      fillMissing(context, entity, placements, row);
     }
   }
   return gone.values();

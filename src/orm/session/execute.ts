@@ -1,4 +1,5 @@
 import { type Executable, Result, type RowOf } from "../../engine/index.ts";
+import { TextFragment } from "../../expression/index.ts";
 import { Delete, SelectBase, Update } from "../../statement/index.ts";
 import { runSelect } from "../query/index.ts";
 import { changesObjects, deleteWithObjects, updateWithObjects } from "./bulk-write.ts";
@@ -14,11 +15,16 @@ export async function executeStatement<S extends Executable>(
     return (await executeSelect(work, statement)) as Result<RowOf<S>>;
   }
   const connection = await work.connection();
-  work.transaction.hasWritten = true;
+  if (!isReading(statement)) work.transaction.reads.noteWrite("anything");
   const execute = (): Promise<Result<RowOf<S>>> => connection.execute(statement);
   if (statement instanceof Update && changesObjects(statement)) return updateWithObjects(work, statement, execute);
   if (statement instanceof Delete && changesObjects(statement)) return deleteWithObjects(work, statement, execute);
   return execute();
+}
+
+/** Raw SQL that only reads; what cannot be told counts as writing. */
+function isReading(statement: Executable): boolean {
+  return statement instanceof TextFragment && /^\s*(select|values|explain|show)\b/i.test(statement.strings[0] ?? "");
 }
 
 /** A query for entities: its rows are tuples, or objects, as those of a connection are. */

@@ -85,7 +85,7 @@ async function startAfresh(work: SessionWork, forRetries: boolean): Promise<void
     );
   }
   if (!transaction.isOpen) return;
-  if (transaction.hasWritten) {
+  if (transaction.reads.writes !== "nothing") {
     throw new InvalidStateError(
       "The session is in a transaction that has written already: commit() or rollback() before asking for " +
         `${forRetries ? "retries" : "an isolation level"}.`,

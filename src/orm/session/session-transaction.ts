@@ -1,11 +1,13 @@
 import type { Connection, Engine, IsolationLevel, Savepoint } from "../../engine/index.ts";
 import { InvalidStateError } from "../../errors/index.ts";
 import { UndoLog } from "../flush/index.ts";
+import { UncommittedReads } from "./uncommitted-reads.ts";
 
 /** A mark to which the transaction can go back, in the database and in the undo log. */
 export interface TransactionMark {
   readonly savepoint: Savepoint;
   readonly undoMark: number;
+  readonly readMark: number;
 }
 
 /**
@@ -15,14 +17,14 @@ export interface TransactionMark {
 export class SessionTransaction {
   /** What flushes did to objects since the transaction began. */
   readonly undo = new UndoLog();
+  /** What was loaded since it has written. */
+  readonly reads = new UncommittedReads(this.undo);
   readonly #engine: Engine;
   #connection: Connection | null = null;
   #opening: Promise<Connection> | null = null;
   #isolation: IsolationLevel | undefined = undefined;
   #number = 0;
   readonly #marks: TransactionMark[] = [];
-  /** Something was written that a rollback would lose. */
-  hasWritten = false;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -59,7 +61,7 @@ export class SessionTransaction {
   /** Marks the point to come back to. */
   async mark(): Promise<TransactionMark> {
     const connection = await this.connection();
-    const mark = { savepoint: await connection.savepoint(), undoMark: this.undo.mark() };
+    const mark = { savepoint: await connection.savepoint(), undoMark: this.undo.mark(), readMark: this.reads.mark() };
     this.#marks.push(mark);
     return mark;
   }
@@ -123,7 +125,6 @@ export class SessionTransaction {
     this.#isolation = undefined;
     this.#marks.length = 0;
     this.#number++;
-    this.hasWritten = false;
     await connection?.close();
   }
 

@@ -1,8 +1,8 @@
 import type { Connection, Engine } from "../../engine/index.ts";
 import { InvalidStateError } from "../../errors/index.ts";
 import { type FlushContext, type FlushPlan, flush, plan } from "../flush/index.ts";
-import { committedValue, type Entity, expireAttributes, revertChanges, Status } from "../instance/index.ts";
-import type { Property } from "../mapping/index.ts";
+import { committedValue, type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
+import { mapperOf, type Property } from "../mapping/index.ts";
 import type { LoaderContext } from "../query/index.ts";
 import { OperationQueue } from "./operation-queue.ts";
 import type { Session } from "./session.ts";
@@ -56,6 +56,9 @@ export class SessionWork implements UnitOfWorkHost {
       identityMap: objects.identityMap,
       hooks: objects,
       dialect: engine.dialect,
+      get onLoaded() {
+        return transaction.reads.writes === "nothing" ? undefined : transaction.reads.note;
+      },
       query: (statement) => {
         const connection = transaction.connection();
         return connection instanceof Promise
@@ -163,6 +166,7 @@ export class SessionWork implements UnitOfWorkHost {
     const { undo } = this.transaction;
     this.objects.releaseDeleted(undo.entities);
     undo.clear();
+    this.transaction.reads.clear();
     if (this.#expireOnCommit) for (const entity of this.objects.identityMap.entities()) expireAttributes(entity);
     await this.events.emit("afterCommit", this.#session);
   }
@@ -173,8 +177,9 @@ export class SessionWork implements UnitOfWorkHost {
       await this.transaction.rollback();
     } finally {
       this.#failure = null;
-      this.#undo(0);
+      this.#undo(null);
       this.transaction.undo.clear();
+      this.transaction.reads.clear();
     }
     await this.events.emit("afterRollback", this.#session);
   }
@@ -196,7 +201,7 @@ export class SessionWork implements UnitOfWorkHost {
     await this.transaction.rollbackTo(mark);
     this.#failure = null;
     this.transaction.forget(mark);
-    this.#undo(mark.undoMark);
+    this.#undo(mark);
   }
 
   /** Rolls back what is open and lets every object go. */
@@ -208,8 +213,9 @@ export class SessionWork implements UnitOfWorkHost {
     } finally {
       const { undo } = this.transaction;
       // Changes that never left the objects stay on them, for a merge into another session.
-      if (undo.mark() > 0) this.#undo(0);
+      if (undo.mark() > 0) this.#undo(null);
       undo.clear();
+      this.transaction.reads.clear();
       this.#failure = null;
       this.objects.clear();
     }
@@ -220,9 +226,10 @@ export class SessionWork implements UnitOfWorkHost {
       await this.events.emit("beforeFlush", this.#session);
       this.objects.takeStock();
       const context = this.#flushContext();
+      const changesKeys = [...context.dirty].some(changesKey);
       const flushed = { pending: [...context.pending], dirty: [...context.dirty], deleted: [...context.deleted] };
       await flush(context);
-      this.transaction.hasWritten ||= this.transaction.isOpen;
+      if (this.transaction.isOpen) this.transaction.reads.noteWrite(changesKeys ? "anything" : "objects");
       for (const entity of flushed.pending) this.objects.pending.delete(entity);
       for (const entity of flushed.dirty) this.objects.dirty.delete(entity);
       for (const entity of flushed.deleted) this.objects.deleted.delete(entity);
@@ -262,26 +269,30 @@ export class SessionWork implements UnitOfWorkHost {
   }
 
   /** Takes back what was done to objects since the mark, flushed or not. */
-  #undo(undoMark: number): void {
+  #undo(mark: TransactionMark | null): void {
     const { objects } = this;
-    const { undo } = this.transaction;
+    const { undo, reads } = this.transaction;
     objects.withoutCascades(() => {
+      const stale = reads.stale(mark?.readMark ?? 0, mark?.undoMark ?? 0);
       const touched = [...new Set(undo.entities)];
       const expunged = touched.filter((entity) => entity.$session !== objects);
       objects.takeStockForRollback();
-      // Reverting one object may show that another one changed with it: the set grows while it is read.
-      for (const entity of objects.dirty) revertChanges(entity);
+      for (const entity of objects.dirty) takeBackChanges(entity);
       objects.deleted.clear();
       for (const entity of objects.pending) objects.makeTransient(entity);
-      undo.rollback(objects.identityMap, undoMark);
+      undo.rollback(objects.identityMap, mark?.undoMark);
       for (const entity of expunged) stayOut(entity, objects);
       // Those that were new in what is undone are known to the undo log only.
-      for (const entity of touched) if (entity.$status === Status.pending) objects.makeTransient(entity);
-      // Going back moved objects between collections that are as they were: their logs are to be empty, too.
-      for (const entity of objects.dirty) revertChanges(entity);
+      for (const entity of touched) if (entity.$status <= Status.pending) objects.makeTransient(entity);
       objects.dirty.clear();
+      for (const { entity, names } of stale) if (objects.has(entity)) expireAttributes(entity, names);
     });
   }
+}
+
+/** Other rows may have followed the key by themselves. */
+function changesKey(entity: Entity): boolean {
+  return mapperOf(entity).primaryKey.some((property) => entity.$changes?.has(property));
 }
 
 /** What was taken out of the session does not come back by a rollback. */

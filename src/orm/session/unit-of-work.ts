@@ -9,6 +9,7 @@ import {
   isModified,
   RelationArray,
   readRaw,
+  rejoin,
   Status,
   setValue,
   syncValues,
@@ -144,6 +145,7 @@ export class UnitOfWork implements LazyLoader {
     entity.$session = null;
     entity.$status = Status.transient;
     entity.$key = null;
+    undone.add(entity);
   }
 
   /** Lets objects be joined and parted without a cascade: what undoes things must not take anything in. */
@@ -256,6 +258,7 @@ export class UnitOfWork implements LazyLoader {
       if (this.#isWelcome(reached)) taken.push(reached);
     }
     for (const reached of taken) this.#take(reached);
+    for (const { entity } of taken) if (undone.delete(entity)) rejoin(entity);
   }
 
   /** False for what is here already. */
@@ -344,6 +347,9 @@ export class UnitOfWork implements LazyLoader {
     );
   }
 }
+
+/** New objects that were in a session before: what they belong to may not know them any more. */
+const undone = new WeakSet<Entity>();
 
 /** How a cascade came to an object, for messages. */
 function pathTo({ owner, property }: Pick<Reached, "owner" | "property">): string {
