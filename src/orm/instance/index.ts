@@ -15,7 +15,7 @@ export { loadCollection, loadReference, loadValue, settleInserted } from "./load
 export { syncValues } from "./mutable-values.ts";
 export { readRaw, writeRaw } from "./raw.ts";
 export { RelationArray } from "./relation-array.ts";
-export { expireAttributes, resetChanges, restoreValues, revertChanges } from "./reset.ts";
+export { expireAttributes, resetChanges, revertChanges } from "./reset.ts";
 export { instanceRuntime } from "./runtime.ts";
 export { type Reader, readerOf, type Writer, writerOf } from "./slots.ts";
 export { rejoin, takeBackChanges, takeBackValues } from "./take-back.ts";

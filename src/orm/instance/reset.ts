@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../errors/index.ts";
 import { mapperOf, type Property, type RelationshipProperty } from "../mapping/index.ts";
-import { forgetChange, hasRow, noteChange } from "./changes.ts";
+import { forgetChange, hasRow } from "./changes.ts";
 import { describe } from "./describe.ts";
 import type { Entity } from "./entity.ts";
 import { changeReference, queueOf, receive, release } from "./links.ts";
@@ -54,23 +54,6 @@ function discardUnseen(entity: Entity): void {
     const value = property.many ? readRaw(entity, property) : undefined;
     if (value instanceof RelationArray) value.discardUnseen();
   }
-}
-
-/**
- * Makes older values the committed ones of an object and goes back to them, with everything that
- * {@link revertChanges} does: how a rollback takes back what was flushed.
- * @param values committed values by attribute: undefined for what was not loaded, members for collections
- */
-export function restoreValues(entity: Entity, values: ReadonlyMap<Property, unknown>): void {
-  if (!hasRow(entity)) {
-    for (const [property, value] of values) writeRaw(entity, property, value);
-    return;
-  }
-  for (const [property, value] of values) {
-    noteChange(entity, property, value);
-    entity.$changes?.set(property, value);
-  }
-  revertChanges(entity);
 }
 
 /** To-one relationships and the columns under them go back together. */

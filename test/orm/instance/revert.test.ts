@@ -4,8 +4,9 @@ import {
   entityOf,
   isModified,
   resetChanges,
-  restoreValues,
   revertChanges,
+  takeBackChanges,
+  takeBackValues,
 } from "../../../src/orm/instance/index.ts";
 import type { Property } from "../../../src/orm/mapping/index.ts";
 import { expectSame, FakeSession, property } from "./fake-session.ts";
@@ -138,7 +139,8 @@ describe("restoring what was committed before a flush", () => {
     for (const object of before.keys()) resetChanges(entityOf(object));
     p.name = "later";
     p.children = [c];
-    for (const [object, values] of before) restoreValues(entityOf(object), values);
+    for (const object of before.keys()) takeBackChanges(entityOf(object));
+    for (const [object, values] of before) takeBackValues(entityOf(object), values);
     expectStart();
   });
 });

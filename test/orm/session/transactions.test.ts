@@ -1,6 +1,17 @@
-import { IntegrityError, InvalidStateError, inspect, SerializationError, select, sessionmaker, text } from "alkahest";
+import {
+  IntegrityError,
+  InvalidStateError,
+  inspect,
+  NotLoadedError,
+  populateExisting,
+  SerializationError,
+  select,
+  selectinLoad,
+  sessionmaker,
+  text,
+} from "alkahest";
 import { describe, expect, it } from "vitest";
-import { Child, Group, openDatabase, Parent, verbs } from "./models.ts";
+import { Child, Group, openDatabase, Parent, Post, Tag, verbs } from "./models.ts";
 
 describe("a transaction", () => {
   it("begins with the first statement and ends with commit", async () => {
@@ -99,6 +110,55 @@ describe("rollback", () => {
     expect(inspect(fresh).state).toBe("transient");
     await session.commit();
     expect(await session.all(select(Child.c.z).orderBy(Child.c.z))).toEqual([1, 2, 3]);
+  });
+
+  it("keeps what new objects belong to: added again, they join it again", async () => {
+    const { session: open } = await openDatabase();
+    const session = open();
+    const parent = new Parent({ name: "p", children: [new Child({ z: 1 })] });
+    session.add(parent);
+    await session.commit();
+    const child = new Child({ z: 2, parent });
+    const taking = new Parent({ name: "q", children: [parent.children[0]!] });
+    session.add(taking);
+    await session.flush();
+    await session.rollback();
+    expect(child.parent).toBe(parent);
+    expect(parent.children.map(({ z }) => z)).toEqual([1]);
+    expect(parent.children[0]?.parent).toBe(parent);
+    session.addAll([child, taking]);
+    expect(parent.children.map(({ z }) => z)).toEqual([2]);
+    await session.commit();
+    const stored = select(Child.c.z, Parent.c.name).join(Child.c.parent).orderBy(Child.c.z);
+    expect(await session.all(stored)).toEqual([
+      [1, "q"],
+      [2, "p"],
+    ]);
+  });
+
+  it("forgets what was read of the changes that it undoes, and nothing else", async () => {
+    const { session: open } = await openDatabase();
+    const session = open();
+    const post = new Post({ title: "t", tags: [new Tag({ name: "a" }), new Tag({ name: "b" })] });
+    session.addAll([post, new Parent({ name: "p", children: [new Child({ z: 1 })] })]);
+    await session.commit();
+    session.clear();
+    session.delete((await session.all(select(Tag).where(Tag.c.name.eq("a"))))[0]!);
+    await session.flush();
+    const again = await session.one(select(Post).options(selectinLoad(Post.c.tags)));
+    const parent = await session.one(select(Parent).options(selectinLoad(Parent.c.children)));
+    expect(again.tags.map(({ name }) => name)).toEqual(["b"]);
+    await session.rollback();
+    expect(() => again.tags.length).toThrow(NotLoadedError);
+    expect(again.title).toBe("t");
+    expect(parent.children[0]?.z).toBe(1);
+    await session.execute(text("UPDATE parent SET name = 'changed'"));
+    const fresh = await session.one(select(Parent).options(populateExisting()));
+    expect(fresh.name).toBe("changed");
+    await session.rollback();
+    expect(() => fresh.name).toThrow(NotLoadedError);
+    await session.refresh(fresh);
+    expect(fresh.name).toBe("p");
   });
 
   it("leaves out what was expunged", async () => {
