@@ -1,6 +1,6 @@
 import { ArgumentError, InvalidStateError, inspect, NotLoadedError, select, selectinLoad } from "alkahest";
 import { describe, expect, it } from "vitest";
-import { Address, Child, Group, Line, Order, openDatabase, Parent, Post, Tag, User, verbs } from "./models.ts";
+import { Address, Child, Group, Line, Order, openDatabase, Parent, Post, Summary, Tag, User, verbs } from "./models.ts";
 
 describe("the states of an object", () => {
   it("are transient, pending, persistent, deleted, detached", async () => {
@@ -233,6 +233,18 @@ describe("add", () => {
     expect(second.new.size).toBe(0);
   });
 
+  it("is missed at the flush by an object that refers to one in no session", async () => {
+    const { session: open, take } = await openDatabase();
+    const session = open();
+    const group = new Group({ name: "g" });
+    session.add(new User({ login: "ed", group }));
+    session.expunge(group);
+    const error = await session.flush().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(InvalidStateError);
+    expect(String(error)).toMatch(/User#ed\.group refers to Group \(new\).*session\.add/);
+    expect(take()).toEqual([]);
+  });
+
   it("refuses what is no object of a mapped class", async () => {
     const { session: open } = await openDatabase();
     const session = open();
@@ -310,6 +322,53 @@ describe("delete", () => {
     children[0] = new Child({ z: 9 });
     await session.commit();
     expect(await session.all(select(Child.c.z))).toEqual([9]);
+  });
+
+  it("leaves new objects of the collection without their owner", async () => {
+    const { session: open } = await openDatabase();
+    const session = open();
+    const group = new Group({ name: "g", users: [new User({ login: "stored" })] });
+    session.add(group);
+    await session.commit();
+    const user = new User({ login: "new", group });
+    session.delete(group);
+    await session.commit();
+    expect(user.group).toBeNull();
+    expect(user.groupId).toBeNull();
+    expect(await session.all(select(User.c.login, User.c.groupId).orderBy(User.c.login))).toEqual([
+      ["new", null],
+      ["stored", null],
+    ]);
+  });
+
+  it("takes the object out of the loaded collections of others", async () => {
+    const { session: open } = await openDatabase();
+    const session = open();
+    const tag = new Tag({ name: "a" });
+    const post = new Post({ title: "t", tags: [tag, new Tag({ name: "b" })], summary: new Summary({ text: "s" }) });
+    session.add(post);
+    await session.commit();
+    const { tags, summary } = post;
+    session.delete(tag);
+    session.delete(summary!);
+    await session.flush();
+    expect(tags.map(({ name }) => name)).toEqual(["b"]);
+    expect(post.summary).toBeNull();
+    await session.rollback();
+    expect(tags[0]).toBe(tag);
+    expect(post.summary).toBe(summary);
+  });
+
+  it("of a new object takes it out of the collections of others", async () => {
+    const { session: open } = await openDatabase();
+    const session = open();
+    const tag = new Tag({ name: "a" });
+    const post = new Post({ title: "t", tags: [tag] });
+    session.add(post);
+    session.delete(tag);
+    await session.commit();
+    expect(post.tags.length).toBe(0);
+    expect(await session.all(select(Tag))).toEqual([]);
   });
 
   it("cascades to children that are not loaded", async () => {
