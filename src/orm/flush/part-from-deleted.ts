@@ -49,8 +49,10 @@ function part(
     if (left.length === value.length) return;
     context.undo.record(owner, new Map([[property, [...value]]]));
     loadValue(owner, property, left);
-  } else if (!property.many && deleted.has(value as Entity)) {
-    context.undo.record(owner, new Map([[property, value]]));
-    writeRaw(owner, property, null);
+    return;
   }
+  const partner = value as Entity; // collections were dealt with: what is loaded is a to-one slot
+  if (property.many || !deleted.has(partner)) return;
+  context.undo.record(owner, new Map([[property, partner]]));
+  writeRaw(owner, property, null);
 }
