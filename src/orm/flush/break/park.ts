@@ -1,5 +1,6 @@
 import type { Column, ForeignKeyConstraint, UniqueKey } from "../../../schema/index.ts";
 import { RowOperation } from "../decompose/operation.ts";
+import { EDGE_KINDS } from "../edges/edge.ts";
 import { factsOf } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
@@ -49,8 +50,7 @@ function parkFirst(
   find: (edge: Edge) => Parking | null,
 ): boolean {
   for (const edge of cycle.edges) {
-    if (edge.kind !== "slot" || edge.from.kind !== kind || edge.from.role === "park" || edge.from.role === "vacate")
-      continue;
+    if (edge.kind !== "slot" || edge.from.kind !== kind || isParking(edge.from)) continue;
     const parking = find(edge);
     if (parking === null) continue;
     park(graph, edge, parking);
@@ -84,34 +84,47 @@ function foreignKeysOver(column: Column<unknown>): readonly ForeignKeyConstraint
 
 /** Moves the row of `edge.from` out of the slot first; what takes the slot need not wait for its real change any more. */
 function park(graph: FlushGraph, edge: Edge, { column, value }: Parking): void {
-  const { from, to } = edge;
+  const { from } = edge;
+  const parked = parkingUpdate(graph, from);
+  parked.after[column.index] = value;
+  if (from.kind === "update" && from.after[column.index] === undefined)
+    from.after[column.index] = from.before[column.index];
+  const position = from.keyColumns.indexOf(column);
+  if (position >= 0) from.key[position] = value; // a parked key is where the row is found from now on
+  // Every slot that the column is a member of is free now, under this unique key and under others.
+  for (const other of graph.outgoing(from)) {
+    if (other.dropped || EDGE_KINDS[other.kind].constraint !== "unique" || !isMember(column, other)) continue;
+    other.dropped = true;
+    graph.order(parked, other.to, other.kind, other.constraint);
+  }
+  inheritLocators(graph, from, parked, column);
+}
+
+/** The one UPDATE that moves a row out of the way, however many of its values are. */
+function parkingUpdate(graph: FlushGraph, from: RowOperation): RowOperation {
+  for (const edge of graph.incoming(from)) if (edge.kind === "restore" && isParking(edge.from)) return edge.from;
   const { table, entity, keyColumns } = from;
-  const role = from.kind === "delete" ? "vacate" : "park";
   const parked = new RowOperation({
     table,
     kind: "update",
-    role,
+    role: from.kind === "delete" ? "vacate" : "park",
     entity,
     keyColumns,
     key: [...from.key],
     before: [...from.before],
   });
-  parked.after[column.index] = value;
   graph.add(parked);
-  graph.order(parked, to, "slot", edge.constraint);
   graph.order(parked, from, "restore", null);
-  edge.dropped = true;
-  if (from.kind === "update" && from.after[column.index] === undefined)
-    from.after[column.index] = from.before[column.index];
-  const position = keyColumns.indexOf(column);
-  if (position >= 0) from.key[position] = value; // a parked key is where the row is found from now on
-  // Others that take what this row gives up need not wait for its final change either.
-  for (const other of graph.outgoing(from)) {
-    if (other.dropped || other.constraint !== edge.constraint || other.to === parked) continue;
-    other.dropped = true;
-    graph.order(parked, other.to, other.kind, other.constraint);
-  }
-  inheritLocators(graph, from, parked, column);
+  return parked;
+}
+
+function isParking({ role }: RowOperation): boolean {
+  return role === "park" || role === "vacate";
+}
+
+function isMember(column: Column<unknown>, edge: Edge): boolean {
+  const uniqueKey = edge.constraint as UniqueKey; // the constraint of a slot is a unique key
+  return factsOf(uniqueKey).parts.some((part) => part.column === column);
 }
 
 /** Operations that find a row by the key that is parked must run before it is. */
