@@ -59,8 +59,10 @@ function makePlan(context: FlushContext, changes: NetChanges): Planned {
   const schema = new SchemaFacts(byTable.keys());
   const behaviour = foreignKeyBehaviour(context);
   const keyChanges = addKeyChanges(graph, byTable, (table) => schema.referring(table), behaviour);
-  if (behaviour.enforced) addForeignKeyEdges(graph, byTable, (foreignKey) => keyChanges.followed.has(foreignKey));
-  else addForeignKeyEdges(graph, byTable, () => true);
+  addForeignKeyEdges(graph, byTable, {
+    isEnforced: behaviour.enforced,
+    isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),
+  });
   addUniqueSlotEdges(graph, byTable);
   const breaking = breakContext(context, keyChanges, byTable);
   const rank = (table: Table): number => schema.rank(table);

@@ -41,7 +41,7 @@ export class Planning {
 
   /** The batches in words: `["delete child 2", "insert child 1"]`. */
   plan(context: Partial<BreakContext> = {}): readonly string[] {
-    addForeignKeyEdges(this.graph, this.#byTable, () => false);
+    addForeignKeyEdges(this.graph, this.#byTable, { isEnforced: true, isFollowed: () => false });
     addUniqueSlotEdges(this.graph, this.#byTable);
     const rank = (table: Table): number => [...this.#byTable.keys()].indexOf(table);
     let sorted = sort(this.graph, rank);

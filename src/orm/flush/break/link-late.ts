@@ -1,5 +1,6 @@
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import { GeneratedValue, RowOperation } from "../decompose/operation.ts";
+import { EDGE_KINDS } from "../edges/edge.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
@@ -24,29 +25,45 @@ export function linkLate(graph: FlushGraph, cycle: Component, context: BreakCont
   const [foreignKey, edges] = best;
   context.preferLate.add(foreignKey); // the same choice in every cycle keeps the UPDATE one batch
   for (const edge of edges) {
-    if (edge.kind === "refer") linkAfter(graph, edge, foreignKey);
-    else unlinkBefore(graph, edge, foreignKey);
+    if (edge.dropped) continue; // by the one before, which was about the same row
+    if (edge.kind === "release") unlinkBefore(graph, edge, foreignKey);
+    else linkAfter(graph, edge, foreignKey);
   }
   return true;
 }
 
 function foreignKeyOf(edge: Edge): ForeignKeyConstraint | null {
+  if (edge.kind !== "refer" && edge.kind !== "release" && edge.kind !== "carry") return null;
   // The kind says which class of constraint it is.
-  return edge.kind === "refer" || edge.kind === "release" ? (edge.constraint as ForeignKeyConstraint) : null;
+  return edge.to.kind === "propagate" ? null : (edge.constraint as ForeignKeyConstraint);
 }
 
-/** Columns of the foreign key that may be NULL for a while: not part of a key, and the row still writes them. */
+/**
+ * Columns of the foreign key that can be written apart from the rest of the row: no part of a key, and NULL for a while;
+ * in an UPDATE that writes more than them, they may also keep what they have.
+ */
 function lateColumns(edge: Edge, foreignKey: ForeignKeyConstraint): readonly Column<unknown>[] {
-  const operation = edge.kind === "refer" ? edge.to : edge.from;
+  const operation = edge.kind === "release" ? edge.from : edge.to;
   const nullable = foreignKey.columns.filter((column) => column.nullable && !column.primaryKey);
   if (edge.kind === "release") return operation.kind === "delete" && operation.role === "row" ? nullable : [];
   if (operation.role === "late link") return [];
-  return nullable.filter(
-    (column) => operation.after[column.index] !== undefined && operation.after[column.index] !== null,
+  const late = nullable.filter((column) => isWritten(operation, column) && operation.after[column.index] !== null);
+  if (late.length > 0 || operation.kind !== "update") return late;
+  const own = foreignKey.columns.filter(
+    (column) => !column.nullable && !column.primaryKey && isWritten(operation, column),
   );
+  const writesMore = operation.table.columns.some((column) => isWritten(operation, column) && !own.includes(column));
+  return writesMore ? own : [];
 }
 
-/** `from` writes a key that `to` refers to: `to` is written with NULL first, and linked once `from` is there. */
+function isWritten(operation: RowOperation, column: Column<unknown>): boolean {
+  return operation.after[column.index] !== undefined;
+}
+
+/**
+ * `from` writes a key that `to` refers to, or carries a change that must not reach what `to` writes: `to` is written
+ * with NULL first, and linked once `from` is there.
+ */
 function linkAfter(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstraint): void {
   const { from, to } = edge;
   const columns = lateColumns(edge, foreignKey);
@@ -54,8 +71,9 @@ function linkAfter(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstrai
   const late = lateUpdate(graph, to);
   for (const column of columns) {
     late.after[column.index] = to.after[column.index];
-    to.after[column.index] = null;
+    to.after[column.index] = column.nullable ? null : undefined;
   }
+  if (columns.some((column) => !column.nullable)) keepUntil(graph, to, late, columns);
   // Orders that `to` had because of these columns now bind the late update as well.
   for (const other of [...graph.incoming(to)]) {
     if (other.dropped || other === edge || other.constraint === null || other.kind === "restore") continue;
@@ -64,7 +82,17 @@ function linkAfter(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstrai
       if (other.kind === "refer") other.dropped = true;
     }
   }
-  if (from !== to) graph.order(from, late, "refer", foreignKey);
+  if (from !== to) graph.order(from, late, edge.kind, foreignKey);
+}
+
+/** What `to` gives up by writing the columns, it now gives up later. */
+function keepUntil(graph: FlushGraph, to: RowOperation, late: RowOperation, columns: readonly Column<unknown>[]): void {
+  for (const other of [...graph.outgoing(to)]) {
+    if (other.dropped || other.constraint === null || !sharesColumns(other.constraint, columns)) continue;
+    if (other.kind !== "release" && EDGE_KINDS[other.kind].constraint !== "unique") continue;
+    other.dropped = true;
+    graph.order(late, other.to, other.kind, other.constraint);
+  }
 }
 
 function sharesColumns(constraint: NonNullable<Edge["constraint"]>, columns: readonly Column<unknown>[]): boolean {

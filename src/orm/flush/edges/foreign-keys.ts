@@ -1,23 +1,46 @@
 import type { ForeignKeyConstraint, Table } from "../../../schema/index.ts";
-import type { RowOperation } from "../decompose/operation.ts";
+import { GeneratedValue, type RowOperation } from "../decompose/operation.ts";
 import { currentTuple, imageTuple, type Tuple, type TupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
+
+/** What foreign keys ask for where the flush runs. */
+export interface ForeignKeyOrders {
+  /** The database checks them. */
+  readonly isEnforced: boolean;
+  /** The rows follow a changed key by themselves, so that nothing has to let go of it. */
+  readonly isFollowed: (foreignKey: ForeignKeyConstraint) => boolean;
+}
 
 /**
  * Foreign key orders, row by row: a row that is referred to exists before the row that refers to it, and a row that is
  * deleted or re-keyed has been let go of before. Both are hash joins over the rows of this flush, whether or not a
- * relationship is mapped.
- * @param isFollowed foreign keys whose rows follow a changed key by themselves, so that nothing has to let go of it
+ * relationship is mapped. Where the database does not check foreign keys, only keys that it has yet to make are waited for.
  */
 export function addForeignKeyEdges(
   graph: FlushGraph,
   byTable: ReadonlyMap<Table, readonly RowOperation[]>,
-  isFollowed: (foreignKey: ForeignKeyConstraint) => boolean,
+  { isEnforced, isFollowed }: ForeignKeyOrders,
 ): void {
   for (const [table, operations] of byTable) {
     for (const foreignKey of table.foreignKeys) {
       const referred = byTable.get(foreignKey.referredTable);
-      if (referred !== undefined) join(graph, foreignKey, operations, referred, isFollowed(foreignKey));
+      if (referred === undefined) continue;
+      if (isEnforced) join(graph, foreignKey, operations, referred, isFollowed(foreignKey));
+      else waitForGenerated(graph, foreignKey, operations);
+    }
+  }
+}
+
+function waitForGenerated(
+  graph: FlushGraph,
+  foreignKey: ForeignKeyConstraint,
+  operations: readonly RowOperation[],
+): void {
+  for (const operation of operations) {
+    if (operation.kind === "delete" || operation.kind === "propagate") continue;
+    for (const column of foreignKey.columns) {
+      const value = operation.after[column.index];
+      if (value instanceof GeneratedValue) graph.order(value.operation, operation, "refer", foreignKey);
     }
   }
 }

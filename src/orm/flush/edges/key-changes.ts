@@ -2,7 +2,10 @@ import { FlushCycleError } from "../../../errors/index.ts";
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
 import { GeneratedValue, type KeyChange, RowOperation } from "../decompose/operation.ts";
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
+import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
+import { orderAround } from "./around-key-changes.ts";
+import { rounds } from "./rounds.ts";
 
 /** How foreign keys behave where the flush runs. */
 export interface ForeignKeyBehaviour {
@@ -12,7 +15,7 @@ export interface ForeignKeyBehaviour {
   canDefer(foreignKey: ForeignKeyConstraint): boolean;
 }
 
-/** A foreign key whose rows get new values because what they refer to changed its key. */
+/** Columns of a foreign key whose rows get new values because what they refer to changed its key. */
 export interface FollowedKey {
   readonly foreignKey: ForeignKeyConstraint;
   /** The columns of the foreign key that change. */
@@ -24,17 +27,23 @@ export interface FollowedKey {
 export interface KeyChanges {
   /** Foreign keys whose check must be put off while their rows follow. */
   readonly deferred: ReadonlySet<ForeignKeyConstraint>;
-  /** Foreign keys along which the change travels, by the database or by a `propagate` operation. */
-  readonly followed: ReadonlyMap<ForeignKeyConstraint, FollowedKey>;
+  /** What follows, by the database or by a `propagate` operation; several columns before some of them alone. */
+  readonly followed: readonly FollowedKey[];
+  /** Do the rows that refer to a changed key follow it along this foreign key? */
+  isFollowed(foreignKey: ForeignKeyConstraint): boolean;
+}
+
+/** A changed key, and the operations before which rows hold the old values and after which they hold the new ones. */
+export interface SourcedChange extends KeyChange {
+  readonly first: RowOperation;
+  readonly last: RowOperation;
 }
 
 /** A changed set of columns, on its way from a table to the tables that refer to it. */
 interface Wave {
   readonly table: Table;
   readonly columns: readonly Column<unknown>[];
-  readonly changes: readonly KeyChange[];
-  /** The operations that the rows referring to `columns` must wait for. */
-  readonly sources: readonly RowOperation[];
+  readonly changes: readonly SourcedChange[];
 }
 
 /**
@@ -50,36 +59,36 @@ export function addKeyChanges(
   referring: (table: Table) => readonly ForeignKeyConstraint[],
   behaviour: ForeignKeyBehaviour,
 ): KeyChanges {
-  const deferred = new Set<ForeignKeyConstraint>();
-  const followed = new Map<ForeignKeyConstraint, FollowedKey>();
   const waves: Wave[] = [];
   for (const [table, operations] of byTable) {
-    if (!operations.some((operation) => operation.kind === "update")) continue;
     for (const columns of referredColumnSets(referring(table))) {
       const wave = startWave(table, columns, operations);
       if (wave !== null) waves.push(wave);
     }
   }
-  for (let wave = waves.shift(); wave !== undefined; wave = waves.shift()) {
+  if (waves.length === 0) return NO_CHANGES;
+  const carrier = new Carrier(graph, byTable, behaviour);
+  for (const wave of waves) {
     for (const foreignKey of referring(wave.table)) {
       const columns = followingColumns(foreignKey, wave.columns);
-      // A self-reference along the same columns is carried by one statement for all depths.
-      if (columns === null || followed.has(foreignKey)) continue;
-      followed.set(foreignKey, { foreignKey, columns, changes: seenByRows(foreignKey, wave.changes) });
-      const sources = follow(graph, byTable, foreignKey, columns, wave, behaviour, deferred);
-      waves.push({ table: foreignKey.table, columns, changes: wave.changes, sources });
+      const next = columns === null ? null : carrier.follow(wave, foreignKey, columns);
+      if (next !== null) waves.push(next);
     }
   }
-  return { deferred, followed };
+  return carrier;
 }
+
+const NO_CHANGES: KeyChanges = { deferred: new Set(), followed: [], isFollowed: () => false };
 
 /** The distinct column sets of a table that others refer to. */
 function referredColumnSets(foreignKeys: readonly ForeignKeyConstraint[]): readonly (readonly Column<unknown>[])[] {
   const sets = new Map<string, readonly Column<unknown>[]>();
-  for (const { referredColumns } of foreignKeys) {
-    sets.set(referredColumns.map((column) => column.index).join(), referredColumns);
-  }
+  for (const { referredColumns } of foreignKeys) sets.set(setKey(referredColumns), referredColumns);
   return [...sets.values()];
+}
+
+function setKey(columns: readonly Column<unknown>[]): string {
+  return columns.map((column) => column.index).join();
 }
 
 function startWave(
@@ -87,18 +96,16 @@ function startWave(
   columns: readonly Column<unknown>[],
   operations: readonly RowOperation[],
 ): Wave | null {
-  const changes: KeyChange[] = [];
-  const sources: RowOperation[] = [];
+  const changes: SourcedChange[] = [];
   for (const operation of operations) {
     if (operation.kind !== "update" || !operation.changes(columns)) continue;
     const before = columns.map((column) => operation.before[column.index]);
     const after = columns.map((column) => operation.current(column));
     if (before.some((value) => value === null || value === undefined)) continue; // nothing can refer to it
     if (after.some((value) => value === undefined || value instanceof GeneratedValue)) continue;
-    changes.push({ before, after });
-    sources.push(operation);
+    changes.push({ before, after, first: operation, last: operation });
   }
-  return changes.length === 0 ? null : { table, columns, changes, sources };
+  return changes.length === 0 ? null : { table, columns, changes };
 }
 
 /**
@@ -119,37 +126,106 @@ function followingColumns(
   return columns;
 }
 
-/** ON UPDATE SET NULL lets go of a changed key instead of following it. */
-function seenByRows({ onUpdate }: ForeignKeyConstraint, changes: readonly KeyChange[]): readonly KeyChange[] {
-  if (onUpdate === null || !/set null/i.test(onUpdate)) return changes;
-  return changes.map(({ before }) => ({ before, after: before.map(() => null) }));
+/** What one foreign key carries along some of its columns. */
+interface Carried extends FollowedKey {
+  readonly changes: KeyChange[];
+  /** Keys that are carried already: a self-reference, or a second way to the same rows, brings them again. */
+  readonly known: Set<TupleKey>;
+  readonly propagates: RowOperation[];
 }
 
-function follow(
-  graph: FlushGraph,
-  byTable: Map<Table, RowOperation[]>,
-  foreignKey: ForeignKeyConstraint,
-  columns: readonly Column<unknown>[],
-  wave: Wave,
-  behaviour: ForeignKeyBehaviour,
-  deferred: Set<ForeignKeyConstraint>,
-): readonly RowOperation[] {
-  const byDatabase = behaviour.enforced && isActive(foreignKey.onUpdate);
-  const rows = byTable.get(foreignKey.table) ?? [];
-  if (byDatabase) {
-    orderAround(graph, rows, foreignKey, columns, wave, wave.sources);
-    return wave.sources;
+/** Decides for each foreign key how its rows follow, and remembers what was carried along it. */
+class Carrier implements KeyChanges {
+  readonly deferred = new Set<ForeignKeyConstraint>();
+  readonly #carried = new Map<ForeignKeyConstraint, Map<string, Carried>>();
+  readonly #graph: FlushGraph;
+  readonly #byTable: Map<Table, RowOperation[]>;
+  readonly #behaviour: ForeignKeyBehaviour;
+
+  constructor(graph: FlushGraph, byTable: Map<Table, RowOperation[]>, behaviour: ForeignKeyBehaviour) {
+    this.#graph = graph;
+    this.#byTable = byTable;
+    this.#behaviour = behaviour;
   }
-  if (behaviour.enforced) {
-    if (!behaviour.canDefer(foreignKey)) throw cannotFollow(foreignKey, wave);
-    deferred.add(foreignKey);
+
+  get followed(): readonly FollowedKey[] {
+    const all = [...this.#carried.values()].flatMap((bySet) => [...bySet.values()]);
+    return all.sort((a, b) => b.columns.length - a.columns.length);
   }
-  const propagate = new RowOperation({ table: foreignKey.table, kind: "propagate" });
-  propagate.propagation = { foreignKey, columns, changes: wave.changes };
-  graph.add(propagate);
-  for (const source of wave.sources) graph.order(source, propagate, "carry", foreignKey);
-  orderAround(graph, rows, foreignKey, columns, wave, [propagate]);
-  return [propagate];
+
+  isFollowed(foreignKey: ForeignKeyConstraint): boolean {
+    return this.#carried.has(foreignKey);
+  }
+
+  /** Lets the rows of a foreign key follow; returns what changes in them, for those that refer to these rows. */
+  follow(wave: Wave, foreignKey: ForeignKeyConstraint, columns: readonly Column<unknown>[]): Wave | null {
+    const bySet = getOrAdd(this.#carried, foreignKey, () => new Map<string, Carried>());
+    const carried = getOrAdd(bySet, setKey(columns), () => newCarried(foreignKey, columns));
+    const fresh = wave.changes.filter(({ before }) => {
+      const key = tupleKey(wave.columns, before);
+      return !carried.known.has(key) && carried.known.add(key);
+    });
+    if (fresh.length === 0) return null;
+    const seen = seenByRows(foreignKey, fresh);
+    carried.changes.push(...seen);
+    const changes = this.#isCarriedByDatabase(foreignKey) ? seen : this.#propagate(carried, seen, bySet);
+    orderAround(this.#graph, this.#byTable.get(foreignKey.table) ?? [], foreignKey, columns, wave.columns, changes);
+    return { table: foreignKey.table, columns, changes };
+  }
+
+  #isCarriedByDatabase(foreignKey: ForeignKeyConstraint): boolean {
+    return this.#behaviour.enforced && isActive(foreignKey.onUpdate);
+  }
+
+  /** @throws FlushCycleError if nothing can carry the change */
+  #propagate(
+    { foreignKey, columns, propagates }: Carried,
+    changes: readonly SourcedChange[],
+    bySet: ReadonlyMap<string, Carried>,
+  ): readonly SourcedChange[] {
+    if (this.#behaviour.enforced) {
+      if (!this.#behaviour.canDefer(foreignKey)) throw cannotFollow(foreignKey, changes);
+      this.deferred.add(foreignKey);
+    }
+    const own = rounds(foreignKey, columns, changes).map((round) => this.#addPropagate(foreignKey, columns, round));
+    const [first, last] = [own[0], own.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    own.forEach((propagate, i) => {
+      const next = own[i + 1];
+      if (next !== undefined) this.#graph.order(propagate, next, "carry", foreignKey);
+    });
+    for (const source of new Set(changes.map((change) => change.last)))
+      this.#graph.order(source, first, "carry", foreignKey);
+    // A change of several columns finds its rows by all of them, so it comes before one that changes some of them.
+    for (const other of bySet.values()) {
+      if (other.columns.length > columns.length)
+        for (const one of other.propagates) this.#graph.order(one, first, "locate", foreignKey);
+      else if (other.columns.length < columns.length)
+        for (const one of other.propagates) this.#graph.order(last, one, "locate", foreignKey);
+    }
+    propagates.push(...own);
+    return changes.map(({ before, after }) => ({ before, after, first, last }));
+  }
+
+  #addPropagate(
+    foreignKey: ForeignKeyConstraint,
+    columns: readonly Column<unknown>[],
+    changes: readonly KeyChange[],
+  ): RowOperation {
+    const propagate = new RowOperation({ table: foreignKey.table, kind: "propagate" });
+    propagate.propagation = { foreignKey, columns, changes };
+    return this.#graph.add(propagate);
+  }
+}
+
+function newCarried(foreignKey: ForeignKeyConstraint, columns: readonly Column<unknown>[]): Carried {
+  return { foreignKey, columns, changes: [], known: new Set(), propagates: [] };
+}
+
+/** ON UPDATE SET NULL lets go of a changed key instead of following it. */
+function seenByRows({ onUpdate }: ForeignKeyConstraint, changes: readonly SourcedChange[]): readonly SourcedChange[] {
+  if (onUpdate === null || !/set null/i.test(onUpdate)) return changes;
+  return changes.map((change) => ({ ...change, after: change.before.map(() => null) }));
 }
 
 /** ON UPDATE CASCADE, SET NULL and SET DEFAULT change the referring rows by themselves. */
@@ -157,55 +233,11 @@ function isActive(action: string | null): boolean {
   return action !== null && /cascade|set/i.test(action);
 }
 
-/**
- * Rows of the referring table that this flush writes too: one that is found by a changing key is written before the
- * change; one that sets the foreign key itself comes after it, or the change would be applied to its new value, and is
- * then found by the new key.
- */
-function orderAround(
-  graph: FlushGraph,
-  rows: readonly RowOperation[],
-  foreignKey: ForeignKeyConstraint,
-  columns: readonly Column<unknown>[],
-  wave: Wave,
-  changers: readonly RowOperation[],
-): void {
-  const moved = new Map<TupleKey, KeyChange>();
-  for (const change of wave.changes) moved.set(tupleKey(wave.columns, change.before), change);
-  for (const row of rows) {
-    if (row.kind === "propagate" || changers.includes(row)) continue;
-    if (row.kind !== "delete" && (row.kind === "insert" || row.changes(foreignKey.columns))) {
-      for (const changer of changers) {
-        if (changer.kind === "propagate") graph.order(changer, row, "carry", foreignKey);
-      }
-      if (row.kind === "update") rekey(row, columns, wave, moved);
-    } else if (row.keyColumns.some((column) => columns.includes(column))) {
-      for (const changer of changers) graph.order(row, changer, "locate", foreignKey);
-    }
-  }
-}
-
-/** Makes an operation that runs after the change find its row by the new key. */
-function rekey(
-  row: RowOperation,
-  columns: readonly Column<unknown>[],
-  wave: Wave,
-  moved: ReadonlyMap<TupleKey, KeyChange>,
-): void {
-  if (!columns.every((column) => row.keyColumns.includes(column))) return;
-  const values = columns.map((column) => row.key[row.keyColumns.indexOf(column)]);
-  const change = moved.get(tupleKey(wave.columns, values));
-  if (change === undefined) return;
-  columns.forEach((column, i) => {
-    row.key[row.keyColumns.indexOf(column)] = change.after[i];
-  });
-}
-
-function cannotFollow(foreignKey: ForeignKeyConstraint, wave: Wave): FlushCycleError {
+function cannotFollow(foreignKey: ForeignKeyConstraint, changes: readonly KeyChange[]): FlushCycleError {
   const name = foreignKey.name ?? foreignKey.columns.map((column) => column.name).join(", ");
-  const change = wave.changes[0];
+  const [change] = changes;
   return new FlushCycleError(
-    `The key of ${wave.table.name} changes from ${JSON.stringify(change?.before)} to ${JSON.stringify(change?.after)}, but the foreign key ` +
+    `The key of ${foreignKey.referredTable.name} changes from ${JSON.stringify(change?.before)} to ${JSON.stringify(change?.after)}, but the foreign key ` +
       `${name} of ${foreignKey.table.name} is enforced, has no ON UPDATE CASCADE and cannot be deferred. Declare it with ` +
       `{ onUpdate: "cascade" } or { deferrable: true }.`,
   );

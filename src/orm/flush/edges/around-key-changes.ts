@@ -1,0 +1,59 @@
+import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
+import type { RowOperation } from "../decompose/operation.ts";
+import { imageTuple, readTuple, type TupleKey, tupleKey } from "../decompose/tuple.ts";
+import type { FlushGraph } from "../graph.ts";
+import type { SourcedChange } from "./key-changes.ts";
+
+/**
+ * Orders the rows that this flush writes around a change of what their foreign key holds:
+ * - one that sets the foreign key to a value that is about to change (because another row takes that key) comes after
+ *   the change, which would be applied to its new value otherwise;
+ * - one that is found by a value that changes comes before, or else is found by the new value.
+ * All others do not care.
+ * @param columns the columns of the foreign key that change
+ * @param types the columns that they refer to
+ */
+export function orderAround(
+  graph: FlushGraph,
+  rows: readonly RowOperation[],
+  foreignKey: ForeignKeyConstraint,
+  columns: readonly Column<unknown>[],
+  types: readonly Column<unknown>[],
+  changes: readonly SourcedChange[],
+): void {
+  const moved = new Map<TupleKey, SourcedChange>();
+  for (const change of changes) moved.set(tupleKey(types, change.before), change);
+  for (const row of rows) {
+    if (row.kind === "propagate") continue;
+    const taken = takes(row, foreignKey)
+      ? find(
+          moved,
+          readTuple(columns, types, (column) => row.current(column)),
+        )
+      : null;
+    if (taken !== null) graph.order(taken.last, row, "carry", foreignKey);
+    if (row.kind === "insert" || !row.keyColumns.some((column) => columns.includes(column))) continue;
+    const found = find(moved, imageTuple(row.before, columns, types));
+    if (found === null || found.first === row) continue;
+    if (taken === null) graph.order(row, found.first, "locate", foreignKey);
+    else rekey(row, columns, found);
+  }
+}
+
+function takes(row: RowOperation, foreignKey: ForeignKeyConstraint): boolean {
+  // Also one that writes what the row has: it means another row of that key than before.
+  const writes = row.kind === "update" && foreignKey.columns.some((column) => row.after[column.index] !== undefined);
+  return writes || row.kind === "insert";
+}
+
+function find(moved: ReadonlyMap<TupleKey, SourcedChange>, tuple: ReturnType<typeof readTuple>): SourcedChange | null {
+  return tuple.kind === "key" ? (moved.get(tuple.key) ?? null) : null;
+}
+
+/** Makes an operation that runs after the change find its row by the new key. */
+function rekey(row: RowOperation, columns: readonly Column<unknown>[], { after }: SourcedChange): void {
+  columns.forEach((column, i) => {
+    const position = row.keyColumns.indexOf(column);
+    if (position >= 0) row.key[position] = after[i];
+  });
+}
