@@ -11,6 +11,7 @@ import { type Mapper, mapperOf, type Property } from "../mapping/index.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
 import type { FlushContext } from "./context.ts";
 import { GeneratedValue, type RowOperation, resolve } from "./decompose/operation.ts";
+import { toOne } from "./decompose/to-one.ts";
 import type { KeyChanges } from "./edges/key-changes.ts";
 import { followKeys } from "./follow-keys.ts";
 import { getOrAdd } from "./get-or-add.ts";
@@ -36,10 +37,13 @@ export function syncBack(context: FlushContext, graph: FlushGraph, changes: NetC
     if (refresh(context, entity, rows.get(entity) ?? [], changes)) moved.push(entity);
   rekey(context, moved);
   for (const entity of changes.inserts) enter(context, entity, rows.get(entity) ?? [], changes);
-  for (const entity of written) resetChanges(entity);
+  for (const entity of written) {
+    alignReferences(entity);
+    resetChanges(entity);
+  }
   partFromDeleted(context, deleted);
   settleInserted(changes.inserts);
-  followKeys(context, keyChanges.followed.values(), (entity, { foreignKey }) =>
+  followKeys(context, keyChanges.followed, (entity, { foreignKey }) =>
     (rows.get(entity) ?? []).some(
       (row) => row.table === foreignKey.table && (row.kind === "insert" || row.changes(foreignKey.columns)),
     ),
@@ -120,6 +124,26 @@ function applyRows(
       if (current === value) continue;
       if (!before.has(property)) before.set(property, current);
       writeRaw(entity, property, value);
+    }
+  }
+}
+
+/**
+ * A foreign key column that was set through a relationship has the key that the other object had then; what was flushed
+ * is the key that it has now.
+ */
+function alignReferences(entity: Entity): void {
+  const { $changes: changes } = entity;
+  if (changes === null) return;
+  for (const property of toOne(mapperOf(entity))) {
+    const target = readRaw(entity, property) as Entity | null | undefined; // a to-one slot holds an object
+    if (target === null || target === undefined) continue;
+    for (const { local, remote } of property.pairs) {
+      const own = mapperOf(entity).findColumnProperty(local);
+      const referred = mapperOf(target).findColumnProperty(remote);
+      if (own === null || referred === null || !changes.has(own)) continue;
+      const value = readRaw(target, referred);
+      if (value !== undefined) writeRaw(entity, own, value);
     }
   }
 }

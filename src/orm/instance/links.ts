@@ -116,9 +116,9 @@ export function changeReference(
   if (change.keepColumns !== true) followColumns(entity, property, next ?? null, changed);
 }
 
-/** Does the row refer to this object? */
+/** Does the row refer to this object? (If the object is new, it refers to another one whose key the new one takes.) */
 function isStored(entity: Entity, property: RelationshipProperty, target: Entity): boolean {
-  if (!hasRow(entity) || !columnsReferTo(entity, property, target)) return false;
+  if (!hasRow(entity) || !hasRow(target) || !columnsReferTo(entity, property, target)) return false;
   const { $changes: changes } = entity;
   return (
     changes === null ||

@@ -46,6 +46,7 @@ export class RowBuilder implements Decomposition {
   readonly #graph: FlushGraph;
   readonly #changes: NetChanges;
   readonly #following = new Set<Entity>();
+  #moving: ReadonlySet<Column<unknown>> | null = null;
 
   constructor(graph: FlushGraph, changes: NetChanges) {
     this.#graph = graph;
@@ -236,18 +237,29 @@ export class RowBuilder implements Decomposition {
           for (const column of property.columns) this.#noteChange(written, entity, property, column);
       }
       for (const property of toOne(mapper)) {
-        if (!changes.has(property)) continue;
+        if (!changes.has(property) && !property.pairs.some(({ local }) => written.has(local))) continue;
         const target = readRaw(entity, property) as Entity | null | undefined; // a to-one slot holds an object
         if (target === null || target === undefined) continue; // then the foreign key column itself says what is meant
         if (!this.#isUnlinked(entity, property)) checkReferred(entity, property, target);
-        for (const { local, remote } of property.pairs)
-          this.#noteValue(written, entity, mapper, local, this.valueAfter(target, remote));
+        const isAnother = changes.has(property) && committedValue(entity, property) !== target;
+        for (const { local, remote } of property.pairs) {
+          const value = this.valueAfter(target as Entity, remote);
+          // The key of before may belong to another row now, and the rows that refer to it follow their own.
+          if (isAnother && this.#mayMove(remote)) written.set(local, value);
+          else this.#noteValue(written, entity, mapper, local, value);
+        }
       }
     }
     for (const property of this.#changes.unlinked.get(entity) ?? []) {
       for (const { local } of property.pairs) this.#noteValue(written, entity, mapper, local, null);
     }
     return written;
+  }
+
+  /** Does this flush change the keys of rows that the column is a part of? */
+  #mayMove(column: Column<unknown>): boolean {
+    this.#moving ??= movingColumns(this.#changes.updates);
+    return this.#moving.has(column) || (this.#moving.size > 0 && column.foreignKeys.length > 0);
   }
 
   #noteChange(
@@ -282,6 +294,22 @@ export class RowBuilder implements Decomposition {
     if (same) written.delete(column);
     else written.set(column, value);
   }
+}
+
+/** The key columns that changed objects change. */
+function movingColumns(updates: readonly Entity[]): ReadonlySet<Column<unknown>> {
+  const moving = new Set<Column<unknown>>();
+  for (const { $changes: changes } of updates) {
+    for (const property of changes?.keys() ?? []) {
+      if (property.kind !== "column") continue;
+      for (const column of property.columns) if (isKey(column)) moving.add(column);
+    }
+  }
+  return moving;
+}
+
+function isKey(column: Column<unknown>): boolean {
+  return column.table.uniqueKeys.some(({ columns }) => columns?.includes(column) === true);
 }
 
 /** The row as the database has it, as far as the object knows it. */
