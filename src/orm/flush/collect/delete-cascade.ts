@@ -37,10 +37,11 @@ export class DeleteCascade {
 
   /** Returns true if the member is to be deleted with its owner. */
   #follow(property: RelationshipProperty, owner: Entity, member: Entity): boolean {
+    const { inverse } = property;
+    if (property.direction !== "oneToMany") return property.cascade.delete;
+    if (inverse !== null && !stillRefers(member, inverse, owner)) return false;
     if (property.cascade.delete) return true;
-    if (property.direction !== "oneToMany" || property.passiveDeletes === "all") return false;
-    const inverse = property.inverse;
-    if (inverse !== null && stillRefers(member, inverse, owner)) {
+    if (inverse !== null && property.passiveDeletes !== "all") {
       getOrAdd(this.unlinked, member, () => new Set()).add(inverse);
     }
     return false;
@@ -76,7 +77,7 @@ function members(owner: Entity, property: RelationshipProperty): readonly Entity
   return value === null || value === undefined || property.many ? [] : [value as Entity];
 }
 
-/** A delete never touches a row whose foreign key already points elsewhere. */
+/** A delete never touches a row whose foreign key points elsewhere by now, whatever the collection says. */
 function stillRefers(member: Entity, inverse: RelationshipProperty, owner: Entity): boolean {
   const current = readRaw(member, inverse);
   if (current !== undefined) return current === owner;
