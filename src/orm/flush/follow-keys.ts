@@ -1,6 +1,7 @@
 import { type Entity, readRaw, writeRaw } from "../instance/index.ts";
 import { type ColumnProperty, type Mapper, mapperOf, type Property } from "../mapping/index.ts";
 import type { FlushContext } from "./context.ts";
+import { resolve } from "./decompose/operation.ts";
 import { type TupleKey, tupleKey } from "./decompose/tuple.ts";
 import type { FollowedKey } from "./edges/key-changes.ts";
 import { getOrAdd } from "./get-or-add.ts";
@@ -44,7 +45,9 @@ function movesOf(mapper: Mapper, keys: readonly FollowedKey[]): readonly Move[] 
     if (!mapper.tables.includes(followed.foreignKey.table)) continue;
     const properties = followed.columns.map((column) => mapper.findColumnProperty(column));
     if (properties.includes(null)) continue;
-    const byKey = new Map(followed.changes.map(({ before, after }) => [tupleKey(followed.columns, before), after]));
+    const byKey = new Map(
+      followed.changes.map(({ before, after }) => [tupleKey(followed.columns, before), after.map(resolve)]),
+    );
     moves.push({ properties: properties as ColumnProperty[], followed, byKey }); // none is null
   }
   return moves;

@@ -45,7 +45,9 @@ export function syncBack(context: FlushContext, graph: FlushGraph, changes: NetC
   settleInserted(changes.inserts);
   followKeys(context, keyChanges.followed, (entity, { foreignKey }) =>
     (rows.get(entity) ?? []).some(
-      (row) => row.table === foreignKey.table && (row.kind === "insert" || row.changes(foreignKey.columns)),
+      (row) =>
+        row.table === foreignKey.table &&
+        (row.kind === "insert" || foreignKey.columns.some((column) => row.after[column.index] !== undefined)),
     ),
   );
   context.pending.clear();

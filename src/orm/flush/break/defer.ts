@@ -1,4 +1,4 @@
-import { GeneratedValue } from "../decompose/operation.ts";
+import { GeneratedValue, origin } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
@@ -32,6 +32,9 @@ export function deferForeignKeys(_graph: FlushGraph, cycle: Component, context: 
 export function valueIsKnown(edge: Edge): boolean {
   return (
     edge.kind !== "refer" ||
-    !edge.to.after.some((value) => value instanceof GeneratedValue && value.operation === edge.from)
+    !edge.to.after.some((value) => {
+      const made = origin(value);
+      return made instanceof GeneratedValue && made.operation === edge.from;
+    })
   );
 }

@@ -111,6 +111,17 @@ export class RowOperation {
   }
 }
 
+/** Where a value comes from: keys that are made of other keys lead to the one that the database makes, or to a value. */
+export function origin(value: unknown): unknown {
+  let at = value;
+  while (at instanceof GeneratedValue) {
+    const next: unknown = at.operation.after[at.column.index];
+    if (next === undefined) return at;
+    at = next;
+  }
+  return at;
+}
+
 /** The value behind a {@link GeneratedValue} once its operation has run; every other value is itself. */
 export function resolve(value: unknown): unknown {
   if (!(value instanceof GeneratedValue)) return value;

@@ -1,5 +1,5 @@
 import type { Column } from "../../../schema/index.ts";
-import { GeneratedValue, type RowImage, type RowOperation } from "./operation.ts";
+import { GeneratedValue, origin, type RowImage, type RowOperation } from "./operation.ts";
 
 /** A tuple of column values as a hash key; equal tuples have equal keys, whatever JavaScript type carries them. */
 export type TupleKey = string | number | bigint | boolean;
@@ -11,8 +11,8 @@ export type Tuple =
   | { readonly kind: "null" }
   /** One of the values is not loaded. */
   | { readonly kind: "unknown" }
-  /** One of the values will be made by the database in this flush. */
-  | { readonly kind: "generated"; readonly operation: RowOperation };
+  /** One of the values will be made by the database when `operation` runs; rows that get the same one have equal keys. */
+  | { readonly kind: "generated"; readonly operation: RowOperation; readonly key: TupleKey };
 
 const NULL: Tuple = { kind: "null" };
 const UNKNOWN: Tuple = { kind: "unknown" };
@@ -34,6 +34,18 @@ export function tupleKey(types: readonly Column<unknown>[], values: readonly unk
   return key;
 }
 
+/** A key for values that are not all known yet: those that are not stand for themselves. */
+function generatedKey(types: readonly Column<unknown>[], values: readonly unknown[]): TupleKey {
+  let key = "";
+  for (const [i, type] of types.entries()) {
+    const value = values[i];
+    if (value instanceof GeneratedValue) key += `@${value.operation.id}.${value.column.index}`;
+    else if (value !== undefined) key += `=${String(scalarKey(type, value))}`;
+    key += "\u0000";
+  }
+  return key;
+}
+
 /**
  * Reads `columns` of a row.
  * @param read gives a column's value in the image at hand
@@ -49,13 +61,13 @@ export function readTuple(
   let generated: RowOperation | null = null;
   let unknown = false;
   for (const column of columns) {
-    const value = read(column);
+    const value = origin(read(column));
     if (value === null) return NULL;
     if (value === undefined) unknown = true;
     else if (value instanceof GeneratedValue) generated = value.operation;
     values.push(value);
   }
-  if (generated !== null) return { kind: "generated", operation: generated };
+  if (generated !== null) return { kind: "generated", operation: generated, key: generatedKey(types, values) };
   if (unknown) return UNKNOWN;
   return { kind: "key", key: tupleKey(types, values) };
 }

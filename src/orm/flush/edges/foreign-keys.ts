@@ -1,5 +1,5 @@
 import type { ForeignKeyConstraint, Table } from "../../../schema/index.ts";
-import { GeneratedValue, type RowOperation } from "../decompose/operation.ts";
+import { GeneratedValue, origin, type RowOperation } from "../decompose/operation.ts";
 import { currentTuple, imageTuple, type Tuple, type TupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
 
@@ -39,7 +39,7 @@ function waitForGenerated(
   for (const operation of operations) {
     if (operation.kind === "delete" || operation.kind === "propagate") continue;
     for (const column of foreignKey.columns) {
-      const value = operation.after[column.index];
+      const value = origin(operation.after[column.index]);
       if (value instanceof GeneratedValue) graph.order(value.operation, operation, "refer", foreignKey);
     }
   }
@@ -56,9 +56,11 @@ function join(
   for (const operation of operations) {
     if (operation.kind === "propagate") continue;
     if (writesForeignKey(operation, foreignKey)) {
-      const target = writer(keys.written, currentTuple(operation, foreignKey.columns, foreignKey.referredColumns));
-      if (target !== null && needsOrder(target, operation, foreignKey))
-        graph.order(target, operation, "refer", foreignKey);
+      const tuple = currentTuple(operation, foreignKey.columns, foreignKey.referredColumns);
+      // The value itself has to be there, whatever becomes of the check of the foreign key.
+      if (tuple.kind === "generated") graph.order(tuple.operation, operation, "refer", foreignKey);
+      const target = writer(keys.written, tuple);
+      if (target !== null && target !== operation) graph.order(target, operation, "refer", foreignKey);
     }
     if (keys.released.size > 0 && operation.kind !== "insert" && leaves(operation, foreignKey)) {
       const tuple = imageTuple(operation.before, foreignKey.columns, foreignKey.referredColumns);
@@ -88,7 +90,7 @@ function indexReferred(
     const rekeyed = operation.kind === "update" && operation.changes(columns);
     if (operation.kind === "insert" || rekeyed) {
       const tuple = currentTuple(operation, columns);
-      if (tuple.kind === "key") written.set(tuple.key, operation);
+      if (tuple.kind === "key" || tuple.kind === "generated") written.set(tuple.key, operation);
     }
     if (operation.kind === "delete" || (rekeyed && !followed)) {
       const tuple = imageTuple(operation.before, columns);
@@ -99,18 +101,14 @@ function indexReferred(
 }
 
 function writer(written: ReadonlyMap<TupleKey, RowOperation>, tuple: Tuple): RowOperation | null {
-  if (tuple.kind === "generated") return tuple.operation;
-  return tuple.kind === "key" ? (written.get(tuple.key) ?? null) : null;
+  if (tuple.kind !== "key" && tuple.kind !== "generated") return null;
+  const found = written.get(tuple.key) ?? null;
+  return tuple.kind === "generated" && found === tuple.operation ? null : found; // ordered already
 }
 
 function writesForeignKey(operation: RowOperation, foreignKey: ForeignKeyConstraint): boolean {
   if (operation.kind === "delete") return false;
   return operation.kind === "insert" || operation.changes(foreignKey.columns);
-}
-
-/** A row may refer to itself in its own INSERT, unless the database has yet to make the key. */
-function needsOrder(target: RowOperation, operation: RowOperation, foreignKey: ForeignKeyConstraint): boolean {
-  return target !== operation || currentTuple(operation, foreignKey.columns).kind === "generated";
 }
 
 /** The operation deletes the row, or makes it refer to something else than before. */

@@ -1,7 +1,8 @@
 import { FlushCycleError } from "../../../errors/index.ts";
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
-import { GeneratedValue, type KeyChange, RowOperation } from "../decompose/operation.ts";
+import { type KeyChange, RowOperation } from "../decompose/operation.ts";
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
+import { describeValue } from "../describe.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
 import { orderAround } from "./around-key-changes.ts";
@@ -102,7 +103,7 @@ function startWave(
     const before = columns.map((column) => operation.before[column.index]);
     const after = columns.map((column) => operation.current(column));
     if (before.some((value) => value === null || value === undefined)) continue; // nothing can refer to it
-    if (after.some((value) => value === undefined || value instanceof GeneratedValue)) continue;
+    if (after.includes(undefined)) continue;
     changes.push({ before, after, first: operation, last: operation });
   }
   return changes.length === 0 ? null : { table, columns, changes };
@@ -237,7 +238,7 @@ function cannotFollow(foreignKey: ForeignKeyConstraint, changes: readonly KeyCha
   const name = foreignKey.name ?? foreignKey.columns.map((column) => column.name).join(", ");
   const [change] = changes;
   return new FlushCycleError(
-    `The key of ${foreignKey.referredTable.name} changes from ${JSON.stringify(change?.before)} to ${JSON.stringify(change?.after)}, but the foreign key ` +
+    `The key of ${foreignKey.referredTable.name} changes from ${change?.before.map(describeValue)} to ${change?.after.map(describeValue)}, but the foreign key ` +
       `${name} of ${foreignKey.table.name} is enforced, has no ON UPDATE CASCADE and cannot be deferred. Declare it with ` +
       `{ onUpdate: "cascade" } or { deferrable: true }.`,
   );

@@ -1,6 +1,6 @@
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import { temporaryValue } from "../break/temporary-value.ts";
-import type { KeyChange } from "../decompose/operation.ts";
+import { GeneratedValue, type KeyChange } from "../decompose/operation.ts";
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { factsOf } from "./unique-key.ts";
 
@@ -67,7 +67,8 @@ function after(
   columns: readonly Column<unknown>[],
   change: KeyChange,
 ): KeyChange | undefined {
-  if (change.after.some((value) => value === null || value === undefined)) return undefined;
+  if (change.after.some((value) => value === null || value === undefined || value instanceof GeneratedValue))
+    return undefined;
   return byBefore.get(tupleKey(columns, change.after));
 }
 

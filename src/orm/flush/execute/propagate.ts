@@ -1,4 +1,4 @@
-import type { RowOperation } from "../decompose/operation.ts";
+import { type RowOperation, resolve } from "../decompose/operation.ts";
 import { binders } from "./bind.ts";
 import type { ExecuteContext } from "./execute-context.ts";
 
@@ -19,7 +19,7 @@ export async function propagateKeys(context: ExecuteContext, operation: RowOpera
     const parameters: unknown[] = [];
     for (const change of chunk) {
       const before = bind((_, i) => change.before[i]);
-      const after = bind((_, i) => change.after[i]);
+      const after = bind((_, i) => resolve(change.after[i]));
       if (statement.order === "setFirst") parameters.push(...after, ...before);
       else parameters.push(...before, ...after);
     }
