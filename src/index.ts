@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { postgresql } from "./dialects/postgresql/setup.ts";
 import { sqlite } from "./dialects/sqlite/setup.ts";
 import { registerDialect } from "./engine/index.ts";
 import { instanceRuntime } from "./orm/instance/index.ts";
@@ -12,6 +13,8 @@ import { setInstanceRuntime } from "./orm/mapping/index.ts";
 // The layers do not know those above them: this is where they are put together. Drivers are imported on first use.
 setInstanceRuntime(instanceRuntime);
 registerDialect("sqlite", sqlite);
+registerDialect("postgresql", postgresql);
+registerDialect("postgres", postgresql);
 
 // ── engine ───────────────────────────────────────────────────────────────────
 export {

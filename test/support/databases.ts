@@ -1,5 +1,7 @@
-import { createEngine, type Engine } from "alkahest";
+import { createEngine, type DriverResult, type Engine } from "alkahest";
+import { betterSqlite3, type SqliteDriverFactory } from "alkahest/sqlite";
 import { describe } from "vitest";
+import { postgresql } from "./postgresql.ts";
 
 /** What a database can do, as far as tests depend on it. */
 export interface TestCapabilities {
@@ -9,22 +11,51 @@ export interface TestCapabilities {
   readonly deferForeignKeys: boolean;
 }
 
+/** Stands between the engine and the driver: may fail, or change what comes back. */
+export type Around = (sql: string, execute: () => Promise<DriverResult>) => Promise<DriverResult>;
+
+export interface OpenOptions {
+  readonly foreignKeys?: boolean;
+  readonly around?: Around;
+}
+
 /** A database that behaviour tests run on. */
 export interface TestDatabase {
   readonly name: string;
   readonly capabilities: TestCapabilities;
   /** Opens an empty database. */
-  open(options?: { readonly foreignKeys?: boolean }): Engine;
+  open(options?: OpenOptions): Engine;
 }
 
 const sqlite: TestDatabase = {
   name: "SQLite",
   capabilities: { foreignKeysOff: true, deferForeignKeys: true },
-  open: (options = {}) => createEngine("sqlite::memory:", options),
+  open: ({ foreignKeys = true, around } = {}) =>
+    createEngine("sqlite::memory:", {
+      foreignKeys,
+      ...(around !== undefined && { driver: sqliteDriver(around) as never }), // each dialect has driver factories of its own
+    }),
 };
 
+function sqliteDriver(around: Around): SqliteDriverFactory {
+  return (target) => {
+    const driver = betterSqlite3()(target);
+    return {
+      name: driver.name,
+      connect: async () => {
+        const connection = await driver.connect();
+        return {
+          execute: (sql, parameters, options) => around(sql, async () => connection.execute(sql, parameters, options)),
+          stream: (sql, parameters, options) => connection.stream(sql, parameters, options),
+          close: () => connection.close(),
+        };
+      },
+    };
+  };
+}
+
 /** Every database that is wired into the tests. */
-export const databases: readonly TestDatabase[] = [sqlite];
+export const databases: readonly TestDatabase[] = postgresql === null ? [sqlite] : [sqlite, postgresql];
 
 /** Declares the same tests for every database. */
 export function onEveryDatabase(title: string, tests: (database: TestDatabase) => void): void {

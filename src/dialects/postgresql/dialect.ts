@@ -1,5 +1,5 @@
 import type { CompiledColumn } from "../../compiler/compiled.ts";
-import { identifierQuoter } from "../../compiler/identifiers.ts";
+import { identifierQuoter, STANDARD_RESERVED_WORDS } from "../../compiler/identifiers.ts";
 import type { Capabilities } from "../../engine/capabilities.ts";
 import type { Dialect, IsolationLevel, Processor } from "../../engine/dialect.ts";
 import type { DriverConnection, ExecuteOptions } from "../../engine/driver.ts";
@@ -14,7 +14,7 @@ import { PostgresqlInspector } from "./inspector.ts";
 import { PostgresqlStatementCompiler } from "./statement-compiler.ts";
 import { isDescribedByDatabase, TypeProcessors, typeDdl } from "./types.ts";
 
-const quote = identifierQuoter();
+const quote = identifierQuoter([...STANDARD_RESERVED_WORDS, "binary", "concurrently"]);
 
 const DECODE_ALL: ExecuteOptions = { decode: "all" };
 

@@ -25,11 +25,12 @@ export async function insertBatch(context: ExecuteContext, operations: readonly 
   const bind = binders(context.dialect, columns);
   const wanted =
     match === null ? returning : [...match.columns.filter((column) => !returning.includes(column)), ...returning];
+  const options = context.dialect.executeOptions(wanted);
   for (const rows of chunks(operations, size)) {
     const statement = batches.insert(table, columns, rows.length, wanted);
     const parameters: unknown[] = [];
     for (const row of rows) parameters.push(...bind((column) => resolve(row.after[column.index])));
-    const result = await context.connection.run(statement.sql, parameters);
+    const result = await context.connection.run(statement.sql, parameters, options);
     if (wanted.length > 0) takeDown(context, rows, wanted, result.rows, match);
   }
 }

@@ -1,0 +1,117 @@
+import { type Engine, insert, integer, json, MetaData, numeric, select, Table, timestamp, varchar } from "alkahest";
+import { PostgresqlDialect } from "alkahest/postgresql";
+import { describe, expect, it } from "vitest";
+import type { BatchStatement } from "../../../src/compiler/batch-compiler.ts";
+import { describeOnPostgresql, openPostgresql } from "../../support/postgresql.ts";
+
+const metadata = new MetaData();
+const t = new Table("t", metadata, {
+  id: integer().primaryKey(),
+  name: varchar(3),
+  price: numeric(10, 2),
+  at: timestamp(),
+  data: json<unknown>(),
+});
+const pairs = new Table("pair", metadata, {
+  a: integer().primaryKey(),
+  b: varchar(5).primaryKey(),
+  note: varchar(20),
+});
+const { id, name, price, at, data } = t.c;
+const { a, b, note } = pairs.c;
+
+const dialect = new PostgresqlDialect();
+const { batches } = dialect;
+
+describe("the batches of PostgreSQL", () => {
+  it("insert rows with generated keys out of a sorted query, so that the keys ascend", () => {
+    expect(batches.insert(t, [name, price], 2, [id]).sql).toBe(
+      "INSERT INTO t (name, price) SELECT c0, c1 FROM (VALUES ($1::text, $2::numeric, 0), ($3, $4, 1)) AS v(c0, c1, n) ORDER BY n RETURNING id",
+    );
+  });
+
+  it("insert one row, and rows with known keys, as they are", () => {
+    expect(batches.insert(t, [name], 1, [id]).sql).toBe("INSERT INTO t (name) VALUES ($1) RETURNING id");
+    expect(batches.insert(t, [id, name], 2).sql).toBe("INSERT INTO t (id, name) VALUES ($1, $2), ($3, $4)");
+  });
+
+  it("find rows with composite keys by typed values", () => {
+    expect(batches.delete(pairs, [a, b], 2).sql).toBe(
+      "DELETE FROM pair WHERE (a, b) IN (VALUES ($1::integer, $2::text), ($3::integer, $4::text))",
+    );
+  });
+});
+
+describeOnPostgresql("a batch on PostgreSQL", () => {
+  async function setUp(): Promise<Engine> {
+    const engine = openPostgresql();
+    await metadata.createAll(engine);
+    return engine;
+  }
+
+  async function run(engine: Engine, { sql }: BatchStatement, parameters: readonly unknown[]) {
+    return engine.begin((connection) => connection.run(sql, parameters));
+  }
+
+  it("makes keys that ascend with the rows", async () => {
+    const engine = await setUp();
+    const count = 5000;
+    const names = Array.from({ length: count }, (_, index) => (index * 7919) % 1000);
+    const statement = batches.insert(t, [name], count, [id, name]);
+    const { rows } = await run(engine, statement, names.map(String));
+    const sorted = [...rows].sort((x, y) => Number(x[0]) - Number(y[0]));
+    expect(sorted.map((row) => row[1])).toEqual(names.map(String));
+  });
+
+  it("gives each of several rows values of every type", async () => {
+    const engine = await setUp();
+    await engine.begin((connection) => connection.execute(insert(t).values([{ id: 1 }, { id: 2 }, { id: 3 }])));
+    const statement = batches.update(t, [id], [name, price, at, data], 2);
+    const instant = "2024-05-01T12:00:00.000Z";
+    const rows = [1, "x", "1.5", instant, '{"a":1}', 2, null, null, null, null];
+    expect((await run(engine, statement, rows)).rowCount).toBe(2);
+    await using connection = await engine.connect();
+    const stored = await connection.execute(select(id, name, price, at, data).orderBy(id));
+    expect(stored.all()).toEqual([
+      [1, "x", "1.50", new Date(instant), { a: 1 }],
+      [2, null, null, null, null],
+      [3, null, null, null, null],
+    ]);
+  });
+
+  it("refuses a value that is too long instead of cutting it off", async () => {
+    const engine = await setUp();
+    await expect(run(engine, batches.insert(t, [name], 2, [id]), ["abc", "abcd"])).rejects.toThrow(/value too long/);
+  });
+
+  it("updates and deletes by composite keys", async () => {
+    const engine = await setUp();
+    const insertion = batches.insert(pairs, [a, b, note], 3);
+    await run(engine, insertion, [1, "x", null, 1, "y", null, 2, "x", null]);
+    const update = batches.update(pairs, [a, b], [note], 2);
+    expect((await run(engine, update, [1, "x", "first", 2, "x", "last"])).rowCount).toBe(2);
+    const constant = batches.updateConstant(pairs, [note], [a, b], 2);
+    expect((await run(engine, constant, ["same", 1, "y", 2, "x"])).rowCount).toBe(2);
+    expect((await run(engine, batches.delete(pairs, [a, b], 2), [1, "y", 9, "z"])).rowCount).toBe(1);
+    await using connection = await engine.connect();
+    const stored = await connection.execute(select(a, b, note).orderBy(a, b));
+    expect(stored.all()).toEqual([
+      [1, "x", "first"],
+      [2, "x", "same"],
+    ]);
+  });
+
+  it("inserts what is new and updates what is there", async () => {
+    const engine = await setUp();
+    const statement = batches.insert(pairs, [a, b, note], 2, [], { target: [a, b], set: [note] });
+    await run(engine, statement, [1, "x", "old", 2, "x", "old"]);
+    await run(engine, statement, [1, "x", "new", 3, "x", "new"]);
+    await using connection = await engine.connect();
+    const stored = await connection.execute(select(a, note).orderBy(a));
+    expect(stored.all()).toEqual([
+      [1, "new"],
+      [2, "old"],
+      [3, "new"],
+    ]);
+  });
+});

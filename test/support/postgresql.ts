@@ -1,0 +1,86 @@
+import { randomBytes } from "node:crypto";
+import { createEngine, type Engine, type EngineOptions, sql, text } from "alkahest";
+import { nodePostgres, type PostgresqlDriverFactory } from "alkahest/postgresql";
+import { describe, onTestFinished } from "vitest";
+import type { Around, TestDatabase } from "./databases.ts";
+
+/** The server that tests use. Each engine gets a schema of its own in its database. */
+const URL_OF_SERVER = process.env.ALKAHEST_POSTGRESQL_URL ?? "postgresql://postgres@127.0.0.1:5432/test";
+
+let schemaCount = 0;
+
+/** An engine on an empty schema, which is dropped when the engine is disposed, at the latest when the test is over. */
+export function openPostgresql(options: EngineOptions = {}): Engine {
+  const schema = `alkahest_${process.pid}_${++schemaCount}_${randomBytes(3).toString("hex")}`;
+  const separator = URL_OF_SERVER.includes("?") ? "&" : "?";
+  const url = `${URL_OF_SERVER}${separator}options=${encodeURIComponent(`-c search_path=${schema}`)}`;
+  const engine = createEngine(url, { pool: { size: 5 }, ...options });
+  let created: Promise<unknown> | null = null;
+  engine.on("connect", ({ connection }) => {
+    created ??= Promise.resolve(connection.execute(`CREATE SCHEMA ${schema}`, []));
+    return created;
+  });
+  const dispose = engine.dispose.bind(engine);
+  let disposed: Promise<void> | null = null;
+  engine.dispose = (how) => {
+    disposed ??= dispose(how).then(() => (created === null ? undefined : onServer(`DROP SCHEMA ${schema} CASCADE`)));
+    return disposed;
+  };
+  // Where there is no test, in a hook, whoever opened the engine disposes of it.
+  try {
+    onTestFinished(() => engine.dispose());
+  } catch {}
+  return engine;
+}
+
+/** Runs a statement outside of the schemas of the tests. */
+export async function onServer(statement: string): Promise<void> {
+  await using engine = createEngine(URL_OF_SERVER);
+  await engine.begin((connection) => connection.execute(text(statement)));
+}
+
+const database: TestDatabase = {
+  name: "PostgreSQL",
+  capabilities: { foreignKeysOff: false, deferForeignKeys: false },
+  open: ({ around } = {}) => openPostgresql(around === undefined ? {} : { driver: driverWith(around) as never }), // each dialect has driver factories of its own
+};
+
+function driverWith(around: Around): PostgresqlDriverFactory {
+  return (target) => {
+    const driver = nodePostgres()(target);
+    return {
+      name: driver.name,
+      connect: async () => {
+        const connection = await driver.connect();
+        return {
+          execute: (statement, parameters, options) =>
+            around(statement, async () => connection.execute(statement, parameters, options)),
+          stream: (statement, parameters, options) => connection.stream(statement, parameters, options),
+          close: () => connection.close(),
+        };
+      },
+    };
+  };
+}
+
+async function find(): Promise<TestDatabase | null> {
+  const engine = createEngine(`${URL_OF_SERVER}${URL_OF_SERVER.includes("?") ? "&" : "?"}connect_timeout=5`);
+  try {
+    await engine.begin((connection) => connection.execute(sql`SELECT 1`));
+    return database;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `Tests on PostgreSQL are left out: ${reason} (ALKAHEST_POSTGRESQL_URL names another server)`;
+    if (process.env.CI === "true") throw new Error(message, { cause: error });
+    console.warn(message);
+    return null;
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** PostgreSQL, if there is a server; with `CI=true` there has to be one. */
+export const postgresql = await find();
+
+/** Tests of what is PostgreSQL's own. */
+export const describeOnPostgresql = describe.skipIf(postgresql === null);
