@@ -1,9 +1,10 @@
 import { evaluate, UNKNOWN } from "../../../expression/index.ts";
 import type { Column, Table, UniqueKey } from "../../../schema/index.ts";
 import { columnOf } from "../../../schema/index.ts";
-import { GeneratedValue, type RowOperation } from "../decompose/operation.ts";
+import { GeneratedValue, type RowImage, type RowOperation } from "../decompose/operation.ts";
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
+import { passesGate, touches } from "./gate.ts";
 import { factsOf } from "./unique-key.ts";
 
 /**
@@ -18,57 +19,59 @@ interface Slot {
 }
 
 /**
- * Orders the operation that gives a unique value up before the one that takes it.
- *
- * Gate: slots are only looked at for tables that have, in this flush, both an operation that may give a value up and one
- * that may take it. A flush that only inserts pays nothing.
+ * Orders the operation that gives a unique value up before the one that takes it, for the unique keys that pass the gate.
  */
-export function addUniqueSlotEdges(graph: FlushGraph, byTable: ReadonlyMap<Table, readonly RowOperation[]>): void {
+export function addUniqueSlotEdges(
+  graph: FlushGraph,
+  byTable: ReadonlyMap<Table, readonly RowOperation[]>,
+  moved: Moved = () => null,
+): void {
   for (const [table, operations] of byTable) {
     for (const uniqueKey of table.uniqueKeys) {
-      if (passesGate(uniqueKey, operations)) join(graph, uniqueKey, operations);
+      if (passesGate(uniqueKey, operations)) join(graph, uniqueKey, operations, moved);
     }
   }
 }
 
-function passesGate(uniqueKey: UniqueKey, operations: readonly RowOperation[]): boolean {
-  let releaser = false;
-  let taker = false;
-  for (const operation of operations) {
-    if (operation.kind === "delete") releaser = true;
-    else if (operation.kind === "insert") taker = true;
-    else if (touches(operation, uniqueKey)) releaser = taker = true;
-    if (releaser && taker) return true;
-  }
-  return false;
+/** A row as it will be by following changed keys; null if it does not. */
+export type Moved = (table: Table, row: RowImage) => RowImage | null;
+
+/** Who gives a slot up. Several rows may, where slots are alike but not certainly the same. */
+interface Holder {
+  readonly operation: RowOperation;
+  readonly slot: Slot;
+  readonly next: Holder | undefined;
 }
 
-function join(graph: FlushGraph, uniqueKey: UniqueKey, operations: readonly RowOperation[]): void {
-  const released = new Map<TupleKey, { operation: RowOperation; slot: Slot }>();
+function join(graph: FlushGraph, uniqueKey: UniqueKey, operations: readonly RowOperation[], moved: Moved): void {
+  const released = new Map<TupleKey, Holder>();
+  const release = (operation: RowOperation, image: RowImage): void => {
+    const slot = slotOf(uniqueKey, (column) => image[column.index]);
+    if (slot !== null) released.set(slot.key, { operation, slot, next: released.get(slot.key) });
+  };
   for (const operation of operations) {
     if (operation.kind !== "delete" && !(operation.kind === "update" && touches(operation, uniqueKey))) continue;
-    const slot = slotOf(uniqueKey, (column) => operation.before[column.index]);
-    if (slot !== null) released.set(slot.key, { operation, slot });
+    release(operation, operation.before);
+    // The row may have followed a changed key by the time at which it gives its value up.
+    const followed = moved(operation.table, operation.before);
+    if (followed !== null) release(operation, followed);
   }
   if (released.size === 0) return;
   for (const operation of operations) {
     if (operation.kind !== "insert" && !(operation.kind === "update" && touches(operation, uniqueKey))) continue;
     const slot = slotOf(uniqueKey, (column) => written(operation, column));
-    const holder = slot === null ? undefined : released.get(slot.key);
-    if (slot === null || holder === undefined || holder.operation === operation) continue;
-    const certain = slot.certain && holder.slot.certain && slot.exact === holder.slot.exact;
-    graph.order(holder.operation, operation, certain ? "slot" : "likelySlot", uniqueKey);
+    if (slot === null) continue;
+    for (let holder = released.get(slot.key); holder !== undefined; holder = holder.next) {
+      if (holder.operation === operation) continue;
+      const certain = slot.certain && holder.slot.certain && slot.exact === holder.slot.exact;
+      graph.order(holder.operation, operation, certain ? "slot" : "likelySlot", uniqueKey);
+    }
   }
 }
 
 /** In the row that an INSERT writes, a column that is left out is NULL or made by the database: not known either way. */
 function written(operation: RowOperation, column: Column<unknown>): unknown {
   return operation.current(column);
-}
-
-/** The operation writes a column that the unique key, its expressions or its predicate depends on. */
-function touches(operation: RowOperation, uniqueKey: UniqueKey): boolean {
-  return operation.kind === "update" && factsOf(uniqueKey).dependsOn.some((column) => operation.writes(column));
 }
 
 /** The slot that a row holds under a unique key; null when it holds none, or none that can be known. */

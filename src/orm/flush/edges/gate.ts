@@ -1,0 +1,24 @@
+import type { UniqueKey } from "../../../schema/index.ts";
+import type { RowOperation } from "../decompose/operation.ts";
+import { factsOf } from "./unique-key.ts";
+
+/**
+ * Is there anything to order for a unique key? Only if this flush has both an operation that may give a value up and one
+ * that may take it: a flush that only inserts pays nothing for its unique keys.
+ */
+export function passesGate(uniqueKey: UniqueKey, operations: readonly RowOperation[]): boolean {
+  let releaser = false;
+  let taker = false;
+  for (const operation of operations) {
+    if (operation.kind === "delete") releaser = true;
+    else if (operation.kind === "insert") taker = true;
+    else if (touches(operation, uniqueKey)) releaser = taker = true;
+    if (releaser && taker) return true;
+  }
+  return false;
+}
+
+/** The operation writes a column that the unique key, its expressions or its predicate depends on. */
+export function touches(operation: RowOperation, uniqueKey: UniqueKey): boolean {
+  return operation.kind === "update" && factsOf(uniqueKey).dependsOn.some((column) => operation.writes(column));
+}
