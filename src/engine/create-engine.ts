@@ -33,7 +33,8 @@ export function registerDialect(scheme: string, factory: DialectFactory): void {
 /**
  * Makes the engine of a database. Nothing is opened, and no driver is imported, before the first use.
  *
- * @param url `sqlite::memory:`, `sqlite:///file.db` (relative), `sqlite:////folder/file.db` (absolute)
+ * @param url `sqlite::memory:`, `sqlite:///file.db` (relative), `sqlite:////folder/file.db` (absolute),
+ *   `postgresql://user:password@host:5432/database`
  * @throws ArgumentError for a URL that makes no sense
  *
  * @example

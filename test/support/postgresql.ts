@@ -42,7 +42,7 @@ export async function onServer(statement: string): Promise<void> {
 const database: TestDatabase = {
   name: "PostgreSQL",
   capabilities: { foreignKeysOff: false, deferForeignKeys: false },
-  open: ({ around } = {}) => openPostgresql(around === undefined ? {} : { driver: driverWith(around) as never }), // each dialect has driver factories of its own
+  open: ({ around } = {}) => openPostgresql(around === undefined ? {} : { driver: driverWith(around) }),
 };
 
 function driverWith(around: Around): PostgresqlDriverFactory {

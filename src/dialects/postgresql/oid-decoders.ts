@@ -4,7 +4,7 @@ import { readTimestampText } from "./timestamp-text.ts";
 type Decoder = (text: string) => unknown;
 
 const bytes: Decoder = (text) => bytesOf(text);
-const json: Decoder = (text) => JSON.parse(text) as unknown;
+const json: Decoder = (text) => JSON.parse(text);
 const timestamp: Decoder = (text) => readTimestampText(text) ?? text;
 
 /** A whole number: as `number` where that is exact, as `bigint` where it is not. */

@@ -6,7 +6,7 @@ import { describeOnPostgresql, openPostgresql } from "../../support/postgresql.t
 describe("the driver of PostgreSQL", () => {
   it("says what to install when its package is missing", async () => {
     const driver = nodePostgres({ load: () => Promise.reject(new Error("Cannot find package 'pg'")) });
-    const engine = createEngine("postgresql:///app", { driver: driver as never }); // each dialect has driver factories of its own
+    const engine = createEngine("postgresql:///app", { driver });
     await expect(engine.connect()).rejects.toThrow(MissingDriverError);
     await expect(engine.connect()).rejects.toThrow("npm install pg");
     await engine.dispose();
@@ -44,7 +44,7 @@ describeOnPostgresql("a connection to PostgreSQL", () => {
 
   it("takes settings that a URL cannot say", async () => {
     const driver: PostgresqlDriverFactory = nodePostgres({ config: { application_name: "its own" } });
-    const engine = openPostgresql({ driver: driver as never }); // each dialect has driver factories of its own
+    const engine = openPostgresql({ driver });
     await using connection = await engine.connect();
     const name = await connection.execute(sql`SELECT current_setting('application_name')`);
     expect(name.scalar()).toBe("its own");
