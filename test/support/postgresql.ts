@@ -9,11 +9,14 @@ const URL_OF_SERVER = process.env.ALKAHEST_POSTGRESQL_URL ?? "postgresql://postg
 
 let schemaCount = 0;
 
-/** An engine on an empty schema, which is dropped when the engine is disposed, at the latest when the test is over. */
+/**
+ * An engine on an empty schema, which is dropped when the engine is disposed, at the latest when the test is over. It
+ * does not wait for the disk.
+ */
 export function openPostgresql(options: EngineOptions = {}): Engine {
   const schema = `alkahest_${process.pid}_${++schemaCount}_${randomBytes(3).toString("hex")}`;
   const separator = URL_OF_SERVER.includes("?") ? "&" : "?";
-  const url = `${URL_OF_SERVER}${separator}options=${encodeURIComponent(`-c search_path=${schema}`)}`;
+  const url = `${URL_OF_SERVER}${separator}options=${encodeURIComponent(`-c search_path=${schema} -c synchronous_commit=off`)}`;
   const engine = createEngine(url, { pool: { size: 5 }, ...options });
   let created: Promise<unknown> | null = null;
   engine.on("connect", ({ connection }) => {
