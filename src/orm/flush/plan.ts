@@ -81,7 +81,7 @@ export class FlushPlan {
   /** Every order between two rows, with the constraint that asks for it. */
   get orders(): readonly PlanOrder[] {
     return this.#graph.edges
-      .filter((edge) => !edge.dropped)
+      .filter((edge) => !edge.dropped && edge.kind !== "restore") // that one is between steps of one row
       .map((edge) => ({
         before: describeOperation(edge.from),
         after: describeOperation(edge.to),

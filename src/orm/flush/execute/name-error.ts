@@ -1,10 +1,12 @@
+import { nameConstraint } from "../../../engine/index.ts";
 import { DatabaseError } from "../../../errors/index.ts";
 import { mapperForTable, mapperOf } from "../../mapping/index.ts";
 import type { Batch } from "../sort.ts";
 
-/** Tells an error of the database which class and property it is about, as far as the mapping knows. */
+/** Tells an error of the database which constraint, class and property it is about, as far as the mapping knows. */
 export function nameError(error: unknown, { shape, operations }: Batch): unknown {
   if (!(error instanceof DatabaseError) || error.className !== null) return error;
+  nameConstraint(error, shape.table);
   const entity = operations[0]?.entity ?? null;
   const mapper = entity === null ? mapperForTable(shape.table) : mapperOf(entity);
   if (mapper === null) return error;
