@@ -1,8 +1,10 @@
 import {
   bigint,
   caseWhen,
+  check,
   deleteFrom,
   func,
+  index,
   insert,
   integer,
   literal,
@@ -69,6 +71,12 @@ describe("DDL of PostgreSQL", () => {
     );
   });
 
+  it("refuses names that would be cut off", () => {
+    const name = "é".repeat(32);
+    const table = new Table("t", new MetaData(), { id: integer(name).primaryKey() });
+    expect(() => ddl.createTable(table)).toThrow("has 64 bytes, and PostgreSQL cuts names off after 63");
+  });
+
   it("writes values of conditions and defaults out, without types", () => {
     const table = new Table("t", new MetaData(), {
       id: integer().primaryKey(),
@@ -77,6 +85,29 @@ describe("DDL of PostgreSQL", () => {
     });
     expect(ddl.createTable(table)).toContain("n INTEGER DEFAULT -5,\n  s VARCHAR(9) DEFAULT 'it''s'");
   });
+});
+
+describeOnPostgresql("names on PostgreSQL", () => {
+  it.each(["user", "Mixed Case", 'a "quoted" name', "semi;colon--", "ünï 日本", "é".repeat(31), "%s $1 ?", "group"])(
+    "may be %s",
+    async (name) => {
+      const engine = openPostgresql();
+      const own = new MetaData();
+      const table = new Table(name, own, { id: integer(name).primaryKey() }, (c) => [
+        check(name, c.id.gt(0)),
+        index(`${name.slice(0, 20)} index`, c.id),
+      ]);
+      await own.createAll(engine);
+      await own.createAll(engine);
+      await using connection = await engine.connect();
+      await connection.execute(insert(table).values({ id: 1 }));
+      expect((await connection.execute(select({ [name]: table.c.id }))).mappings()).toEqual([{ [name]: 1 }]);
+      expect(await connection.inspect().tableNames()).toEqual([name]);
+      await expect(connection.execute(insert(table).values({ id: -1 }))).rejects.toMatchObject({ constraint: name });
+      await connection.rollback();
+      await own.dropAll(engine);
+    },
+  );
 });
 
 describeOnPostgresql("statements on PostgreSQL", () => {
