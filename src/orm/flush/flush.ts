@@ -54,21 +54,21 @@ interface Planned {
 function makePlan(context: FlushContext, changes: NetChanges): Planned {
   const graph = new FlushGraph();
   const decomposition = decompose(graph, changes);
-  refuseDuplicates(changes, decomposition, context.identityMap);
   const { byTable } = decomposition;
   const schema = new SchemaFacts(byTable.keys());
   const behaviour = foreignKeyBehaviour(context);
   const keyChanges = addKeyChanges(graph, byTable, (table) => schema.referring(table), behaviour);
+  refuseDuplicates(changes, decomposition, keyChanges, context.identityMap);
   addForeignKeyEdges(graph, byTable, {
     isEnforced: behaviour.enforced,
     isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),
   });
-  addUniqueSlotEdges(graph, byTable);
+  addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row));
   const breaking = breakContext(context, keyChanges, byTable);
   const rank = (table: Table): number => schema.rank(table);
   let sorted = sort(graph, rank);
-  if (sorted.stuck.length > 0) {
-    breakCycles(graph, sorted.stuck, breaking);
+  while (sorted.stuck.length > 0) {
+    breakCycles(graph, sorted.stuck, breaking); // what breaks one circle may close another
     sorted = sort(graph, rank);
   }
   const deferral = { constraints: breaking.deferred, allForeignKeys: breaking.deferAllForeignKeys };

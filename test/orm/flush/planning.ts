@@ -45,7 +45,7 @@ export class Planning {
     addUniqueSlotEdges(this.graph, this.#byTable);
     const rank = (table: Table): number => [...this.#byTable.keys()].indexOf(table);
     let sorted = sort(this.graph, rank);
-    if (sorted.stuck.length > 0) {
+    while (sorted.stuck.length > 0) {
       breakCycles(this.graph, sorted.stuck, Object.assign(this.context, context));
       sorted = sort(this.graph, rank);
     }

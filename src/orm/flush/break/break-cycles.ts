@@ -5,9 +5,9 @@ import type { FlushGraph } from "../graph.ts";
 import { type Component, findCycles } from "./components.ts";
 import { deferDeclared, deferForeignKeys } from "./defer.ts";
 import { explainCycle } from "./explain-cycle.ts";
-import { linkLate } from "./link-late.ts";
+import { linkLate, linkLateOneByOne } from "./link-late.ts";
 import { shareStatement } from "./one-statement.ts";
-import { parkOnNull, parkOnTemporary, vacateOnNull } from "./park.ts";
+import { parkOnNull, parkOnTemporary, parkOnTemporaryReference, vacateOnNull } from "./park.ts";
 
 /** What the database offers for breaking cycles, and what has been used so far. */
 export interface BreakContext {
@@ -39,9 +39,14 @@ const LADDER: readonly Rung[] = [
   deferDeclared,
   shareStatement,
   linkLate,
-  parkOnNull,
-  vacateOnNull,
-  parkOnTemporary,
+  parkOnNull.whereItHelps,
+  vacateOnNull.whereItHelps,
+  parkOnTemporary.whereItHelps,
+  linkLateOneByOne,
+  parkOnNull.oneByOne,
+  vacateOnNull.oneByOne,
+  parkOnTemporary.oneByOne,
+  parkOnTemporaryReference,
   deferForeignKeys,
 ];
 

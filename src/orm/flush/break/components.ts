@@ -1,4 +1,5 @@
 import type { RowOperation } from "../decompose/operation.ts";
+import { getOrAdd } from "../get-or-add.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 
 /** Operations that wait for each other in a circle, and the edges between them. */
@@ -65,4 +66,14 @@ export function findCycles(graph: FlushGraph, operations: readonly RowOperation[
 
 function at(numbers: ReadonlyMap<RowOperation, number>, operation: RowOperation): number {
   return numbers.get(operation) as number; // set when the operation was entered
+}
+
+/** Tells the edges that alone tie their operations together. Taking one of several out changes nothing. */
+export function onlyTies({ edges }: Component): (edge: Edge) => boolean {
+  const ties = new Map<RowOperation, Map<RowOperation, number>>();
+  for (const { from, to } of edges) {
+    const targets = getOrAdd(ties, from, () => new Map<RowOperation, number>());
+    targets.set(to, (targets.get(to) ?? 0) + 1);
+  }
+  return (edge) => ties.get(edge.from)?.get(edge.to) === 1;
 }

@@ -4,7 +4,7 @@ import { EDGE_KINDS } from "../edges/edge.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
-import type { Component } from "./components.ts";
+import { type Component, onlyTies } from "./components.ts";
 
 /**
  * Takes one nullable foreign key out of the cycle: rows are inserted with NULL and linked by one UPDATE later, rows that
@@ -12,10 +12,19 @@ import type { Component } from "./components.ts";
  * whose relationship says `postUpdate` before all others.
  */
 export function linkLate(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
+  return link(graph, cycle, context, onlyTies(cycle));
+}
+
+/** As above, where two foreign keys of a row tie it to the same other one: one after the other is taken out. */
+export function linkLateOneByOne(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
+  return link(graph, cycle, context, () => true);
+}
+
+function link(graph: FlushGraph, cycle: Component, context: BreakContext, helps: (edge: Edge) => boolean): boolean {
   const candidates = new Map<ForeignKeyConstraint, Edge[]>();
   for (const edge of cycle.edges) {
     const foreignKey = foreignKeyOf(edge);
-    if (foreignKey === null || lateColumns(edge, foreignKey).length === 0) continue;
+    if (foreignKey === null || !helps(edge) || lateColumns(graph, edge, foreignKey).length === 0) continue;
     getOrAdd(candidates, foreignKey, () => []).push(edge);
   }
   const cost = ([foreignKey, edges]: [ForeignKeyConstraint, Edge[]]): number =>
@@ -42,7 +51,7 @@ function foreignKeyOf(edge: Edge): ForeignKeyConstraint | null {
  * Columns of the foreign key that can be written apart from the rest of the row: no part of a key, and NULL for a while;
  * in an UPDATE that writes more than them, they may also keep what they have.
  */
-function lateColumns(edge: Edge, foreignKey: ForeignKeyConstraint): readonly Column<unknown>[] {
+function lateColumns(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstraint): readonly Column<unknown>[] {
   const operation = edge.kind === "release" ? edge.from : edge.to;
   const nullable = foreignKey.columns.filter((column) => column.nullable && !column.primaryKey);
   if (edge.kind === "release") return operation.kind === "delete" && operation.role === "row" ? nullable : [];
@@ -52,8 +61,9 @@ function lateColumns(edge: Edge, foreignKey: ForeignKeyConstraint): readonly Col
   const own = foreignKey.columns.filter(
     (column) => !column.nullable && !column.primaryKey && isWritten(operation, column),
   );
-  const writesMore = operation.table.columns.some((column) => isWritten(operation, column) && !own.includes(column));
-  return writesMore ? own : [];
+  // It helps if something waits for the rest of the row.
+  const isAwaited = graph.outgoing(operation).some((other) => !other.dropped && !belongsTo(other, own));
+  return isAwaited ? own : [];
 }
 
 function isWritten(operation: RowOperation, column: Column<unknown>): boolean {
@@ -66,7 +76,7 @@ function isWritten(operation: RowOperation, column: Column<unknown>): boolean {
  */
 function linkAfter(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstraint): void {
   const { from, to } = edge;
-  const columns = lateColumns(edge, foreignKey);
+  const columns = lateColumns(graph, edge, foreignKey);
   edge.dropped = true;
   const late = lateUpdate(graph, to);
   for (const column of columns) {
@@ -88,11 +98,16 @@ function linkAfter(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstrai
 /** What `to` gives up by writing the columns, it now gives up later. */
 function keepUntil(graph: FlushGraph, to: RowOperation, late: RowOperation, columns: readonly Column<unknown>[]): void {
   for (const other of [...graph.outgoing(to)]) {
-    if (other.dropped || other.constraint === null || !sharesColumns(other.constraint, columns)) continue;
-    if (other.kind !== "release" && EDGE_KINDS[other.kind].constraint !== "unique") continue;
+    if (other.dropped || !belongsTo(other, columns)) continue;
     other.dropped = true;
     graph.order(late, other.to, other.kind, other.constraint);
   }
+}
+
+/** The order exists because the row gives up what it had in the columns. */
+function belongsTo({ kind, constraint }: Edge, columns: readonly Column<unknown>[]): boolean {
+  if (kind !== "release" && EDGE_KINDS[kind].constraint !== "unique") return false;
+  return constraint !== null && sharesColumns(constraint, columns);
 }
 
 function sharesColumns(constraint: NonNullable<Edge["constraint"]>, columns: readonly Column<unknown>[]): boolean {
@@ -132,7 +147,7 @@ function keyAfter(operation: RowOperation, column: Column<unknown>): unknown {
 /** `from` deletes a row that refers to the row of `to`: its foreign key is set to NULL first. */
 function unlinkBefore(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstraint): void {
   const { from, to } = edge;
-  const columns = lateColumns(edge, foreignKey);
+  const columns = lateColumns(graph, edge, foreignKey);
   edge.dropped = true;
   const release = releaseUpdate(graph, from);
   for (const column of columns) release.after[column.index] = null;

@@ -3,39 +3,64 @@ import { RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import { factsOf } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
-import type { BreakContext } from "./break-cycles.ts";
-import type { Component } from "./components.ts";
+import type { Rung } from "./break-cycles.ts";
+import { type Component, onlyTies } from "./components.ts";
 import { temporaryValue } from "./temporary-value.ts";
 
-/** A rotation of unique values is broken at one row, which gives its value up early for NULL: k rows cost k + 1 updates. */
-export function parkOnNull(graph: FlushGraph, cycle: Component): boolean {
-  return parkFirst(graph, cycle, "update", (edge) => nullableMember(edge));
+/** Which edges of a cycle a rung looks at. */
+type Choice = (cycle: Component) => (edge: Edge) => boolean;
+
+const ANY: Choice = () => () => true;
+
+/** A rung that first takes a value that alone is in the way, and later one of several. */
+interface TwoRungs {
+  readonly whereItHelps: Rung;
+  readonly oneByOne: Rung;
 }
 
-/** A row that must be deleted late, because others still refer to it, gives its unique value up early. */
-export function vacateOnNull(graph: FlushGraph, cycle: Component): boolean {
-  return parkFirst(graph, cycle, "delete", (edge) => nullableMember(edge));
+function inTwoSteps(rung: (choice: Choice) => Rung): TwoRungs {
+  return { whereItHelps: rung(onlyTies), oneByOne: rung(ANY) };
 }
 
 /**
- * As above where no column of the tuple may be NULL: the row takes a value that fits the column and that no other row
- * has. A column of a foreign key can only do so while the check of that key is put off.
+ * A rotation of unique values is broken at one row, which gives its value up early for NULL: k rows cost k + 1 updates.
  */
-export function parkOnTemporary(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
-  const any = (kind: "update" | "delete", accepts: (column: Column<unknown>) => boolean): boolean =>
-    parkFirst(graph, cycle, kind, (edge) => temporaryMember(edge, accepts));
-  const free = (column: Column<unknown>): boolean => foreignKeysOver(column).length === 0;
-  if (any("update", free) || any("delete", free)) return true;
+export const parkOnNull = inTwoSteps(
+  (choice) => (graph, cycle) => parkFirst(graph, cycle, "update", choice, nullableMember),
+);
+
+/** A row that must be deleted late, because others still refer to it, gives its unique value up early. */
+export const vacateOnNull = inTwoSteps(
+  (choice) => (graph, cycle) => parkFirst(graph, cycle, "delete", choice, nullableMember),
+);
+
+/**
+ * As above where no column of the tuple may be NULL: the row takes a value that fits the column and that no other row
+ * has.
+ */
+export const parkOnTemporary = inTwoSteps((choice) => (graph, cycle) => {
+  const free = (edge: Edge): Parking | null => temporaryMember(edge, (column) => foreignKeysOver(column).length === 0);
+  return parkFirst(graph, cycle, "update", choice, free) || parkFirst(graph, cycle, "delete", choice, free);
+});
+
+/** The same with a column of a foreign key, whose check is put off meanwhile. */
+export const parkOnTemporaryReference: Rung = (graph, cycle, context) => {
   const deferrable = (column: Column<unknown>): boolean =>
     context.canDeferAllForeignKeys ||
     foreignKeysOver(column).every((foreignKey) => foreignKey.deferrable === true && context.canDeferDeclared);
-  return any("update", (column) => {
-    if (!deferrable(column)) return false;
+  const defer = (column: Column<unknown>): void => {
     if (context.canDeferAllForeignKeys) context.deferAllForeignKeys = true;
     else for (const foreignKey of foreignKeysOver(column)) context.deferred.add(foreignKey);
-    return true;
-  });
-}
+  };
+  return parkFirst(
+    graph,
+    cycle,
+    "update",
+    ANY,
+    (edge) => temporaryMember(edge, deferrable),
+    ({ column }) => defer(column),
+  );
+};
 
 /** The column to park on, and the value that it takes for the time being. */
 interface Parking {
@@ -47,16 +72,25 @@ function parkFirst(
   graph: FlushGraph,
   cycle: Component,
   kind: "update" | "delete",
+  choice: Choice,
   find: (edge: Edge) => Parking | null,
+  prepare: (parking: Parking) => void = () => {},
 ): boolean {
+  const helps = choice(cycle);
+  let chosen: { readonly edge: Edge; readonly parking: Parking } | null = null;
   for (const edge of cycle.edges) {
-    if (edge.kind !== "slot" || edge.from.kind !== kind || isParking(edge.from)) continue;
+    if (edge.kind !== "slot" || edge.from.kind !== kind || isParking(edge.from) || !helps(edge)) continue;
+    const isParked = findParking(graph, edge.from) !== null;
+    if (chosen !== null && !isParked) continue;
     const parking = find(edge);
     if (parking === null) continue;
-    park(graph, edge, parking);
-    return true;
+    chosen = { edge, parking };
+    if (isParked) break; // another value of a row that is parked anyway costs no statement
   }
-  return false;
+  if (chosen === null) return false;
+  prepare(chosen.parking);
+  park(graph, chosen.edge, chosen.parking);
+  return true;
 }
 
 function nullableMember(edge: Edge): Parking | null {
@@ -102,7 +136,8 @@ function park(graph: FlushGraph, edge: Edge, { column, value }: Parking): void {
 
 /** The one UPDATE that moves a row out of the way, however many of its values are. */
 function parkingUpdate(graph: FlushGraph, from: RowOperation): RowOperation {
-  for (const edge of graph.incoming(from)) if (edge.kind === "restore" && isParking(edge.from)) return edge.from;
+  const known = findParking(graph, from);
+  if (known !== null) return known;
   const { table, entity, keyColumns } = from;
   const parked = new RowOperation({
     table,
@@ -116,6 +151,11 @@ function parkingUpdate(graph: FlushGraph, from: RowOperation): RowOperation {
   graph.add(parked);
   graph.order(parked, from, "restore", null);
   return parked;
+}
+
+function findParking(graph: FlushGraph, from: RowOperation): RowOperation | null {
+  for (const edge of graph.incoming(from)) if (edge.kind === "restore" && isParking(edge.from)) return edge.from;
+  return null;
 }
 
 function isParking({ role }: RowOperation): boolean {
