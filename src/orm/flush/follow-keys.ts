@@ -5,7 +5,6 @@ import { resolve } from "./decompose/operation.ts";
 import { type TupleKey, tupleKey } from "./decompose/tuple.ts";
 import type { FollowedKey } from "./edges/key-changes.ts";
 import { getOrAdd } from "./get-or-add.ts";
-import { rekey } from "./rekey.ts";
 
 /** One followed foreign key as the objects of a class see it. */
 interface Move {
@@ -17,15 +16,16 @@ interface Move {
 /**
  * Shows changed keys to every loaded object that refers to them, at any depth: the database, or a statement of the
  * flush, has changed their rows already.
+ * @returns the objects whose own keys changed with it, which the identity map still knows by their old ones
  * @param wroteItself tells objects that wrote the foreign key in this flush and have its value
  */
 export function followKeys(
   context: FlushContext,
   followed: Iterable<FollowedKey>,
   wroteItself: (entity: Entity, followed: FollowedKey) => boolean,
-): void {
+): readonly Entity[] {
   const keys = [...followed];
-  if (keys.length === 0) return;
+  if (keys.length === 0) return [];
   const moves = new Map<Mapper, readonly Move[]>();
   const rekeyed: Entity[] = [];
   for (const object of context.identityMap.entities()) {
@@ -36,7 +36,7 @@ export function followKeys(
       if (!wroteItself(entity, move.followed) && apply(context, entity, move)) rekeyed.push(entity);
     }
   }
-  rekey(context, rekeyed);
+  return rekeyed;
 }
 
 function movesOf(mapper: Mapper, keys: readonly FollowedKey[]): readonly Move[] {

@@ -2,19 +2,24 @@ import { type Entity, loadValue, RelationArray, readRaw, writeRaw } from "../ins
 import { currentTarget } from "../instance/references.ts";
 import { mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import type { FlushContext } from "./context.ts";
+import { getOrAdd } from "./get-or-add.ts";
 
 /**
- * Takes deleted objects out of what survivors hold in memory: loaded collections, and the one-to-one attributes of their
+ * Takes deleted objects, and new ones that are not stored with them, out of what survivors hold in memory: loaded collections, and the one-to-one attributes of their
  * partners. The rows say so already; without it, the program would go on meeting objects that are gone.
  */
 export function partFromDeleted(context: FlushContext, deleted: ReadonlySet<Entity>): void {
+  const done = new Map<RelationshipProperty, Set<Entity>>(); // each collection is gone through once
   for (const entity of deleted) {
     const { relationships, hiddenRelationships } = mapperOf(entity);
     for (const property of [...relationships, ...hiddenRelationships]) {
       const { inverse } = property;
       if (inverse === null || property.viewOnly || property.direction === "oneToMany") continue;
+      const parted = getOrAdd(done, inverse, () => new Set());
       for (const owner of owners(context, entity, property, inverse)) {
-        if (!deleted.has(owner)) part(context, owner, inverse, deleted);
+        if (deleted.has(owner) || parted.has(owner)) continue;
+        if (inverse.many) parted.add(owner);
+        part(context, owner, inverse, deleted);
       }
     }
   }

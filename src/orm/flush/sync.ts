@@ -35,21 +35,21 @@ export function syncBack(context: FlushContext, graph: FlushGraph, changes: NetC
   const moved: Entity[] = [];
   for (const entity of changes.updates)
     if (refresh(context, entity, rows.get(entity) ?? [], changes)) moved.push(entity);
-  rekey(context, moved);
-  for (const entity of changes.inserts) enter(context, entity, rows.get(entity) ?? [], changes);
-  for (const entity of written) {
-    alignReferences(entity);
-    resetChanges(entity);
-  }
-  partFromDeleted(context, deleted);
-  settleInserted(changes.inserts);
-  followKeys(context, keyChanges.followed, (entity, { foreignKey }) =>
+  const followed = followKeys(context, keyChanges.followed, (entity, { foreignKey }) =>
     (rows.get(entity) ?? []).some(
       (row) =>
         row.table === foreignKey.table &&
         (row.kind === "insert" || foreignKey.columns.some((column) => row.after[column.index] !== undefined)),
     ),
   );
+  rekey(context, [...moved, ...followed]);
+  for (const entity of changes.inserts) enter(context, entity, rows.get(entity) ?? [], changes);
+  for (const entity of written) {
+    alignReferences(entity);
+    resetChanges(entity);
+  }
+  partFromDeleted(context, new Set([...deleted, ...changes.discarded]));
+  settleInserted(changes.inserts);
   context.pending.clear();
   context.dirty.clear();
   context.deleted.clear();

@@ -9,8 +9,9 @@ import {
 } from "../instance/index.ts";
 import { type Mapper, mapperOf } from "../mapping/index.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
-import type { Decomposition } from "./decompose/decompose.ts";
+import { type Decomposition, imageOf } from "./decompose/decompose.ts";
 import { GeneratedValue } from "./decompose/operation.ts";
+import type { KeyChanges } from "./edges/key-changes.ts";
 import { getOrAdd } from "./get-or-add.ts";
 
 /**
@@ -19,7 +20,12 @@ import { getOrAdd } from "./get-or-add.ts";
  * `merge` is how equal objects become one.
  * @throws DuplicateIdentityError naming both objects and how each was reached
  */
-export function refuseDuplicates(changes: NetChanges, decomposition: Decomposition, identityMap: IdentityMap): void {
+export function refuseDuplicates(
+  changes: NetChanges,
+  decomposition: Decomposition,
+  keyChanges: KeyChanges,
+  identityMap: IdentityMap,
+): void {
   const seen = new Map<Mapper, Map<IdentityKey, Entity>>();
   const deleted = new Set(changes.deletes);
   for (const entity of changes.inserts) {
@@ -28,7 +34,7 @@ export function refuseDuplicates(changes: NetChanges, decomposition: Decompositi
     if (key === null) continue;
     const keys = getOrAdd(seen, mapper.root, () => new Map());
     const other = keys.get(key) ?? storedWith(identityMap, mapper, key);
-    if (other !== undefined && other !== entity && !deleted.has(other) && !movesAway(other, mapper)) {
+    if (other !== undefined && other !== entity && !deleted.has(other) && !movesAway(other, keyChanges)) {
       throw duplicate(entity, other, key, changes);
     }
     keys.set(key, entity);
@@ -47,9 +53,13 @@ function storedWith(identityMap: IdentityMap, mapper: Mapper, key: IdentityKey):
   return identityMap.get(mapper, key) as Entity | undefined; // the identity map holds mapped objects only
 }
 
-/** A stored object whose key changes in this flush leaves its old key to others. */
-function movesAway(entity: Entity, mapper: Mapper): boolean {
-  return entity.$changes !== null && mapper.primaryKey.some((property) => entity.$changes?.has(property));
+/** A stored object whose key changes in this flush, by itself or with a key that it refers to, leaves its old key to others. */
+function movesAway(entity: Entity, keyChanges: KeyChanges): boolean {
+  const { primaryKey, root } = mapperOf(entity);
+  if (primaryKey.some((property) => entity.$changes?.has(property))) return true;
+  const row = imageOf(entity, root.table);
+  const moved = keyChanges.moved(root.table, row);
+  return moved !== null && root.table.primaryKey.some(({ index }) => moved[index] !== row[index]);
 }
 
 function duplicate(entity: Entity, other: Entity, key: IdentityKey, changes: NetChanges): DuplicateIdentityError {

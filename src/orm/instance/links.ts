@@ -116,13 +116,14 @@ export function changeReference(
   if (change.keepColumns !== true) followColumns(entity, property, next ?? null, changed);
 }
 
-/** Does the row refer to this object? (If the object is new, it refers to another one whose key the new one takes.) */
+/** Does the row refer to this object? (One that is new, or whose key changes, may take the key of another one.) */
 function isStored(entity: Entity, property: RelationshipProperty, target: Entity): boolean {
   if (!hasRow(entity) || !hasRow(target) || !columnsReferTo(entity, property, target)) return false;
-  const { $changes: changes } = entity;
-  return (
-    changes === null ||
-    !(changes.has(property) || referenceColumns(property).locals.some((local) => changes.has(local)))
+  const { locals, remotes } = referenceColumns(property);
+  return !(
+    entity.$changes?.has(property) === true ||
+    locals.some((local) => entity.$changes?.has(local)) ||
+    remotes.some((remote) => target.$changes?.has(remote))
   );
 }
 

@@ -58,6 +58,7 @@ function collectLinks(changed: readonly Entity[], deletes: ReadonlySet<Entity>):
     }
   }
   for (const owner of deletes) {
+    if (owner.$key === null) continue; // never stored, so nothing refers to it
     for (const property of manyToMany(owner)) {
       if (property.passiveDeletes === false) links.push({ property, owner, target: null, kind: "remove" });
     }

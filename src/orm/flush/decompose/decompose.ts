@@ -1,5 +1,6 @@
 import type { Column, Table } from "../../../schema/index.ts";
 import { committedValue, type Entity, readRaw } from "../../instance/index.ts";
+import { currentTarget } from "../../instance/references.ts";
 import { type ColumnProperty, type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
 import { getOrAdd } from "../get-or-add.ts";
@@ -141,7 +142,7 @@ export class RowBuilder implements Decomposition {
   valueAfter(entity: Entity, column: Column<unknown>): unknown {
     const mapper = mapperOf(entity);
     const operation = this.byEntity.get(entity)?.find((row) => row.table === column.table && row.kind !== "delete");
-    const referred = operation?.kind === "insert" ? this.#throughRelationship(entity, mapper, column) : undefined;
+    const referred = this.#throughRelationship(entity, mapper, column);
     if (referred !== undefined) return referred;
     const planned = operation?.after[column.index];
     if (planned !== undefined) return planned;
@@ -154,13 +155,13 @@ export class RowBuilder implements Decomposition {
   /** The value of a foreign key column as the object that the row refers to has it. */
   #throughRelationship(entity: Entity, mapper: Mapper, column: Column<unknown>): unknown {
     for (const property of toOneOver(mapper, column)) {
-      const target = readRaw(entity, property);
+      const target = currentTarget(entity, property);
       if (target === null || target === undefined || this.#following.has(entity)) continue;
       if (this.#isUnlinked(entity, property)) continue;
       const pair = property.pairs.find(({ local }) => local === column);
       if (pair === undefined) continue;
       this.#following.add(entity); // rows may refer to each other by their keys
-      const value = this.valueAfter(target as Entity, pair.remote);
+      const value = this.valueAfter(target, pair.remote);
       this.#following.delete(entity);
       return value;
     }

@@ -1,7 +1,7 @@
 import { FlushCycleError } from "../../../errors/index.ts";
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
-import { type KeyChange, RowOperation } from "../decompose/operation.ts";
-import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
+import { type KeyChange, type RowImage, RowOperation } from "../decompose/operation.ts";
+import { imageTuple, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { describeValue } from "../describe.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
@@ -32,6 +32,8 @@ export interface KeyChanges {
   readonly followed: readonly FollowedKey[];
   /** Do the rows that refer to a changed key follow it along this foreign key? */
   isFollowed(foreignKey: ForeignKeyConstraint): boolean;
+  /** A row of the table as it will be by following changed keys alone; null if nothing of it changes. */
+  moved(table: Table, row: RowImage): RowImage | null;
 }
 
 /** A changed key, and the operations before which rows hold the old values and after which they hold the new ones. */
@@ -79,7 +81,7 @@ export function addKeyChanges(
   return carrier;
 }
 
-const NO_CHANGES: KeyChanges = { deferred: new Set(), followed: [], isFollowed: () => false };
+const NO_CHANGES: KeyChanges = { deferred: new Set(), followed: [], isFollowed: () => false, moved: () => null };
 
 /** The distinct column sets of a table that others refer to. */
 function referredColumnSets(foreignKeys: readonly ForeignKeyConstraint[]): readonly (readonly Column<unknown>[])[] {
@@ -131,7 +133,7 @@ function followingColumns(
 interface Carried extends FollowedKey {
   readonly changes: KeyChange[];
   /** Keys that are carried already: a self-reference, or a second way to the same rows, brings them again. */
-  readonly known: Set<TupleKey>;
+  readonly known: Map<TupleKey, KeyChange>;
   readonly propagates: RowOperation[];
 }
 
@@ -158,17 +160,34 @@ class Carrier implements KeyChanges {
     return this.#carried.has(foreignKey);
   }
 
+  moved(table: Table, row: RowImage): RowImage | null {
+    let image: unknown[] | null = null;
+    for (const foreignKey of table.foreignKeys) {
+      for (const { columns, known } of this.#carried.get(foreignKey)?.values() ?? []) {
+        const tuple = imageTuple(row, columns);
+        const change = tuple.kind === "key" ? known.get(tuple.key) : undefined;
+        if (change === undefined) continue;
+        image ??= [...row];
+        for (const [i, column] of columns.entries()) image[column.index] = change.after[i];
+      }
+    }
+    return image;
+  }
+
   /** Lets the rows of a foreign key follow; returns what changes in them, for those that refer to these rows. */
   follow(wave: Wave, foreignKey: ForeignKeyConstraint, columns: readonly Column<unknown>[]): Wave | null {
     const bySet = getOrAdd(this.#carried, foreignKey, () => new Map<string, Carried>());
     const carried = getOrAdd(bySet, setKey(columns), () => newCarried(foreignKey, columns));
-    const fresh = wave.changes.filter(({ before }) => {
-      const key = tupleKey(wave.columns, before);
-      return !carried.known.has(key) && carried.known.add(key);
-    });
-    if (fresh.length === 0) return null;
-    const seen = seenByRows(foreignKey, fresh);
-    carried.changes.push(...seen);
+    const seen: SourcedChange[] = [];
+    for (const change of wave.changes) {
+      const key = tupleKey(wave.columns, change.before);
+      if (carried.known.has(key)) continue;
+      const own = seenByRows(foreignKey, change);
+      carried.known.set(key, own);
+      carried.changes.push(own);
+      seen.push(own);
+    }
+    if (seen.length === 0) return null;
     const changes = this.#isCarriedByDatabase(foreignKey) ? seen : this.#propagate(carried, seen, bySet);
     orderAround(this.#graph, this.#byTable.get(foreignKey.table) ?? [], foreignKey, columns, wave.columns, changes);
     return { table: foreignKey.table, columns, changes };
@@ -220,13 +239,13 @@ class Carrier implements KeyChanges {
 }
 
 function newCarried(foreignKey: ForeignKeyConstraint, columns: readonly Column<unknown>[]): Carried {
-  return { foreignKey, columns, changes: [], known: new Set(), propagates: [] };
+  return { foreignKey, columns, changes: [], known: new Map(), propagates: [] };
 }
 
 /** ON UPDATE SET NULL lets go of a changed key instead of following it. */
-function seenByRows({ onUpdate }: ForeignKeyConstraint, changes: readonly SourcedChange[]): readonly SourcedChange[] {
-  if (onUpdate === null || !/set null/i.test(onUpdate)) return changes;
-  return changes.map((change) => ({ ...change, after: change.before.map(() => null) }));
+function seenByRows({ onUpdate }: ForeignKeyConstraint, change: SourcedChange): SourcedChange {
+  if (onUpdate === null || !/set null/i.test(onUpdate)) return change;
+  return { ...change, after: change.before.map(() => null) };
 }
 
 /** ON UPDATE CASCADE, SET NULL and SET DEFAULT change the referring rows by themselves. */
