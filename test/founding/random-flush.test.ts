@@ -1,0 +1,189 @@
+import { FlushCycleError, inspect } from "alkahest";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { onEveryDatabase, type TestDatabase } from "../support/databases.ts";
+import { orderExists, writesBetween } from "../support/random/brute-force.ts";
+import { Editor, type EditSeed } from "../support/random/edits.ts";
+import { changesSince, Scenario } from "../support/random/scenario.ts";
+import { type SchemaSpec, schemaSpec } from "../support/random/schema.ts";
+import { hasImpossibleRing, settle, type World } from "../support/random/world.ts";
+
+const RUNS = Number(process.env.ALKAHEST_RANDOM_RUNS ?? 300);
+const SEED = Number(process.env.ALKAHEST_RANDOM_SEED ?? Date.now() % 2 ** 31);
+const BRUTE_FORCE_WRITES = 6;
+
+/** How a round of edits begins and ends. */
+interface Round {
+  readonly edits: readonly EditSeed[];
+  /** The session of the round before goes on; its objects are expired; another session loads the rows. */
+  readonly start: "go on" | "expire" | "reopen";
+  readonly end: "commit" | "flush and roll back" | "fail" | "roll back to savepoint";
+  readonly failAt: number;
+}
+
+const number = fc.nat(23);
+const edit: fc.Arbitrary<EditSeed> = fc.tuple(fc.nat(15), number, number, number, number);
+const round: fc.Arbitrary<Round> = fc.record({
+  edits: fc.array(edit, { minLength: 1, maxLength: 8 }),
+  start: fc.constantFrom("go on" as const, "go on" as const, "expire" as const, "reopen" as const),
+  end: fc.constantFrom(
+    "commit" as const,
+    "commit" as const,
+    "commit" as const,
+    "flush and roll back" as const,
+    "fail" as const,
+    "roll back to savepoint" as const,
+  ),
+  failAt: fc.nat(5),
+});
+const inserts: fc.Arbitrary<EditSeed> = fc.tuple(fc.constant(0), number, number, number, number);
+
+/** Runs one random program and throws what is wrong with it. */
+async function run(
+  database: TestDatabase,
+  schema: SchemaSpec,
+  first: readonly EditSeed[],
+  rounds: readonly Round[],
+): Promise<void> {
+  const scenario = new Scenario(possibleOn(database, schema), database);
+  await scenario.open();
+  try {
+    let next = 0;
+    const start: Round = { edits: first, start: "go on", end: "commit", failAt: 0 };
+    for (const one of [start, ...rounds]) {
+      if (one.start !== "go on") scenario.isWhole = false;
+      if (one.start === "expire")
+        for (const row of scenario.committed.rows.values()) scenario.session.expire(scenario.object(row.number));
+      if (one.start === "reopen") await scenario.reopen();
+      next = await runRound(scenario, one, next);
+    }
+  } finally {
+    await scenario.close();
+  }
+}
+
+/** The schema as the database can have it. */
+function possibleOn({ capabilities }: TestDatabase, schema: SchemaSpec): SchemaSpec {
+  return {
+    ...schema,
+    foreignKeys: schema.foreignKeys || !capabilities.foreignKeysOff,
+    classes: schema.classes.map((spec) => ({
+      ...spec,
+      references: spec.references.map((reference) => ({
+        ...reference,
+        cascadeUpdate: reference.cascadeUpdate || !capabilities.deferForeignKeys,
+      })),
+    })),
+  };
+}
+
+async function runRound(scenario: Scenario, { edits, end, failAt }: Round, next: number): Promise<number> {
+  const { schema, committed, session } = scenario;
+  const before = scenario.snapshot();
+  const { isLoaded } = scenario;
+  const editor = new Editor(schema, committed, next, scenario.isWhole);
+  const savepoint = end === "roll back to savepoint" ? await session.beginNested() : null;
+  for (const one of edits) {
+    const known = new Set(editor.world.rows.keys());
+    const done = editor.steps.length;
+    if (!editor.apply(one)) continue;
+    scenario.noteMade(editor.world, known);
+    scenario.perform(editor.steps.slice(done), editor.world);
+  }
+  const settled = settle(schema, editor.world, committed);
+  if (settled === null) throw new Error("the edits lead to something that no database holds");
+  const made = [...editor.world.rows.keys()].filter((row) => !committed.rows.has(row));
+
+  scenario.watch(end === "fail" ? failAt : -1);
+  const refused = await refusal(scenario);
+  if (refused !== null && !isExpected(scenario, refused, settled)) throw refused;
+  if (refused === null) {
+    if (end === "fail" && scenario.statements.length > failAt) throw new Error("the injected failure got lost");
+    // An attribute that is set without being loaded is written, also where the row had that value already.
+    if (isLoaded) checkStatements(scenario, settled);
+    expect(hasImpossibleRing(schema, settled, committed)).toBe(false);
+  }
+  if (refused !== null || end !== "commit") {
+    if (savepoint !== null) await savepoint.rollback();
+    else await session.rollback();
+    scenario.watch();
+    expectNothing(changesSince(before));
+    for (const row of made) expect(inspect(scenario.object(row)).state).toBe("transient");
+    await session.flush();
+    expectNothing(scenario.statements);
+    await session.commit();
+    expectNothing(await scenario.differences(committed));
+    return editor.next;
+  }
+  await session.commit();
+  scenario.commitModel(settled);
+  expectNothing(await scenario.differences(settled));
+  scenario.watch();
+  await session.commit();
+  expectNothing(scenario.statements);
+  return editor.next;
+}
+
+function expectNothing(found: readonly string[]): void {
+  if (found.length > 0) throw new Error(found.join("\n"));
+}
+
+async function refusal({ session }: Scenario): Promise<Error | null> {
+  try {
+    await session.flush();
+    return null;
+  } catch (error) {
+    return error as Error; // the library throws errors only
+  }
+}
+
+function isExpected(scenario: Scenario, error: Error, settled: World): boolean {
+  if (scenario.failAt >= 0 && String((error.cause as Error | undefined)?.message ?? error.message).includes("injected"))
+    return true;
+  return (
+    error instanceof FlushCycleError &&
+    scenario.statements.length === 0 &&
+    // Circles that no UPDATE can close later are closed by putting checks off.
+    (!scenario.database.capabilities.deferForeignKeys ||
+      hasImpossibleRing(scenario.schema, settled, scenario.committed))
+  );
+}
+
+/** At most one statement an operation; one more for each cycle, and none of these where an order exists. */
+function checkStatements(scenario: Scenario, settled: World): void {
+  const { schema, committed, statements } = scenario;
+  const writes = writesBetween(schema, committed, settled);
+  if (writes === null) return;
+  const most = writes.length + blindDeletes(scenario, settled);
+  expect(statements.length).toBeLessThanOrEqual(most + Math.floor(writes.length / 2) + ownRings(settled));
+  if (writes.length > BRUTE_FORCE_WRITES) return;
+  if (statements.length > most && orderExists(schema, committed, settled, writes)) {
+    throw new Error(`${statements.length} statements where ${most} would do:\n${statements.join("\n")}`);
+  }
+}
+
+/** Rows that refer to themselves: a circle of one. */
+function ownRings(settled: World): number {
+  return [...settled.rows.values()].filter((row) => row.references.includes(row.number)).length;
+}
+
+/** The pairs of deleted objects are deleted without being read: one statement for each side of a relationship. */
+function blindDeletes({ schema, committed }: Scenario, settled: World): number {
+  const gone = [...committed.rows.values()].filter((row) => !settled.rows.has(row.number));
+  const sides = schema.links.flatMap(({ left, right }) => [left, right]);
+  return sides.filter((position) => gone.some((row) => row.position === position)).length;
+}
+
+onEveryDatabase("random programs", (database) => {
+  it(`leave in the database what they say, with as few statements as there are changes (seed ${SEED})`, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        schemaSpec,
+        fc.array(inserts, { minLength: 2, maxLength: 10 }),
+        fc.array(round, { minLength: 1, maxLength: 3 }),
+        (schema, first, rounds) => run(database, schema, first, rounds),
+      ),
+      { numRuns: RUNS, seed: SEED },
+    );
+  }, 3_600_000);
+});
