@@ -17,7 +17,7 @@ export function explainEdge(edge: Edge): string {
   if (info.constraint === "foreign key" && constraint !== null) {
     const foreignKey = constraint as ForeignKeyConstraint; // the kind says which class of constraint it is
     const columns = `${foreignKey.table.name}(${foreignKey.columns.map((column) => column.name).join(", ")})`;
-    return kind === "refer"
+    return kind === "refer" || kind === "uncheckedRefer"
       ? `${describeRow(to)} refers to ${describeRow(from)} by ${columns}`
       : `${describeRow(from)} lets go of ${describeRow(to)} by ${columns}`;
   }

@@ -101,7 +101,8 @@ function normalise({ classes, links, foreignKeys }: SchemaSpec): SchemaSpec {
       return {
         key: key === "dependent" && !dependent ? "generated" : key,
         references: own,
-        uniques: uniques.map((one) => ({ ...one, reference: one.reference && own.length > 0 })),
+        // Where foreign keys are not checked, SQLite may give a deleted row's key to a new one while rows still have it.
+        uniques: uniques.map((one) => ({ ...one, reference: one.reference && own.length > 0 && foreignKeys })),
       };
     }),
   };

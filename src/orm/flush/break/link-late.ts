@@ -5,6 +5,7 @@ import { getOrAdd } from "../get-or-add.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
 import { type Component, onlyTies } from "./components.ts";
+import { findParking } from "./park.ts";
 
 /**
  * Takes one nullable foreign key out of the cycle: rows are inserted with NULL and linked by one UPDATE later, rows that
@@ -162,5 +163,9 @@ function releaseUpdate(graph: FlushGraph, operation: RowOperation): RowOperation
   const release = new RowOperation({ table, kind: "update", role: "release link", entity, keyColumns, key: [...key] });
   graph.add(release);
   graph.order(release, operation, "restore", null);
+  const parking = findParking(graph, operation);
+  if (parking !== null && keyColumns.some((column) => parking.after[column.index] !== undefined)) {
+    graph.order(parking, release, "locate", null); // the row is found by the key that it was given meanwhile
+  }
   return release;
 }

@@ -153,7 +153,8 @@ function parkingUpdate(graph: FlushGraph, from: RowOperation): RowOperation {
   return parked;
 }
 
-function findParking(graph: FlushGraph, from: RowOperation): RowOperation | null {
+/** The UPDATE that moves a row out of the way, if there is one. */
+export function findParking(graph: FlushGraph, from: RowOperation): RowOperation | null {
   for (const edge of graph.incoming(from)) if (edge.kind === "restore" && isParking(edge.from)) return edge.from;
   return null;
 }
@@ -171,6 +172,7 @@ function isMember(column: Column<unknown>, edge: Edge): boolean {
 function inheritLocators(graph: FlushGraph, from: RowOperation, parked: RowOperation, column: Column<unknown>): void {
   if (!column.primaryKey) return;
   for (const edge of [...graph.incoming(from)]) {
-    if (!edge.dropped && edge.kind === "locate") graph.order(edge.from, parked, "locate", edge.constraint);
+    const locates = edge.kind === "locate" || (edge.kind === "restore" && edge.from !== parked); // that writes the same row
+    if (!edge.dropped && locates) graph.order(edge.from, parked, "locate", edge.constraint);
   }
 }

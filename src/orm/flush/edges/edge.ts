@@ -15,6 +15,7 @@ export interface EdgeKindInfo {
  * |---|---|---|
  * | `refer` | writes a key | writes a foreign key that refers to it |
  * | `release` | deletes a row, or makes it refer elsewhere | deletes, or re-keys, the row that it referred to |
+ * | `uncheckedRefer`, `uncheckedRelease` | as the two above, where the database does not check foreign keys | |
  * | `slot` | gives a unique value up | takes that value |
  * | `likelySlot` | gives up a value that may be the same: collation, case, a predicate that cannot be decided here | takes it |
  * | `locate` | finds its row by a key | changes that key |
@@ -24,6 +25,8 @@ export interface EdgeKindInfo {
 export const EDGE_KINDS = {
   refer: { soft: false, constraint: "foreign key", reason: "refers to" },
   release: { soft: false, constraint: "foreign key", reason: "lets go of" },
+  uncheckedRefer: { soft: true, constraint: "foreign key", reason: "refers to" },
+  uncheckedRelease: { soft: true, constraint: "foreign key", reason: "lets go of" },
   slot: { soft: false, constraint: "unique", reason: "takes the unique value that is given up by" },
   likelySlot: { soft: true, constraint: "unique", reason: "may take the unique value that is given up by" },
   locate: { soft: false, constraint: "none", reason: "changes the key that still finds the row of" },

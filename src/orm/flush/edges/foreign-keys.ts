@@ -1,7 +1,8 @@
 import type { ForeignKeyConstraint, Table } from "../../../schema/index.ts";
-import { GeneratedValue, origin, type RowOperation } from "../decompose/operation.ts";
+import type { RowOperation } from "../decompose/operation.ts";
 import { currentTuple, imageTuple, type Tuple, type TupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
+import type { EdgeKind } from "./edge.ts";
 
 /** What foreign keys ask for where the flush runs. */
 export interface ForeignKeyOrders {
@@ -14,7 +15,7 @@ export interface ForeignKeyOrders {
 /**
  * Foreign key orders, row by row: a row that is referred to exists before the row that refers to it, and a row that is
  * deleted or re-keyed has been let go of before. Both are hash joins over the rows of this flush, whether or not a
- * relationship is mapped. Where the database does not check foreign keys, only keys that it has yet to make are waited for.
+ * relationship is mapped. Where the database does not check foreign keys, all this is a preference.
  */
 export function addForeignKeyEdges(
   graph: FlushGraph,
@@ -25,25 +26,20 @@ export function addForeignKeyEdges(
     for (const foreignKey of table.foreignKeys) {
       const referred = byTable.get(foreignKey.referredTable);
       if (referred === undefined) continue;
-      if (isEnforced) join(graph, foreignKey, operations, referred, isFollowed(foreignKey));
-      else waitForGenerated(graph, foreignKey, operations);
+      const kinds = isEnforced ? CHECKED : UNCHECKED;
+      join(graph, foreignKey, operations, referred, isFollowed(foreignKey), kinds);
     }
   }
 }
 
-function waitForGenerated(
-  graph: FlushGraph,
-  foreignKey: ForeignKeyConstraint,
-  operations: readonly RowOperation[],
-): void {
-  for (const operation of operations) {
-    if (operation.kind === "delete" || operation.kind === "propagate") continue;
-    for (const column of foreignKey.columns) {
-      const value = origin(operation.after[column.index]);
-      if (value instanceof GeneratedValue) graph.order(value.operation, operation, "refer", foreignKey);
-    }
-  }
+interface ForeignKeyKinds {
+  readonly refer: EdgeKind;
+  readonly release: EdgeKind;
 }
+
+const CHECKED: ForeignKeyKinds = { refer: "refer", release: "release" };
+/** The same order is kept where nothing speaks against it: a key that is free too early may be given to another row. */
+const UNCHECKED: ForeignKeyKinds = { refer: "uncheckedRefer", release: "uncheckedRelease" };
 
 function join(
   graph: FlushGraph,
@@ -51,6 +47,7 @@ function join(
   operations: readonly RowOperation[],
   referred: readonly RowOperation[],
   followed: boolean,
+  kinds: ForeignKeyKinds,
 ): void {
   const keys = indexReferred(foreignKey, referred, followed);
   for (const operation of operations) {
@@ -60,12 +57,12 @@ function join(
       // The value itself has to be there, whatever becomes of the check of the foreign key.
       if (tuple.kind === "generated") graph.order(tuple.operation, operation, "refer", foreignKey);
       const target = writer(keys.written, tuple);
-      if (target !== null && target !== operation) graph.order(target, operation, "refer", foreignKey);
+      if (target !== null && target !== operation) graph.order(target, operation, kinds.refer, foreignKey);
     }
     if (keys.released.size > 0 && operation.kind !== "insert" && leaves(operation, foreignKey)) {
       const tuple = imageTuple(operation.before, foreignKey.columns, foreignKey.referredColumns);
       const target = tuple.kind === "key" ? keys.released.get(tuple.key) : undefined;
-      if (target !== undefined && target !== operation) graph.order(operation, target, "release", foreignKey);
+      if (target !== undefined && target !== operation) graph.order(operation, target, kinds.release, foreignKey);
     }
   }
 }
