@@ -9,7 +9,8 @@ import { type SchemaSpec, schemaSpec } from "../support/random/schema.ts";
 import { hasImpossibleRing, settle, type World } from "../support/random/world.ts";
 
 const RUNS = Number(process.env.ALKAHEST_RANDOM_RUNS ?? 300);
-const SEED = Number(process.env.ALKAHEST_RANDOM_SEED ?? Date.now() % 2 ** 31);
+// A check that fails for one change and passes for the next tells nobody anything: seeds vary by `npm run test:random`.
+const SEED = Number(process.env.ALKAHEST_RANDOM_SEED ?? 20_261_121);
 const BRUTE_FORCE_WRITES = 6;
 
 /** How a round of edits begins and ends. */
