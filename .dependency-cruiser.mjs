@@ -19,7 +19,7 @@ const below = {
 };
 
 /** The entry points of the package, which tie the layers together. */
-const entryPoints = ["index", "postgresql", "sqlite"];
+const entryPoints = ["index", "mysql", "postgresql", "sqlite"];
 
 const reachable = (layer) => [...new Set([layer, ...below[layer].flatMap(reachable)])];
 const inside = (layers) => `^src/(${layers.join("|")})/`;

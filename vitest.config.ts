@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^alkahest$/, replacement: source("index.ts") },
+      { find: /^alkahest\/mysql$/, replacement: source("mysql.ts") },
       { find: /^alkahest\/postgresql$/, replacement: source("postgresql.ts") },
       { find: /^alkahest\/sqlite$/, replacement: source("sqlite.ts") },
     ],

@@ -2,11 +2,16 @@ import { DatabaseError, ForeignKeyViolation, UniqueViolation } from "../errors/i
 import type { Table } from "../schema/table.ts";
 
 /**
- * Fills in the name of the constraint that a statement on the table violated, where the database tells only columns
- * (SQLite does) and the metadata knows the name. Other errors stay as they are.
+ * Completes what an error tells of the constraint that a statement on the table violated by what the metadata knows: the
+ * name, where the database tells only columns (SQLite does); the columns of a unique key, where it tells only the name
+ * (MariaDB does). Other errors stay as they are.
  */
 export function nameConstraint(error: unknown, table: Table): void {
-  if (!(error instanceof DatabaseError) || error.constraint !== null || error.table !== table.name) return;
+  if (!(error instanceof DatabaseError) || error.table !== table.name) return;
+  if (error.constraint !== null) {
+    if (error instanceof UniqueViolation && error.columns.length === 0) nameColumns(error, table);
+    return;
+  }
   if (error instanceof UniqueViolation) {
     const wanted = error.columns.join("\0");
     const key = table.uniqueKeys.find(({ columns }) => columns?.map(({ name }) => name).join("\0") === wanted);
@@ -17,4 +22,16 @@ export function nameConstraint(error: unknown, table: Table): void {
     error.constraint = only.name;
     error.columns = only.columns.map(({ name }) => name);
   }
+}
+
+/** A key without a name is called by the database after its first column, the primary key by its kind. */
+function nameColumns(error: UniqueViolation, { uniqueKeys }: Table): void {
+  const { constraint } = error;
+  const key =
+    uniqueKeys.find(({ name }) => name === constraint) ??
+    uniqueKeys.find(({ kind }) => kind === "primaryKey" && constraint === "PRIMARY") ??
+    uniqueKeys.find(({ name, columns }) => name === null && columns?.[0]?.name === constraint);
+  if (key?.columns === null || key === undefined) return;
+  error.columns = key.columns.map(({ name }) => name);
+  error.constraint = key.name ?? constraint;
 }

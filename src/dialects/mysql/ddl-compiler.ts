@@ -1,0 +1,102 @@
+import { DdlCompiler } from "../../compiler/ddl-compiler.ts";
+import { tableName } from "../../compiler/table-name.ts";
+import { CompileError } from "../../errors/index.ts";
+import type { Column } from "../../schema/column.ts";
+import type { Index, UniqueConstraint } from "../../schema/constraints.ts";
+import type { ForeignKeyConstraint } from "../../schema/foreign-key.ts";
+import { foreignKeyName } from "../../schema/naming.ts";
+import type { Table } from "../../schema/table.ts";
+
+/** The engine and character set of a table, by the names of its options. */
+const ENGINE = "InnoDB";
+const CHARSET = "utf8mb4";
+
+/** Types that have no length, of which an index would have to be told how much to look at. */
+const NO_KEY = /^(LONG|MEDIUM|TINY)?(TEXT|BLOB)$|^JSON$/i;
+
+/** CREATE, ALTER and DROP in the SQL of MariaDB and MySQL. */
+export class MysqlDdlCompiler extends DdlCompiler {
+  override createTable(table: Table, addedLater?: ReadonlySet<ForeignKeyConstraint>): string {
+    this.#assertIndexable(table.primaryKey, `the primary key of "${table.fullName}"`);
+    return super.createTable(table, addedLater);
+  }
+
+  override createIndex(index: Index): string | null {
+    this.#assertIndexable(index.columns ?? [], `the index "${index.name}"`);
+    return super.createIndex(index);
+  }
+
+  override dropIndex(index: Index): string {
+    return `DROP INDEX ${this.dialect.quote(index.name)} ON ${tableName(this.dialect, index.table)}`;
+  }
+
+  override dropForeignKey(foreignKey: ForeignKeyConstraint): string {
+    const name = this.dialect.quote(foreignKeyName(foreignKey));
+    return `ALTER TABLE ${tableName(this.dialect, foreignKey.table)} DROP FOREIGN KEY ${name}`;
+  }
+
+  /** Computed columns take no NOT NULL. */
+  protected override column(column: Column): string {
+    const text = super.column(column);
+    const nullable = column.computed === null ? text : text.replace(/ NOT NULL$/, "");
+    return column.comment === null ? nullable : `${nullable} COMMENT ${this.#text(column.comment)}`;
+  }
+
+  /** Such a column has to be the first one of a key. */
+  protected override identity(column: Column): string {
+    if (column.identity === null && !column.autoincrement) return "";
+    return column.table.primaryKey[0] === column ? " AUTO_INCREMENT" : " AUTO_INCREMENT UNIQUE";
+  }
+
+  protected override unique(unique: UniqueConstraint): string {
+    this.#assertIndexable(unique.columns, `a unique constraint of "${unique.table.fullName}"`);
+    return super.unique(unique);
+  }
+
+  protected override foreignKey(foreignKey: ForeignKeyConstraint): string {
+    const { table, columns, onDelete, onUpdate, match } = foreignKey;
+    this.#assertIndexable(columns, `a foreign key of "${table.fullName}"`);
+    if (onDelete === "set default" || onUpdate === "set default") {
+      throw new CompileError(`InnoDB has no SET DEFAULT, which a foreign key of "${table.fullName}" asks for.`);
+    }
+    if (match !== null && match !== "simple") {
+      throw new CompileError(`MariaDB and MySQL have no MATCH ${match.toUpperCase()} ("${table.fullName}").`);
+    }
+    // Any MATCH would make them ignore the actions.
+    return super.foreignKey(foreignKey).replace(/ MATCH SIMPLE(?= ON |$)/, "");
+  }
+
+  /** `mysqlEngine`, `mysqlCharset`, `mysqlCollate`, `mysqlAutoIncrement`, `mysqlRowFormat`. */
+  protected override tableOptions({ options, fullName }: Table): string {
+    const word = (name: string, usual: string | null): string | null => {
+      const value = options[name] ?? usual;
+      if (value === null) return null;
+      if (/^\w+$/.test(String(value))) return String(value);
+      throw new CompileError(
+        `The option ${name} of "${fullName}" is a name or a number, not ${JSON.stringify(value)}.`,
+      );
+    };
+    const collate = word("mysqlCollate", null);
+    const start = word("mysqlAutoIncrement", null);
+    const rowFormat = word("mysqlRowFormat", null);
+    return [
+      ` ENGINE=${word("mysqlEngine", ENGINE)} DEFAULT CHARSET=${word("mysqlCharset", CHARSET)}`,
+      collate === null ? "" : ` COLLATE=${collate}`,
+      start === null ? "" : ` AUTO_INCREMENT=${start}`,
+      rowFormat === null ? "" : ` ROW_FORMAT=${rowFormat}`,
+      options.comment === undefined ? "" : ` COMMENT=${this.#text(options.comment)}`,
+    ].join("");
+  }
+
+  #text(value: string): string {
+    return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+  }
+
+  #assertIndexable(columns: readonly Column[], what: string): void {
+    const column = columns.find(({ sqlType }) => NO_KEY.test(this.dialect.typeDdl(sqlType)));
+    if (column === undefined) return;
+    throw new CompileError(
+      `MariaDB and MySQL index no ${column.sqlType.describe()} without a length: ${column.fullName} is in ${what}. Give it one, for example varchar(255).`,
+    );
+  }
+}

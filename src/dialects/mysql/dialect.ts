@@ -1,0 +1,121 @@
+import { identifierQuoter, STANDARD_RESERVED_WORDS } from "../../compiler/identifiers.ts";
+import type { Capabilities } from "../../engine/capabilities.ts";
+import type { Dialect, IsolationLevel, Processor } from "../../engine/dialect.ts";
+import type { DriverConnection, ExecuteOptions } from "../../engine/driver.ts";
+import type { InspectionSource, Inspector } from "../../engine/inspector.ts";
+import { type AlkahestError, ConnectionLostError } from "../../errors/index.ts";
+import type { SqlType } from "../../expression/sql-type.ts";
+import { MysqlBatchCompiler } from "./batch-compiler.ts";
+import { MARIADB_CAPABILITIES, MYSQL_CAPABILITIES } from "./capabilities.ts";
+import { MysqlDdlCompiler } from "./ddl-compiler.ts";
+import { translateMysqlError } from "./errors.ts";
+import { MysqlInspector } from "./inspector.ts";
+import { RESERVED_WORDS } from "./reserved-words.ts";
+import { MysqlStatementCompiler } from "./statement-compiler.ts";
+import { TypeProcessors, typeDdl } from "./types.ts";
+
+const quote = identifierQuoter([...STANDARD_RESERVED_WORDS, ...RESERVED_WORDS], "`");
+
+const DECODE_ALL: ExecuteOptions = { decode: "all" };
+
+/**
+ * What values do not fit is an error, never a warning; `"` marks strings and `\` escapes, as the drivers expect when they
+ * write values into the text; the key 0 is one like others.
+ */
+const SQL_MODE =
+  "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO";
+
+/** MariaDB and MySQL, which differ by capabilities. Which of them the server is, it says itself. */
+export class MysqlDialect implements Dialect {
+  readonly name = "mysql";
+  readonly statements: MysqlStatementCompiler;
+  readonly ddl: MysqlDdlCompiler;
+  readonly batches: MysqlBatchCompiler;
+  readonly deferForeignKeysSql = "";
+  readonly #types = new TypeProcessors();
+  readonly #settings: string;
+  #capabilities: Capabilities;
+
+  /**
+   * @param server what the server is taken for until a connection has told
+   * @param foreignKeysEnforced whether connections have their foreign keys checked
+   */
+  constructor(server: "mariadb" | "mysql" = "mariadb", foreignKeysEnforced = true) {
+    this.#capabilities = server === "mariadb" ? MARIADB_CAPABILITIES : MYSQL_CAPABILITIES;
+    this.statements = new MysqlStatementCompiler(this);
+    this.ddl = new MysqlDdlCompiler(this);
+    this.batches = new MysqlBatchCompiler(this);
+    // Without autocommit the transaction goes on behind DDL, which commits what was before.
+    this.#settings = `SET autocommit = 0, time_zone = '+00:00', sql_mode = '${SQL_MODE}', foreign_key_checks = ${foreignKeysEnforced ? 1 : 0}`;
+  }
+
+  get capabilities(): Capabilities {
+    return this.#capabilities;
+  }
+
+  /** What MariaDB has and MySQL has not, or the other way round, where no capability says it. */
+  get isMariaDb(): boolean {
+    return this.#capabilities === MARIADB_CAPABILITIES;
+  }
+
+  quote(identifier: string): string {
+    return quote(identifier);
+  }
+
+  placeholder(): string {
+    return "?";
+  }
+
+  typeDdl(type: SqlType<unknown>): string {
+    return typeDdl(type);
+  }
+
+  bindProcessor(type: SqlType<unknown>): Processor | null {
+    return this.#types.bind(type);
+  }
+
+  resultProcessor(type: SqlType<unknown>): Processor | null {
+    return this.#types.result(type);
+  }
+
+  executeOptions(columns: readonly unknown[] | null): ExecuteOptions | undefined {
+    return columns === null ? DECODE_ALL : undefined;
+  }
+
+  translateError(error: unknown, sql: string, parameters: readonly unknown[]): AlkahestError {
+    return translateMysqlError(error, sql, parameters);
+  }
+
+  isConnectionLost(error: AlkahestError): boolean {
+    return error instanceof ConnectionLostError;
+  }
+
+  async onConnect(connection: DriverConnection): Promise<void> {
+    await connection.execute("SET NAMES utf8mb4", []);
+    await connection.execute(this.#settings, []);
+    const { rows } = await connection.execute("SELECT VERSION()", []);
+    const isMariaDb = /mariadb/i.test(String(rows[0]?.[0]));
+    this.#capabilities = isMariaDb ? MARIADB_CAPABILITIES : MYSQL_CAPABILITIES;
+  }
+
+  /** Without autocommit the next statement begins a transaction, of the level that was set for it. */
+  begin(isolation: IsolationLevel | undefined): string {
+    return isolation === undefined ? "START TRANSACTION" : `SET TRANSACTION ISOLATION LEVEL ${isolation.toUpperCase()}`;
+  }
+
+  savepoint(name: string): string {
+    return `SAVEPOINT ${quote(name)}`;
+  }
+
+  releaseSavepoint(name: string): string {
+    return `RELEASE SAVEPOINT ${quote(name)}`;
+  }
+
+  rollbackToSavepoint(name: string): string {
+    return `ROLLBACK TO SAVEPOINT ${quote(name)}`;
+  }
+
+  inspector(source: InspectionSource): Inspector {
+    return new MysqlInspector(source);
+  }
+}

@@ -1,0 +1,163 @@
+import type { Readable } from "node:stream";
+import type { Driver, DriverConnection } from "../../engine/driver.ts";
+import { MissingDriverError, OperationalError } from "../../errors/index.ts";
+import type { MysqlDriverFactory, MysqlTarget } from "./driver-factory.ts";
+import { translateMysqlError } from "./errors.ts";
+import { type MysqlAnswer, type MysqlClient, MysqlConnection } from "./mysql-connection.ts";
+
+/** The part of `mariadb` that is used here. */
+export interface MariadbClient {
+  query(sql: string, values?: readonly unknown[]): Promise<unknown>;
+  queryStream(sql: string, values?: readonly unknown[]): Readable;
+  end(): Promise<void>;
+  isValid(): boolean;
+  on(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/** The module as `import()` gives it. */
+export interface MariadbModule {
+  readonly default: { createConnection(config: Readonly<Record<string, unknown>>): Promise<MariadbClient> };
+}
+
+/** How to get the driver's module, and what a URL cannot say. */
+export interface MariadbConnectorOptions {
+  /** Imports the module; by default `import("mariadb")`. */
+  readonly load?: () => Promise<MariadbModule>;
+  /** Settings of the package that win over those of the URL, for example certificates. */
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+// The interfaces above are all that is used of the module; its own types would have to be installed by every user.
+const importModule = async () => (await import("mariadb")) as unknown as MariadbModule;
+
+/** Values come as they are: the dialect's types decode them. Affected rows are those that were found. */
+const VALUES = {
+  charset: "utf8mb4",
+  rowsAsArray: true,
+  foundRows: true,
+  dateStrings: true,
+  autoJsonMap: false,
+  jsonStrings: true,
+  bitOneIsBoolean: false,
+  bigIntAsNumber: false,
+  decimalAsNumber: false,
+  insertIdAsNumber: false,
+  permitLocalInfile: false,
+  multipleStatements: false,
+  logParam: false,
+};
+
+/**
+ * The driver that `mariadb://` URLs use unless another one is given. The package `mariadb` is imported when the first
+ * connection is opened.
+ *
+ * @example
+ * ```ts
+ * import { createEngine } from "alkahest";
+ * import { mariadbConnector } from "alkahest/mysql";
+ *
+ * const driver = mariadbConnector({ config: { compress: true } });
+ * const engine = createEngine("mariadb://app@db.example.com/app", { driver });
+ * await engine.dispose();
+ * ```
+ */
+export function mariadbConnector({
+  load = importModule,
+  config = {},
+}: MariadbConnectorOptions = {}): MysqlDriverFactory {
+  return (target) => new MariadbDriver({ ...clientConfig(target), ...config, ...VALUES }, load);
+}
+
+function clientConfig({ host, port, user, password, database, socketPath, ssl, connectTimeout }: MysqlTarget): object {
+  return {
+    ...(host !== null && { host }),
+    ...(port !== null && { port }),
+    ...(user !== null && { user }),
+    ...(password !== null && { password }),
+    ...(database !== null && { database }),
+    ...(socketPath !== null && { socketPath }),
+    ...(ssl !== null && { ssl: ssl === "disable" ? false : { rejectUnauthorized: ssl === "verify" } }),
+    ...(connectTimeout > 0 && { connectTimeout }),
+  };
+}
+
+class MariadbDriver implements Driver {
+  readonly name = "mariadb";
+  readonly #config: Readonly<Record<string, unknown>>;
+  readonly #load: () => Promise<MariadbModule>;
+
+  constructor(config: Readonly<Record<string, unknown>>, load: () => Promise<MariadbModule>) {
+    this.#config = config;
+    this.#load = load;
+  }
+
+  async connect(): Promise<DriverConnection> {
+    const { createConnection } = await this.#import();
+    try {
+      const client = await createConnection(this.#config);
+      // Without a listener, a connection that the server ends would end the process.
+      client.on("error", () => {});
+      return new MysqlConnection(new ConnectorClient(client));
+    } catch (cause) {
+      const { message } = translateMysqlError(cause, "", []);
+      throw new OperationalError(`The server cannot be reached, or refuses the connection: ${message}`, { cause });
+    }
+  }
+
+  async #import(): Promise<MariadbModule["default"]> {
+    try {
+      return (await this.#load()).default;
+    } catch (cause) {
+      throw new MissingDriverError(
+        'A mariadb:// URL needs the package "mariadb", which could not be imported. Run: npm install mariadb',
+        { cause },
+      );
+    }
+  }
+}
+
+interface Meta {
+  readonly type: string;
+  name(): string;
+}
+
+class ConnectorClient implements MysqlClient {
+  readonly #client: MariadbClient;
+
+  constructor(client: MariadbClient) {
+    this.#client = client;
+  }
+
+  async query(sql: string, parameters: readonly unknown[]): Promise<MysqlAnswer> {
+    // A query with rows gives them with a list of its columns; any other one says what it did.
+    const result = (await this.#client.query(sql, parameters)) as
+      | (unknown[][] & { readonly meta: readonly Meta[] })
+      | { readonly affectedRows: number; readonly insertId: bigint };
+    if (!Array.isArray(result)) {
+      const { affectedRows, insertId } = result;
+      return { rows: [], columns: [], affectedRows, insertId: insertId === 0n ? null : insertId };
+    }
+    const columns = result.meta.map((column) => ({ name: column.name(), type: column.type }));
+    return { rows: result, columns, affectedRows: result.length, insertId: null };
+  }
+
+  async *stream(sql: string, parameters: readonly unknown[]): AsyncIterable<unknown[]> {
+    const rows = this.#client.queryStream(sql, parameters);
+    let isRead = false;
+    try {
+      for await (const row of rows.iterator({ destroyOnReturn: false })) yield row;
+      isRead = true;
+    } finally {
+      // What the server still sends has to be read before the next statement.
+      if (!isRead && !rows.errored) for await (const _ of rows);
+    }
+  }
+
+  end(): Promise<void> {
+    return this.#client.end();
+  }
+
+  isValid(): boolean {
+    return this.#client.isValid();
+  }
+}
