@@ -17,6 +17,7 @@ export class Planning {
     canDeferDeclared: false,
     canDeferUnique: false,
     maxParameters: 1000,
+    followed: new Set(),
     preferLate: new Set(),
     deferred: new Set(),
     deferAllForeignKeys: false,

@@ -1,4 +1,4 @@
-import type { ForeignKeyConstraint, UniqueKey } from "../../../schema/index.ts";
+import type { Column, ForeignKeyConstraint, UniqueKey } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import type { FlushGraph } from "../graph.ts";
@@ -19,6 +19,8 @@ export interface BreakContext {
   readonly canDeferDeclared: boolean;
   readonly canDeferUnique: boolean;
   readonly maxParameters: number;
+  /** Columns of foreign keys that follow a changed key by themselves: what a row has in them is not for others to restore. */
+  readonly followed: ReadonlySet<Column<unknown>>;
   /** Foreign keys that relationships with `postUpdate` would rather see written late, and those written late already. */
   readonly preferLate: Set<ForeignKeyConstraint>;
   /** Filled while breaking: what must be put off before the first statement. */

@@ -3,7 +3,7 @@ import { RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import { factsOf } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
-import type { Rung } from "./break-cycles.ts";
+import type { BreakContext, Rung } from "./break-cycles.ts";
 import { type Component, onlyTies } from "./components.ts";
 import { temporaryValue } from "./temporary-value.ts";
 
@@ -26,20 +26,23 @@ function inTwoSteps(rung: (choice: Choice) => Rung): TwoRungs {
  * A rotation of unique values is broken at one row, which gives its value up early for NULL: k rows cost k + 1 updates.
  */
 export const parkOnNull = inTwoSteps(
-  (choice) => (graph, cycle) => parkFirst(graph, cycle, "update", choice, nullableMember),
+  (choice) => (graph, cycle, context) =>
+    parkFirst(graph, cycle, "update", choice, (edge) => nullableMember(edge, context)),
 );
 
 /** A row that must be deleted late, because others still refer to it, gives its unique value up early. */
 export const vacateOnNull = inTwoSteps(
-  (choice) => (graph, cycle) => parkFirst(graph, cycle, "delete", choice, nullableMember),
+  (choice) => (graph, cycle, context) =>
+    parkFirst(graph, cycle, "delete", choice, (edge) => nullableMember(edge, context)),
 );
 
 /**
  * As above where no column of the tuple may be NULL: the row takes a value that fits the column and that no other row
  * has.
  */
-export const parkOnTemporary = inTwoSteps((choice) => (graph, cycle) => {
-  const free = (edge: Edge): Parking | null => temporaryMember(edge, (column) => foreignKeysOver(column).length === 0);
+export const parkOnTemporary = inTwoSteps((choice) => (graph, cycle, context) => {
+  const free = (edge: Edge): Parking | null =>
+    temporaryMember(edge, context, (column) => foreignKeysOver(column).length === 0);
   return parkFirst(graph, cycle, "update", choice, free) || parkFirst(graph, cycle, "delete", choice, free);
 });
 
@@ -57,7 +60,7 @@ export const parkOnTemporaryReference: Rung = (graph, cycle, context) => {
     cycle,
     "update",
     ANY,
-    (edge) => temporaryMember(edge, deferrable),
+    (edge) => temporaryMember(edge, context, deferrable),
     ({ column }) => defer(column),
   );
 };
@@ -93,23 +96,36 @@ function parkFirst(
   return true;
 }
 
-function nullableMember(edge: Edge): Parking | null {
-  const uniqueKey = edge.constraint as UniqueKey; // a slot's constraint is a unique key
-  if (uniqueKey.nullsNotDistinct) return null;
-  for (const { column } of factsOf(uniqueKey).parts) {
-    if (column?.nullable && !column.primaryKey && column.computed === null) return { column, value: null };
+function nullableMember(edge: Edge, context: BreakContext): Parking | null {
+  for (const column of members(edge, context)) {
+    const isDistinct = column.table.uniqueKeys.some((key) => key.nullsNotDistinct && key.columns?.includes(column));
+    if (column.nullable && !column.primaryKey && !isDistinct) return { column, value: null };
   }
   return null;
 }
 
-function temporaryMember(edge: Edge, accepts: (column: Column<unknown>) => boolean): Parking | null {
-  const uniqueKey = edge.constraint as UniqueKey; // a slot's constraint is a unique key
-  for (const { column } of factsOf(uniqueKey).parts) {
-    if (column === null || column.computed !== null) continue;
-    const value = temporaryValue(column);
-    if (value !== undefined && accepts(column)) return { column, value };
+function temporaryMember(
+  edge: Edge,
+  context: BreakContext,
+  accepts: (column: Column<unknown>) => boolean,
+): Parking | null {
+  for (const column of members(edge, context)) {
+    const value = accepts(column) ? temporaryValue(column) : undefined;
+    if (value !== undefined) return { column, value };
   }
   return null;
+}
+
+/** The columns of a slot's unique key on which its holder can be parked, those of foreign keys last. */
+function members({ constraint, from }: Edge, { followed }: BreakContext): readonly Column<unknown>[] {
+  const { parts } = factsOf(constraint as UniqueKey); // a slot's constraint is a unique key
+  const columns: Column<unknown>[] = [];
+  for (const { column } of parts) {
+    if (column === null || column.computed !== null) continue;
+    const isOthers = from.kind === "update" && followed.has(column) && from.after[column.index] === undefined;
+    if (!isOthers) columns.push(column);
+  }
+  return columns.sort((a, b) => foreignKeysOver(a).length - foreignKeysOver(b).length);
 }
 
 function foreignKeysOver(column: Column<unknown>): readonly ForeignKeyConstraint[] {
