@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { mariadb, mysql } from "./dialects/mysql/setup.ts";
 import { postgresql } from "./dialects/postgresql/setup.ts";
 import { sqlite } from "./dialects/sqlite/setup.ts";
 import { registerDialect } from "./engine/index.ts";
@@ -13,6 +14,8 @@ import { setInstanceRuntime } from "./orm/mapping/index.ts";
 // The layers do not know those above them: this is where they are put together. Drivers are imported on first use.
 setInstanceRuntime(instanceRuntime);
 registerDialect("sqlite", sqlite);
+registerDialect("mariadb", mariadb);
+registerDialect("mysql", mysql);
 registerDialect("postgresql", postgresql);
 registerDialect("postgres", postgresql);
 

@@ -62,8 +62,15 @@ export class MysqlDdlCompiler extends DdlCompiler {
     if (match !== null && match !== "simple") {
       throw new CompileError(`MariaDB and MySQL have no MATCH ${match.toUpperCase()} ("${table.fullName}").`);
     }
-    // Any MATCH would make them ignore the actions.
-    return super.foreignKey(foreignKey).replace(/ MATCH SIMPLE(?= ON |$)/, "");
+    const pairs = inKeyOrder(foreignKey);
+    const own = this.names(pairs.map(([column]) => column));
+    const referred = this.names(pairs.map(([, column]) => column));
+    return [
+      `FOREIGN KEY (${own}) REFERENCES ${tableName(this.dialect, foreignKey.referredTable)} (${referred})`,
+      // Any MATCH would make them ignore the actions.
+      onDelete === null ? "" : ` ON DELETE ${onDelete.toUpperCase()}`,
+      onUpdate === null ? "" : ` ON UPDATE ${onUpdate.toUpperCase()}`,
+    ].join("");
   }
 
   /** `mysqlEngine`, `mysqlCharset`, `mysqlCollate`, `mysqlAutoIncrement`, `mysqlRowFormat`. */
@@ -99,4 +106,18 @@ export class MysqlDdlCompiler extends DdlCompiler {
       `MariaDB and MySQL index no ${column.sqlType.describe()} without a length: ${column.fullName} is in ${what}. Give it one, for example varchar(255).`,
     );
   }
+}
+
+/** Pairs of columns in the order of the unique key that is referred to: InnoDB looks for an index that begins with them. */
+function inKeyOrder({ columns, referredColumns, referredTable }: ForeignKeyConstraint): (readonly [Column, Column])[] {
+  const pairs = referredColumns.flatMap((referred, index) => {
+    const column = columns[index];
+    return column === undefined ? [] : [[column, referred] as const];
+  });
+  const key = referredTable.uniqueKeys.find(
+    ({ columns: members }) =>
+      members?.length === referredColumns.length && members.every((member) => referredColumns.includes(member)),
+  );
+  const order = key?.columns ?? referredColumns;
+  return pairs.sort(([, a], [, b]) => order.indexOf(a) - order.indexOf(b));
 }

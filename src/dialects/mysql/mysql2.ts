@@ -140,6 +140,7 @@ class PackageClient implements MysqlClient {
       };
       return { rows: [], columns: [], affectedRows, insertId: Number(insertId) === 0 ? null : insertId };
     }
+    // Rows come with what describes their columns.
     const columns = (fields as readonly Field[]).map(({ name, columnType }) => ({
       name,
       type: TYPES[columnType ?? -1] ?? "",

@@ -14,10 +14,11 @@ import {
   type OrderBy,
   type SqlExpression,
 } from "../../expression/sql-expression.ts";
+import { copyWith } from "../../expression/traverse.ts";
 import { NumericType } from "../../expression/types/numbers.ts";
 import type { Column } from "../../schema/column.ts";
 import type { DmlStatement } from "../../statement/dml-statement.ts";
-import { type ConflictClause, Excluded } from "../../statement/insert.ts";
+import { ConflictClause, Excluded, type Insert } from "../../statement/insert.ts";
 import type { Join } from "../../statement/join.ts";
 import type { LockClause } from "../../statement/lock.ts";
 import type { Select } from "../../statement/select.ts";
@@ -165,6 +166,14 @@ export class MysqlStatementCompiler extends StatementCompiler {
     return "() VALUES ()";
   }
 
+  protected override insert(statement: Insert<unknown, unknown, unknown>, c: Compilation): string {
+    const { conflict, table } = statement;
+    if (conflict === null || conflict.targets.length > 0) return super.insert(statement, c);
+    // Any column can be set to itself where none is named.
+    const targets = table.columns.slice(0, 1);
+    return super.insert(copyWith(statement, { conflict: new ConflictClause({ ...conflict, targets }) }), c);
+  }
+
   /** Any unique key decides, not only the one that is named. Set to itself, a row stays as it is. */
   protected override conflict({ targets, setColumns, setValues, condition }: ConflictClause, c: Compilation): string {
     if (condition !== null) {
@@ -174,11 +183,7 @@ export class MysqlStatementCompiler extends StatementCompiler {
     }
     if (setColumns.length > 0) return `ON DUPLICATE KEY UPDATE ${this.assignments(setColumns, setValues, c)}`;
     const [target] = targets;
-    if (target === undefined) {
-      throw new CompileError(
-        "MariaDB and MySQL need the columns of onConflictDoNothing(): name those of a unique key.",
-      );
-    }
+    if (target === undefined) throw new CompileError("An upsert needs a column that it can leave as it is.");
     const name = c.unqualified(() => this.expression(target, c));
     return `ON DUPLICATE KEY UPDATE ${name} = ${name}`;
   }
