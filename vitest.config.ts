@@ -19,5 +19,7 @@ export default defineConfig({
     // The library keeps no global state, so files share a worker and load it once; mocks are undone after each test.
     isolate: false,
     restoreMocks: true,
+    // Only against hanging: how long something takes is measured in bench/, not tested.
+    testTimeout: 60_000,
   },
 });
