@@ -206,7 +206,8 @@ onEveryDatabase("two objects of one key", (database) => {
     await engine.dispose();
   });
 
-  it("are not meant when the stored one gives its key up", async () => {
+  // The keys of these rows are referred to: they can change where the check of that can be put off.
+  it.runIf(database.capabilities.deferForeignKeys)("are not meant when the stored one gives its key up", async () => {
     const { Node, engine, session } = await setUp(database, treeModels());
     const stored = new Node({ id: 1, name: "old" });
     session.add(stored);
@@ -245,7 +246,7 @@ onEveryDatabase("a plan", (database) => {
     await session.commit();
     log.clear();
     [a.name, b.name] = [b.name, a.name];
-    const child = new Node({ name: "c", parent: a });
+    const child = new Node({ id: 3, name: "c", parent: a });
     const before = JSON.stringify([a, b, inspect(a).history("name"), inspect(child).state]);
     const plan = await session.plan();
     const again = await session.plan();
