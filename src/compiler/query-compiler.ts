@@ -12,6 +12,7 @@ import type { LockClause } from "../statement/lock.ts";
 import type { OutputColumn } from "../statement/output-columns.ts";
 import { Select } from "../statement/select.ts";
 import { CompoundSelect, type SelectBase } from "../statement/select-base.ts";
+import { criteriaOf } from "../statement/select-criteria.ts";
 import { fromsOf } from "../statement/select-froms.ts";
 import { Subquery } from "../statement/subquery.ts";
 import { ValuesTable } from "../statement/values.ts";
@@ -218,7 +219,9 @@ export abstract class QueryCompiler extends ExpressionCompiler {
     const froms = fromsOf(query);
     if (query.correlated !== null) return froms.filter((from) => !query.correlated?.includes(from));
     if (froms.length < 2) return froms;
-    const own = froms.filter((from) => query.froms.includes(from) || !enclosing.includes(from));
+    const own = froms.filter(
+      (from) => query.froms.includes(from) || !membersOf(from).every((member) => enclosing.includes(member)),
+    );
     if (own.length > 0) return own;
     // All are found outside: it selects from what its columns are of, and its conditions refer to the rest.
     const selected = fromsOf({ froms: [], items: query.items, conditions: [] });
@@ -240,11 +243,6 @@ export abstract class QueryCompiler extends ExpressionCompiler {
     );
     return `SELECT ${columns.join(", ")} FROM ${this.from(subquery, c)}`;
   }
-}
-
-/** The conditions that classes in a shared table bring along. */
-function criteriaOf(query: Select<unknown>): readonly SqlExpression<unknown>[] {
-  return query.items.flatMap((item) => (item.kind === "entity" && item.criteria !== null ? [item.criteria] : []));
 }
 
 /** ORDER BY can name what has a label. */

@@ -13,6 +13,12 @@ export const ENTITY_ALIAS: unique symbol = Symbol("alkahest.entityAlias");
 /** The method by which a relationship attribute says which joins it stands for. */
 export const JOIN: unique symbol = Symbol("alkahest.join");
 
+/**
+ * The method by which an attribute says which class it was taken from, where the table of its column does not tell:
+ * `Manager.c.name` is a column of the table of `Employee`, and selects from managers.
+ */
+export const MEMBER_OF: unique symbol = Symbol("alkahest.memberOf");
+
 /** What a statement needs to know of a mapped class, or of an alias of one. */
 export interface EntityDescription {
   /** Whatever the ORM knows it by (the mapper, the alias); statements hand it on and never look inside. */
@@ -54,6 +60,12 @@ export interface Aliasable<A = unknown> {
   [ENTITY_ALIAS](name?: string): A;
 }
 
+/** A column that knows its class. */
+export interface EntityMember {
+  /** Null where the table of the column says all: for classes that extend no other. */
+  [MEMBER_OF](): EntityDescription | null;
+}
+
 /** Anything that describes itself as a path of joins: a relationship attribute. */
 export interface JoinSource {
   [JOIN](): JoinDescription;
@@ -84,6 +96,12 @@ export function isEntitySource(value: unknown): value is EntitySource {
 /** Can it make aliases of itself? */
 export function isAliasable(value: unknown): value is Aliasable {
   return hasMethod(value, ENTITY_ALIAS);
+}
+
+/** The class that an attribute was taken from, if its table does not tell. */
+export function entityOfMember(column: object): EntityDescription | null {
+  // Only attributes have the method.
+  return hasMethod(column, MEMBER_OF) ? (column as EntityMember)[MEMBER_OF]() : null;
 }
 
 /** Is it a relationship attribute? */

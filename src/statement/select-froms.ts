@@ -1,6 +1,7 @@
 import { ColumnElement, type FromClause } from "../expression/from.ts";
 import { type Node, QueryNode } from "../expression/node.ts";
 import { visit } from "../expression/traverse.ts";
+import { entityOfMember } from "./interfaces.ts";
 import { covers, membersOf } from "./join.ts";
 import type { SelectItem } from "./select-item.ts";
 
@@ -15,15 +16,17 @@ export interface FromParts {
 
 /**
  * The FROM list of a SELECT: what it was told, and every table that its columns and its WHERE mention and that is not
- * among it. As in SQLAlchemy, ORDER BY, GROUP BY and HAVING add nothing.
+ * among it. As in SQLAlchemy, ORDER BY, GROUP BY and HAVING add nothing. Tables of one class that are there one by one are
+ * joined.
  */
 export function fromsOf(select: FromParts): readonly FromClause[] {
   const froms = new FromList(select.froms);
   for (const item of select.items) {
-    if (item.kind === "entity") froms.add(item.from);
+    for (const from of item.froms) froms.add(from);
     for (const column of item.columns) froms.addMentioned(column);
   }
   for (const condition of select.conditions) froms.addMentioned(condition);
+  froms.joinClasses();
   return froms.list;
 }
 
@@ -35,18 +38,20 @@ export function mentionedFroms(node: Node): readonly FromClause[] {
 }
 
 class FromList {
-  readonly list: FromClause[];
+  list: FromClause[] = [];
   readonly #members = new Set<FromClause>();
+  /** The joined tables of the classes whose attributes are mentioned. */
+  readonly #classes = new Set<FromClause>();
 
   constructor(froms: readonly FromClause[]) {
-    this.list = [];
     for (const from of froms) this.add(from);
   }
 
   add(from: FromClause): void {
     const members = membersOf(from);
     if (this.#members.has(from) || members.every((member) => this.#members.has(member))) return;
-    this.list.push(from);
+    // A join that brings what was there by itself takes its place.
+    this.list = [...this.list.filter((one) => !members.includes(one)), from];
     this.#members.add(from);
     for (const member of members) this.#members.add(member);
   }
@@ -54,9 +59,22 @@ class FromList {
   addMentioned(node: Node): void {
     visit(node, (part) => {
       if (part instanceof QueryNode) return false;
-      if (part instanceof ColumnElement) this.add(part.table);
+      if (!(part instanceof ColumnElement)) return true;
+      this.add(part.table);
+      const entity = entityOfMember(part);
+      if (entity !== null) this.#classes.add(entity.from);
       return true;
     });
+  }
+
+  /** Joins the tables of a class where several of them are listed one by one. */
+  joinClasses(): void {
+    for (const from of this.#classes) {
+      const members = membersOf(from);
+      const [first, second] = this.list.filter((one) => members.includes(one));
+      if (first === undefined || second === undefined) continue;
+      this.list = this.list.flatMap((one) => (one === first ? [from] : members.includes(one) ? [] : [one]));
+    }
   }
 }
 

@@ -1,10 +1,11 @@
 import { ArgumentError } from "../errors/index.ts";
-import { FromClause } from "../expression/from.ts";
-import { declareFields, Node } from "../expression/node.ts";
+import { ColumnElement, FromClause } from "../expression/from.ts";
+import { declareFields, Node, QueryNode } from "../expression/node.ts";
 import { SqlExpression } from "../expression/sql-expression.ts";
 import { describeValue } from "../expression/sql-type.ts";
+import { visit } from "../expression/traverse.ts";
 import { columnKey } from "./from-columns.ts";
-import { ENTITY, type EntityDescription, type EntitySource, isEntitySource } from "./interfaces.ts";
+import { ENTITY, type EntityDescription, type EntitySource, entityOfMember, isEntitySource } from "./interfaces.ts";
 
 /** A mapped class among the things selected. */
 export class EntityItem extends Node {
@@ -12,10 +13,9 @@ export class EntityItem extends Node {
   readonly description: EntityDescription;
   /** What it adds to the list of columns. */
   readonly columns: readonly SqlExpression<unknown>[];
-  /** What it adds to FROM. */
   readonly from: FromClause;
   /** What it adds to WHERE. */
-  readonly criteria: SqlExpression<boolean> | null;
+  readonly criteria: readonly SqlExpression<boolean>[];
   /** The mapper: two classes may share a table and all its columns. */
   readonly mapping: object;
 
@@ -24,12 +24,17 @@ export class EntityItem extends Node {
     this.description = source[ENTITY]();
     this.columns = this.description.columns;
     this.from = this.description.from;
-    this.criteria = this.description.criteria ?? null;
+    this.criteria = this.description.criteria === undefined ? [] : [this.description.criteria];
     this.mapping = this.description.mapping;
   }
 
+  /** What it adds to FROM. */
+  get froms(): readonly FromClause[] {
+    return [this.from];
+  }
+
   static {
-    declareFields(EntityItem, { mapping: "reference", from: "reference", columns: "nodes", criteria: "node" });
+    declareFields(EntityItem, { mapping: "reference", from: "reference", columns: "nodes", criteria: "nodes" });
   }
 }
 
@@ -37,10 +42,17 @@ export class EntityItem extends Node {
 export class ExpressionItem extends Node {
   readonly kind = "expression";
   readonly expression: SqlExpression<unknown>;
+  /** What its attributes add to FROM, besides their tables: the joined tables of classes that extend others. */
+  readonly froms: readonly FromClause[];
+  /** What its attributes add to WHERE: the conditions of classes that share a table. */
+  readonly criteria: readonly SqlExpression<boolean>[];
 
-  constructor(expression: SqlExpression<unknown>) {
+  /** @param entities the classes of its attributes that extend others */
+  constructor(expression: SqlExpression<unknown>, entities: readonly EntityDescription[] = []) {
     super();
     this.expression = expression;
+    this.froms = entities.map(({ from }) => from);
+    this.criteria = entities.flatMap(({ criteria }) => criteria ?? []);
   }
 
   /** What it adds to the list of columns. */
@@ -49,7 +61,7 @@ export class ExpressionItem extends Node {
   }
 
   static {
-    declareFields(ExpressionItem, { expression: "node" });
+    declareFields(ExpressionItem, { expression: "node", froms: "nodes", criteria: "nodes" });
   }
 }
 
@@ -95,9 +107,21 @@ function itemsOf(value: unknown, place: string): readonly SelectItem[] {
 }
 
 function itemOf(value: unknown, place: string): SelectItem {
-  if (value instanceof SqlExpression) return new ExpressionItem(value);
+  if (value instanceof SqlExpression) return new ExpressionItem(value, entitiesIn(value));
   if (isEntitySource(value)) return new EntityItem(value);
   throw new ArgumentError(`${place} cannot select ${describe(value)}: give a mapped class, a column or an expression.`);
+}
+
+/** The classes that extend others, and that an expression mentions outside its subqueries. */
+function entitiesIn(expression: SqlExpression<unknown>): readonly EntityDescription[] {
+  const entities: EntityDescription[] = [];
+  visit(expression, (part) => {
+    if (part instanceof QueryNode) return false;
+    const entity = part instanceof ColumnElement ? entityOfMember(part) : null;
+    if (entity !== null && entities.every(({ entity: known }) => known !== entity.entity)) entities.push(entity);
+    return true;
+  });
+  return entities;
 }
 
 function describe(value: unknown): string {

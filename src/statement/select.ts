@@ -13,6 +13,7 @@ import { LockClause, type LockOptions } from "./lock.ts";
 import { type OutputColumn, outputColumns } from "./output-columns.ts";
 import type { Result } from "./result-types.ts";
 import { SelectBase } from "./select-base.ts";
+import { criteriaOf } from "./select-criteria.ts";
 import { fromCovering, fromsOf } from "./select-froms.ts";
 import { type RowShape, type SelectItem, type Selection, selectionOf } from "./select-item.ts";
 
@@ -138,10 +139,12 @@ export class Select<R, Items = unknown> extends SelectBase<R, Items> implements 
     return copyWith(this, { froms: withJoin(this, { left: side, target: resolved.from, on: condition, kind }) });
   }
 
-  /** Adds to FROM what neither a column nor a join mentions. */
+  /** Adds to FROM what neither a column nor a join mentions, and the condition of a class that shares its table. */
   selectFrom(...sources: readonly FromSource[]): Select<R, Items> {
-    const added = sources.map((source) => resolveSource(source, "selectFrom()").from);
-    return copyWith(this, { froms: [...this.froms, ...added.filter((from) => !fromCovering(this.froms, from))] });
+    const resolved = sources.map((source) => resolveSource(source, "selectFrom()"));
+    const added = resolved.map(({ from }) => from).filter((from) => !fromCovering(this.froms, from));
+    const criteria = resolved.flatMap(({ entity }) => entity?.criteria ?? []);
+    return copyWith(this, { froms: [...this.froms, ...added], conditions: [...this.conditions, ...criteria] });
   }
 
   /** Adds to GROUP BY. */
@@ -189,7 +192,9 @@ export class Select<R, Items = unknown> extends SelectBase<R, Items> implements 
     const froms = this.froms.length > 0 ? this.froms : fromsOf(this);
     // The rows are those of what is selected now.
     const typed = this as Select<unknown, unknown> as Select<Result<A>, A>;
-    return copyWith(typed, { items, shape, keys, froms });
+    // The conditions of the classes that were selected decide which rows these are.
+    const conditions = [...this.conditions, ...criteriaOf(this)];
+    return copyWith(typed, { items, shape, keys, froms, conditions });
   }
 
   static {

@@ -223,6 +223,16 @@ class ClassOwner implements AttributeOwner {
     return plainReference(mapperOf(this.#declaration.mappedClass ?? this.#declaration.base));
   }
 
+  get inherits(): boolean {
+    const { parent, inheritance } = this.#declaration;
+    return parent !== null && inheritance !== "concrete";
+  }
+
+  describe(): EntityDescription {
+    const { reference } = this;
+    return describeEntity(reference.mapper, reference);
+  }
+
   columnElement(key: string): ColumnElement<unknown> {
     return this.#declaration.column(key);
   }

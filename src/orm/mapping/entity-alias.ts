@@ -1,6 +1,6 @@
 import { ENTITY, type EntityDescription, type EntitySource } from "../../statement/interfaces.ts";
 import { makeAttributes } from "./attributes.ts";
-import { AliasReference, describeEntity } from "./entity-reference.ts";
+import { AliasReference } from "./entity-reference.ts";
 import type { Mapper } from "./mapper.ts";
 import { RelationshipAttribute } from "./relationship-attribute.ts";
 
@@ -17,6 +17,6 @@ export class MappedAlias implements EntitySource {
   }
 
   [ENTITY](): EntityDescription {
-    return describeEntity(this.#reference, this.#reference);
+    return this.#reference.describe();
   }
 }

@@ -48,6 +48,14 @@ export class AliasReference implements EntityReference, AttributeOwner {
     return own;
   };
 
+  get inherits(): boolean {
+    return this.mapper.parent !== null;
+  }
+
+  describe(): EntityDescription {
+    return describeEntity(this, this);
+  }
+
   columnElement(key: string): ColumnElement<unknown> {
     return this.adapt(this.mapper.declaration.column(key));
   }

@@ -5,7 +5,7 @@ import type { Node } from "../../expression/node.ts";
 import { OrderBy, type SqlExpression } from "../../expression/sql-expression.ts";
 import { copyWith, transform } from "../../expression/traverse.ts";
 import { Column } from "../../schema/index.ts";
-import { membersOf } from "../../statement/join.ts";
+import { covers, membersOf } from "../../statement/join.ts";
 import { Select } from "../../statement/select.ts";
 import type { SelectBase } from "../../statement/select-base.ts";
 import { fromCovering, fromsOf } from "../../statement/select-froms.ts";
@@ -185,7 +185,12 @@ class SelectRecipe implements Recipe {
       const joins = joinsOf(entity);
       if (joins.length === 0) return current;
       const from = fromCovering(current, entity.anchor);
-      return current.map((one) => (one === from ? withOuterJoins(one, joins) : one));
+      return current.map((one) => {
+        if (one !== from) return one;
+        // The statement itself may select from the table of a subclass.
+        const missing = joins.filter(({ target }) => !covers(one, target));
+        return withOuterJoins(one, missing);
+      });
     }, froms);
   }
 
