@@ -21,7 +21,13 @@ export function batteryModels() {
     name: varchar(20).notNull(),
     active: boolean().notNull(),
     get tableArgs() {
-      return [index("one_active", Version.c.name, { unique: true, where: Version.c.active.eq(true) })];
+      return [
+        index("one_active", Version.c.name, {
+          unique: true,
+          where: Version.c.active.eq(true),
+          skipIfUnsupported: true,
+        }),
+      ];
     },
   }) {}
   class Person extends Base("person", {

@@ -5,23 +5,27 @@ import { rowsOf, StatementLog } from "../support/statements.ts";
 import { compositeWidgetModels, selfReferenceModels, widgetModels } from "./models.ts";
 
 onEveryDatabase("a row that points at itself", (database) => {
-  it("is inserted, then linked, when the database makes the key", async () => {
-    const { Base, Node } = selfReferenceModels();
-    const engine = database.open();
-    await Base.metadata.createAll(engine);
-    await using session = new Session(engine);
-    const log = new StatementLog(engine);
-    const ed = new Node({ name: "ed" });
-    ed.related = ed;
-    session.add(ed);
-    await session.commit();
-    expect(log.writes).toEqual(["INSERT node", "UPDATE node"]);
-    expect(await rowsOf(engine, "select id, related_id from node")).toEqual([[1, 1]]);
-    expect([ed.id, ed.relatedId]).toEqual([1, 1]);
-    session.delete(ed);
-    await session.commit();
-    expect(await rowsOf(engine, "select id from node")).toEqual([]);
-  });
+  // A check after each row refuses to delete a row to which it itself refers.
+  it.skipIf(!database.capabilities.checksAtStatementEnd)(
+    "is inserted, then linked, when the database makes the key",
+    async () => {
+      const { Base, Node } = selfReferenceModels();
+      const engine = database.open();
+      await Base.metadata.createAll(engine);
+      await using session = new Session(engine);
+      const log = new StatementLog(engine);
+      const ed = new Node({ name: "ed" });
+      ed.related = ed;
+      session.add(ed);
+      await session.commit();
+      expect(log.writes).toEqual(["INSERT node", "UPDATE node"]);
+      expect(await rowsOf(engine, "select id, related_id from node")).toEqual([[1, 1]]);
+      expect([ed.id, ed.relatedId]).toEqual([1, 1]);
+      session.delete(ed);
+      await session.commit();
+      expect(await rowsOf(engine, "select id from node")).toEqual([]);
+    },
+  );
 
   it("needs one INSERT when the key is known", async () => {
     const { Base, Node } = selfReferenceModels();
@@ -58,25 +62,28 @@ onEveryDatabase("a ring of rows", (database) => {
       expect(await rowsOf(engine, "select id from node")).toEqual([]);
     });
 
-    it(`of ${size} with known keys is one INSERT, and one DELETE`, async () => {
-      const { Base, Node } = selfReferenceModels();
-      const engine = database.open();
-      await Base.metadata.createAll(engine);
-      await using session = new Session(engine);
-      const log = new StatementLog(engine);
-      const ring = Array.from({ length: size }, (_, i) => new Node({ id: i + 1, name: `n${i}` }));
-      ring.forEach((node, i) => {
-        node.related = ring[(i + 1) % size] ?? null;
-      });
-      session.addAll(ring);
-      await session.commit();
-      expect(log.writes).toEqual(["INSERT node"]);
-      log.clear();
-      for (const node of ring) session.delete(node);
-      await session.commit();
-      expect(log.writes).toEqual(["DELETE node"]);
-      expect(await rowsOf(engine, "select id from node")).toEqual([]);
-    });
+    it.skipIf(!database.capabilities.checksAtStatementEnd)(
+      `of ${size} with known keys is one INSERT, and one DELETE`,
+      async () => {
+        const { Base, Node } = selfReferenceModels();
+        const engine = database.open();
+        await Base.metadata.createAll(engine);
+        await using session = new Session(engine);
+        const log = new StatementLog(engine);
+        const ring = Array.from({ length: size }, (_, i) => new Node({ id: i + 1, name: `n${i}` }));
+        ring.forEach((node, i) => {
+          node.related = ring[(i + 1) % size] ?? null;
+        });
+        session.addAll(ring);
+        await session.commit();
+        expect(log.writes).toEqual(["INSERT node"]);
+        log.clear();
+        for (const node of ring) session.delete(node);
+        await session.commit();
+        expect(log.writes).toEqual(["DELETE node"]);
+        expect(await rowsOf(engine, "select id from node")).toEqual([]);
+      },
+    );
   }
 });
 

@@ -31,9 +31,9 @@ async function setUp(database: TestDatabase, { cascade, foreignKeys }: Situation
   await setup.commit();
   await setup.close();
   const rows = async () => ({
-    users: (await rowsOf(engine, 'select username, fullname from "user" order by fullname')).map(
-      ([username]) => username,
-    ),
+    users: (
+      await rowsOf(engine, `select username, fullname from ${engine.dialect.quote("user")} order by fullname`)
+    ).map(([username]) => username),
     addresses: (await rowsOf(engine, "select username, email from address order by email")).map(
       ([username]) => username,
     ),

@@ -74,6 +74,7 @@ function possibleOn({ capabilities }: TestDatabase, schema: SchemaSpec): SchemaS
         ...reference,
         cascadeUpdate: reference.cascadeUpdate || !capabilities.deferForeignKeys,
       })),
+      uniques: spec.uniques.map((unique) => ({ ...unique, partial: unique.partial && capabilities.partialIndexes })),
     })),
   };
 }
@@ -176,15 +177,20 @@ function blindDeletes({ schema, committed }: Scenario, settled: World): number {
 }
 
 onEveryDatabase("random programs", (database) => {
-  it(`leave in the database what they say, with as few statements as there are changes (seed ${SEED})`, async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        schemaSpec,
-        fc.array(inserts, { minLength: 2, maxLength: 10 }),
-        fc.array(round, { minLength: 1, maxLength: 3 }),
-        (schema, first, rounds) => run(database, schema, first, rounds),
-      ),
-      { numRuns: RUNS, seed: SEED },
-    );
-  }, 3_600_000);
+  // The programs delete rows that refer to themselves, which a check after each row refuses.
+  it.skipIf(!database.capabilities.checksAtStatementEnd)(
+    `leave in the database what they say, with as few statements as there are changes (seed ${SEED})`,
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          schemaSpec,
+          fc.array(inserts, { minLength: 2, maxLength: 10 }),
+          fc.array(round, { minLength: 1, maxLength: 3 }),
+          (schema, first, rounds) => run(database, schema, first, rounds),
+        ),
+        { numRuns: RUNS, seed: SEED },
+      );
+    },
+    3_600_000,
+  );
 });

@@ -1,6 +1,7 @@
 import { createEngine, type DriverResult, type Engine } from "alkahest";
 import { betterSqlite3, type SqliteDriverFactory } from "alkahest/sqlite";
 import { describe } from "vitest";
+import { mariadb } from "./mariadb.ts";
 import { postgresql } from "./postgresql.ts";
 
 /** What a database can do, as far as tests depend on it. */
@@ -9,6 +10,10 @@ export interface TestCapabilities {
   readonly foreignKeysOff: boolean;
   /** Keys can change under an enforced foreign key without ON UPDATE CASCADE. */
   readonly deferForeignKeys: boolean;
+  /** Foreign keys are checked at the end of a statement, not after each row: a ring of rows is one statement. */
+  readonly checksAtStatementEnd: boolean;
+  /** Indexes over a part of the rows. */
+  readonly partialIndexes: boolean;
 }
 
 /** Stands between the engine and the driver: may fail, or change what comes back. */
@@ -29,7 +34,7 @@ export interface TestDatabase {
 
 const sqlite: TestDatabase = {
   name: "SQLite",
-  capabilities: { foreignKeysOff: true, deferForeignKeys: true },
+  capabilities: { foreignKeysOff: true, deferForeignKeys: true, checksAtStatementEnd: true, partialIndexes: true },
   open: ({ foreignKeys = true, around } = {}) =>
     createEngine("sqlite::memory:", {
       foreignKeys,
@@ -55,7 +60,7 @@ function sqliteDriver(around: Around): SqliteDriverFactory {
 }
 
 /** Every database that is wired into the tests. */
-export const databases: readonly TestDatabase[] = postgresql === null ? [sqlite] : [sqlite, postgresql];
+export const databases: readonly TestDatabase[] = [sqlite, ...[postgresql, mariadb].filter((one) => one !== null)];
 
 /** Declares the same tests for every database. */
 export function onEveryDatabase(title: string, tests: (database: TestDatabase) => void): void {

@@ -44,7 +44,7 @@ export async function onServer(statement: string): Promise<void> {
 
 const database: TestDatabase = {
   name: "PostgreSQL",
-  capabilities: { foreignKeysOff: false, deferForeignKeys: false },
+  capabilities: { foreignKeysOff: false, deferForeignKeys: false, checksAtStatementEnd: true, partialIndexes: true },
   open: ({ around } = {}) => openPostgresql(around === undefined ? {} : { driver: driverWith(around) }),
 };
 

@@ -28,7 +28,9 @@ export class StatementLog {
   /** What was done to which table, one word each: `["DELETE child", "INSERT child"]`; reads and pragmas are left out. */
   get writes(): readonly string[] {
     return this.#all.flatMap(({ sql }) => {
-      const match = /(INSERT INTO|UPDATE|DELETE FROM) "?(\w+)"?/i.exec(sql.replace(/^WITH .*?\) (?=UPDATE)/s, ""));
+      const match = /(INSERT INTO|UPDATE|DELETE FROM) ["`]?(\w+)["`]?/i.exec(
+        sql.replace(/^WITH .*?\) (?=UPDATE)/s, ""),
+      );
       return match === null ? [] : [`${match[1]?.split(" ")[0]?.toUpperCase()} ${match[2]}`];
     });
   }
