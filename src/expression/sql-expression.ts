@@ -295,6 +295,12 @@ export function toExpression(operand: unknown, type: SqlType<unknown>): SqlExpre
   if (operand instanceof QueryNode) {
     throw new ArgumentError("A query is no value: write select(...).scalar() to use the one value of its one row.");
   }
+  if (operand instanceof Node) {
+    throw new ArgumentError("A table is no value: select from it, and use its columns.");
+  }
+  if (typeof operand === "function") {
+    throw new ArgumentError(`The function or class ${operand.name || "(without a name)"} is no SQL value.`);
+  }
   if (operand === null) return new NullLiteral();
   if (operand === undefined) {
     throw new ArgumentError("undefined is no SQL value: write null, or leave the condition out.");

@@ -15,3 +15,17 @@ export function expressionsOf(method: string, values: readonly unknown[]): reado
     throw new ArgumentError(`${method}() needs SQL expressions, not ${describeValue(value)}${hint}.`);
   });
 }
+
+/**
+ * What is to be values by key; checked for callers without types.
+ *
+ * @param place what to call it in messages, e.g. `set()`
+ * @throws ArgumentError saying what it got
+ */
+export function recordOf(place: string, value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    // Any object can be asked for its keys.
+    return value as Readonly<Record<string, unknown>>;
+  }
+  throw new ArgumentError(`${place} takes an object of values by column, not ${describeValue(value)}.`);
+}

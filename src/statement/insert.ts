@@ -6,7 +6,7 @@ import type { SqlType } from "../expression/sql-type.ts";
 import { copyWith } from "../expression/traverse.ts";
 import type { Column } from "../schema/column.ts";
 import type { Table } from "../schema/table.ts";
-import { expressionsOf } from "./arguments.ts";
+import { expressionsOf, recordOf } from "./arguments.ts";
 import { aliasedColumns } from "./derived-column.ts";
 import { DmlStatement } from "./dml-statement.ts";
 import { type DmlTarget, dmlTarget, targetColumn } from "./dml-target.ts";
@@ -117,8 +117,7 @@ export class Insert<C = unknown, R = never, Items = never> extends DmlStatement<
    * @throws ArgumentError for an unknown key, or without a row
    */
   values(rows: ColumnValues<C> | readonly ColumnValues<C>[]): Insert<C, R, Items> {
-    // Array.isArray does not narrow readonly arrays; values are read by key.
-    const list = (Array.isArray(rows) ? rows : [rows]) as readonly Readonly<Record<string, unknown>>[];
+    const list = [rows].flat().map((row) => recordOf("values()", row));
     if (list.length === 0) throw new ArgumentError("values() needs at least one row.");
     const columns = new Map<string, Column>();
     for (const row of list) {
@@ -203,10 +202,10 @@ function excludedColumns<C>({ table, columns }: DmlTarget): ExcludedColumns<C> {
 /** Values by key as columns and expressions, in the order given. Keys whose value is undefined do not count. */
 export function assignmentsOf(
   target: DmlTarget,
-  values: object,
+  given: object,
   place: string,
 ): { columns: readonly Column[]; values: readonly SqlExpression<unknown>[] } {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  const entries = Object.entries(recordOf(place, given)).filter(([, value]) => value !== undefined);
   const columns = entries.map(([key]) => targetColumn(target, key, place));
   return { columns, values: entries.map(([, value], index) => toExpression(value, typeAt(columns, index))) };
 }

@@ -2,7 +2,7 @@ import { ArgumentError } from "../errors/index.ts";
 import { declareFields } from "../expression/node.ts";
 import { TextFragment } from "../expression/nodes.ts";
 import { SqlExpression, toExpression } from "../expression/sql-expression.ts";
-import type { SqlType } from "../expression/sql-type.ts";
+import { describeValue, type SqlType } from "../expression/sql-type.ts";
 import { UNTYPED } from "../expression/types/inference.ts";
 import { text as textColumn } from "../schema/column-types.ts";
 
@@ -61,6 +61,9 @@ export function text(): TextColumn;
 export function text<const S extends string>(statementOrName: S): StatementOrColumn<S>;
 export function text(statement: string, parameters: TextParameters): TextFragment<unknown>;
 export function text(first?: string, parameters?: TextParameters): TextFragment<unknown> | TextColumn {
+  if (first !== undefined && typeof first !== "string") {
+    throw new ArgumentError(`text() takes SQL as a string, not ${describeValue(first)}.`);
+  }
   if (first === undefined || (parameters === undefined && !/\s/.test(first))) return textColumn(first);
   return textStatement(first, parameters ?? {});
 }

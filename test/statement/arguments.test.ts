@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { alias, select } from "../../src/statement/index.ts";
+import { sql } from "../../src/expression/index.ts";
+import { alias, insert, select, text, update } from "../../src/statement/index.ts";
 import { sqlOf } from "../compiler/dialect.ts";
 import { users } from "../compiler/tables.ts";
 
@@ -44,5 +45,25 @@ describe("statements", () => {
     expect(() => select(id).join("users" as never)).toThrow(/join\(\) needs a table, .* not the string "users"/);
     expect(() => alias(5 as never)).toThrow(/alias\(\) needs a table or a mapped class/);
     expect(() => select(name).forUpdate({ nowait: true, skipLocked: true })).toThrow(/nowait or skipLocked/);
+  });
+
+  it("say what are no values by column", () => {
+    for (const nothing of [null, undefined, 5, "name"]) {
+      expect(() => update(users).set(nothing as never)).toThrow(/^set\(\) takes an object of values by column, not /);
+      expect(() => insert(users).values(nothing as never)).toThrow(/^values\(\) takes an object of values by column/);
+      expect(() => insert(users).values([nothing] as never)).toThrow(/^values\(\) takes an object of values by column/);
+    }
+  });
+
+  it("say what is no value", () => {
+    class Plain {}
+    expect(() => id.eq(users as never)).toThrow("A table is no value: select from it, and use its columns.");
+    expect(() => sql`select * from ${users}`).toThrow(/A table is no value/);
+    expect(() => id.eq(Plain as never)).toThrow("The function or class Plain is no SQL value.");
+  });
+
+  it("say what is no SQL text", () => {
+    expect(() => text({} as never)).toThrow("text() takes SQL as a string, not a plain object.");
+    expect(() => text(null as never)).toThrow(/text\(\) takes SQL as a string, not null/);
   });
 });

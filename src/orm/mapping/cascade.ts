@@ -41,6 +41,9 @@ const WORDS: Readonly<Record<string, Partial<CascadeOptions>>> = {
  */
 export function parseCascade(text: string | undefined, label: string, viewOnly: boolean): CascadeOptions {
   if (text === undefined) return { ...NO_CASCADE, saveUpdate: !viewOnly, merge: true };
+  if (typeof text !== "string") {
+    throw new MappingError(`${label} has a cascade that is no string: write for example "all, delete-orphan".`);
+  }
   const cascade = { ...NO_CASCADE };
   for (const word of text.split(",").map((part) => part.trim())) {
     const meaning = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;

@@ -9,7 +9,12 @@ import type { JoinCondition } from "./join-condition.ts";
 import { type JoinRequest, labelOf, optionColumn } from "./join-request.ts";
 import type { Mapper } from "./mapper.ts";
 import { type Direction, RelationshipProperty } from "./property.ts";
-import type { RelationDefinition, RelationKind, RelationOptions } from "./relation-definition.ts";
+import {
+  checkOptions,
+  type RelationDefinition,
+  type RelationKind,
+  type RelationOptions,
+} from "./relation-definition.ts";
 import { resolveSecondaryJoin } from "./secondary-join.ts";
 
 /** A relationship that is understood, and what it names as its other side. */
@@ -33,6 +38,7 @@ export function configureRelationship(
   target: Mapper,
   through: Table | null,
 ): ConfiguredRelationship {
+  checkOptions(definition, `${mapper.name}.${name}`);
   const inverse = declaredInverse(mapper, name, definition, target);
   const request = requestFor(mapper, name, definition, target, through, inverse);
   const label = labelOf(request);

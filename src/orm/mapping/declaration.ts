@@ -230,6 +230,9 @@ export function findDeclaration(classOrInstance: unknown): Declaration | null {
 export function declarationOf(classOrInstance: object): Declaration {
   const declaration = findDeclaration(classOrInstance);
   if (declaration !== null) return declaration;
+  if (classOrInstance === null || classOrInstance === undefined) {
+    throw new MappingError(`Expected a mapped class or an object of one, got ${classOrInstance}.`);
+  }
   const name = typeof classOrInstance === "function" ? classOrInstance.name : classOrInstance.constructor?.name;
   throw new MappingError(
     `${name || "An anonymous class"} is not mapped. Write class ${name || "Name"} extends Base("table_name", { ... }).`,

@@ -161,7 +161,9 @@ export class Mapper {
   property(name: string): Property {
     const property = this.#byName.get(name);
     if (property === undefined) {
-      throw new MappingError(`${this.name} has no attribute "${name}".${suggestion(name, [...this.#byName.keys()])}`);
+      throw new MappingError(
+        `${this.name} has no attribute "${name}".${suggestion(String(name), [...this.#byName.keys()])}`,
+      );
     }
     return property;
   }

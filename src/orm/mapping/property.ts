@@ -1,4 +1,5 @@
-import { expressionOf, type SqlExpression } from "../../expression/sql-expression.ts";
+import { MappingError } from "../../errors/index.ts";
+import { SqlExpression } from "../../expression/sql-expression.ts";
 import type { Column, ForeignKeyConstraint } from "../../schema/index.ts";
 import type { CascadeOptions } from "./cascade.ts";
 import type { ColumnPair, JoinCondition, Secondary } from "./join-condition.ts";
@@ -111,7 +112,7 @@ export class RelationshipProperty {
     this.pairs = join.pairs;
     this.secondary = join.secondary;
     this.foreignKey = join.foreignKey;
-    this.orderBy = expressionsOf(options.orderBy);
+    this.orderBy = orderingsOf(this.label, options.orderBy);
     this.viewOnly = options.viewOnly ?? false;
     this.singleParent = (options.singleParent ?? false) || definition?.kind === "oneToOne";
     this.passiveDeletes = options.passiveDeletes ?? false;
@@ -131,7 +132,12 @@ export class RelationshipProperty {
   }
 }
 
-function expressionsOf(orderBy: RelationOptions<string>["orderBy"]): readonly SqlExpression<unknown>[] {
+function orderingsOf(label: string, orderBy: RelationOptions<string>["orderBy"]): readonly SqlExpression<unknown>[] {
   if (orderBy === undefined) return [];
-  return [orderBy].flat().map((one) => expressionOf(one));
+  return [orderBy].flat().map((one) => {
+    if (one instanceof SqlExpression) return one;
+    throw new MappingError(
+      `${label} has an orderBy that is no column: write orderBy: Other.c.name, Other.c.name.desc(), or several in an array.`,
+    );
+  });
 }

@@ -1,6 +1,8 @@
+import { MappingError } from "../../errors/index.ts";
 import type { Condition, Typed } from "../../expression/sql-expression.ts";
 import type { Table } from "../../schema/index.ts";
 import type { AnyModel, AttributeNames, ShapedModel } from "./model.ts";
+import { suggestion } from "./near-match.ts";
 
 /** One operation that a relationship passes on to the related objects. */
 export type Cascade =
@@ -49,6 +51,36 @@ export interface RelationSettings {
   readonly postUpdate?: boolean;
   /** Default: `"raise"`, which loads it only when a query or `lazy()` says so. */
   readonly lazy?: LazyStrategy;
+}
+
+/** All of them, for callers without types. */
+const SETTINGS: Readonly<Record<keyof RelationOptions<string>, true>> = {
+  backPopulates: true,
+  cascade: true,
+  primaryJoin: true,
+  secondaryJoin: true,
+  foreignKeys: true,
+  remoteSide: true,
+  orderBy: true,
+  viewOnly: true,
+  singleParent: true,
+  passiveDeletes: true,
+  passiveUpdates: true,
+  postUpdate: true,
+  lazy: true,
+};
+
+/**
+ * @param label the relationship, for messages
+ * @throws MappingError for an option that does not exist, naming the one that was probably meant
+ */
+export function checkOptions({ options }: RelationDefinition, label: string): void {
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(SETTINGS, name)) continue;
+    throw new MappingError(
+      `${label} has the option "${name}", which does not exist here.${suggestion(name, Object.keys(SETTINGS))}`,
+    );
+  }
 }
 
 /** What can be said of a relationship; `Inverse` are the names of the target's attributes. */
@@ -221,6 +253,7 @@ export function manyToMany<C extends ShapedModel>(
   target: C,
   options: RelationOptions<NoInfer<AttributeNames<C>>> & ThroughOptions,
 ): ToMany<InstanceType<C>> {
-  const { through, ...rest } = options;
-  return new RelationDefinition("many", "manyToMany", target, rest, through);
+  // Without types it may be left out, which the configuration of the class says better than a failure here.
+  const { through, ...rest }: Partial<typeof options> = options ?? {};
+  return new RelationDefinition("many", "manyToMany", target, rest, through ?? null);
 }

@@ -1,4 +1,6 @@
-import type { LoadOption } from "../../statement/interfaces.ts";
+import { ArgumentError } from "../../errors/index.ts";
+import { describeValue } from "../../expression/sql-type.ts";
+import { isJoinSource, type LoadOption } from "../../statement/interfaces.ts";
 import type { RelationAttribute } from "../mapping/relation-attribute.ts";
 
 /** How related objects are fetched: by one more statement for all parents, or in the same statement by a join. */
@@ -8,6 +10,14 @@ export type LoadStrategy = "selectin" | "joined";
 export interface LoadStep {
   readonly strategy: LoadStrategy;
   readonly attribute: RelationAttribute;
+}
+
+/** @throws ArgumentError for what is no relationship; callers may have no types */
+function loadStep(strategy: LoadStrategy, attribute: RelationAttribute): LoadStep {
+  if (isJoinSource(attribute)) return { strategy, attribute };
+  throw new ArgumentError(
+    `${strategy}Load() takes a relationship, such as User.c.addresses, not ${describeValue(attribute)}.`,
+  );
 }
 
 /**
@@ -27,12 +37,12 @@ export class LoadPath<K extends string> implements LoadOption<K> {
 
   /** Goes on from the objects that the path has reached so far, with a statement of its own. */
   selectinLoad(attribute: RelationAttribute): LoadPath<K> {
-    return new LoadPath([...this.steps, { strategy: "selectin", attribute }]);
+    return new LoadPath([...this.steps, loadStep("selectin", attribute)]);
   }
 
   /** Goes on from the objects that the path has reached so far, by a join in the statement that fetches them. */
   joinedLoad(attribute: RelationAttribute): LoadPath<K> {
-    return new LoadPath([...this.steps, { strategy: "joined", attribute }]);
+    return new LoadPath([...this.steps, loadStep("joined", attribute)]);
   }
 }
 
@@ -70,7 +80,7 @@ export class LoadPath<K extends string> implements LoadOption<K> {
  * ```
  */
 export function selectinLoad<K extends string>(attribute: RelationAttribute<K>): LoadPath<K> {
-  return new LoadPath([{ strategy: "selectin", attribute }]);
+  return new LoadPath([loadStep("selectin", attribute)]);
 }
 
 /**
@@ -102,7 +112,7 @@ export function selectinLoad<K extends string>(attribute: RelationAttribute<K>):
  * ```
  */
 export function joinedLoad<K extends string>(attribute: RelationAttribute<K>): LoadPath<K> {
-  return new LoadPath([{ strategy: "joined", attribute }]);
+  return new LoadPath([loadStep("joined", attribute)]);
 }
 
 /** Made by {@link populateExisting}. */

@@ -391,3 +391,26 @@ describe("the target of a relationship", () => {
     );
   });
 });
+
+describe("the options of a relationship", () => {
+  it("exist", () => {
+    expect(failure(family((Child) => oneToMany(Child, untyped({ backPopulate: "parent" }) as never)))).toBe(
+      'Parent.children has the option "backPopulate", which does not exist here. Did you mean "backPopulates"?',
+    );
+    expect(failure(family((Child) => oneToMany(Child, untyped({ collection: Set }) as never)))).toMatch(
+      /^Parent.children has the option "collection", which does not exist here/,
+    );
+  });
+
+  it("are understood", () => {
+    expect(failure(family((Child) => oneToMany(Child, untyped({ cascade: ["all"] }) as never)))).toBe(
+      'Parent.children has a cascade that is no string: write for example "all, delete-orphan".',
+    );
+    expect(failure(family((Child) => oneToMany(Child, untyped({ orderBy: () => 1 }) as never)))).toMatch(
+      /^Parent.children has an orderBy that is no column/,
+    );
+    expect(failure(family((Child) => (manyToMany as (target: unknown) => never)(Child)))).toMatch(
+      /needs its association table/,
+    );
+  });
+});

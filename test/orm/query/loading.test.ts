@@ -204,6 +204,15 @@ describe("lazy", () => {
   });
 });
 
+describe("selectinLoad and joinedLoad", () => {
+  it("refuse what is no relationship", () => {
+    for (const nothing of [null, undefined, 1, "addresses", User, User.c.name]) {
+      expect(() => selectinLoad(nothing as never)).toThrow(/^selectinLoad\(\) takes a relationship, such as /);
+      expect(() => selectinLoad(User.c.addresses).joinedLoad(nothing as never)).toThrow(/^joinedLoad\(\) takes a /);
+    }
+  });
+});
+
 describe("streamSelect", () => {
   it("gives the results of many rows one by one, with their relationships", async () => {
     const session = await openSession(Base, []);
