@@ -6,6 +6,7 @@ import type { FlushPlan } from "../flush/index.ts";
 import { entityOf, isModified } from "../instance/index.ts";
 import type { PrimaryKeyOf, ShapedModel } from "../mapping/index.ts";
 import { runSelect, streamSelect } from "../query/index.ts";
+import { assertEngine, assertFunction, listOf } from "./arguments.ts";
 import { executeStatement } from "./execute.ts";
 import { expire, refresh } from "./expire.ts";
 import { findPresent, getByKey, identify } from "./get.ts";
@@ -46,8 +47,10 @@ export class Session implements AsyncDisposable {
 
   /**
    * @param engine the database; nothing is opened before the first statement
+   * @throws ArgumentError for what is no engine
    */
   constructor(engine: Engine, options: SessionOptions = {}) {
+    assertEngine(engine);
     this.#work = new SessionWork(this, engine, options);
     works.set(this.#work.objects, this);
   }
@@ -78,7 +81,7 @@ export class Session implements AsyncDisposable {
 
   /** Takes several objects in, as {@link add} does. */
   addAll(objects: Iterable<object>): void {
-    for (const object of objects) this.add(object);
+    for (const object of listOf("addAll()", objects)) this.add(object);
   }
 
   /**
@@ -289,7 +292,7 @@ export class Session implements AsyncDisposable {
   /** Merges several objects as one graph, see {@link merge}. */
   mergeAll<T extends object>(objects: readonly T[], options: MergeOptions = {}): Promise<T[]> {
     // What comes back is of the class of what went in.
-    return this.#run(() => merge(this.#work, objects, options)) as Promise<T[]>;
+    return this.#run(() => merge(this.#work, listOf("mergeAll()", objects), options)) as Promise<T[]>;
   }
 
   // ── transactions ───────────────────────────────────────────────────────────
@@ -302,6 +305,7 @@ export class Session implements AsyncDisposable {
    * @throws InvalidStateError inside another transaction, or if `isolation` or `retries` come too late
    */
   async transaction<T>(action: (session: this) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    assertFunction("transaction()", action);
     return runTransaction(this.#work, () => action(this), options);
   }
 
@@ -312,6 +316,7 @@ export class Session implements AsyncDisposable {
    * @returns what the function returns
    */
   async savepoint<T>(action: (session: this) => Promise<T>): Promise<T> {
+    assertFunction("savepoint()", action);
     return runInSavepoint(this.#work, () => action(this));
   }
 
@@ -331,7 +336,8 @@ export class Session implements AsyncDisposable {
   }
 
   /** Runs the function; queries inside it do not flush first. */
-  noAutoflush<T>(action: (session: this) => Promise<T>): Promise<T> {
+  async noAutoflush<T>(action: (session: this) => Promise<T>): Promise<T> {
+    assertFunction("noAutoflush()", action);
     this.#work.assertUsable();
     return this.#work.queue.run(() => action(this), { autoflush: false });
   }

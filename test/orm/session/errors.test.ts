@@ -4,7 +4,10 @@ import {
   DataError,
   declarativeBase,
   InvalidStateError,
+  inspect,
   integer,
+  literal,
+  MappingError,
   MissingPrimaryKeyError,
   MultipleResultsFound,
   NoResultFound,
@@ -31,6 +34,25 @@ describe("bad input is a named error that says what to do", () => {
   it("for an unknown attribute", () => {
     // @ts-expect-error: no such attribute
     expect(() => new User({ nmae: "ed" })).toThrow(/User has no attribute "nmae".*name/);
+  });
+
+  it("for what is no object, no list, no function and no engine", async () => {
+    await using engine = createEngine("sqlite::memory:");
+    await using session = new Session(engine);
+    for (const nothing of [null, undefined, 1, "user", () => {}, new Date()] as never[]) {
+      expect(() => session.add(nothing)).toThrow(ArgumentError);
+      expect(() => session.addAll(nothing)).toThrow(/^addAll\(\) takes an array of objects, not /);
+      await expect(session.mergeAll(nothing)).rejects.toThrow(/^mergeAll\(\) takes an array of objects, not /);
+      await expect(session.get(nothing, 1 as never)).rejects.toThrow(MappingError);
+      expect(() => inspect(nothing)).toThrow(MappingError);
+      expect(() => new Session(nothing)).toThrow(/^A session takes an engine, not /);
+    }
+    for (const nothing of [null, undefined, 1, {}] as never[]) {
+      await expect(session.transaction(nothing)).rejects.toThrow(/^transaction\(\) takes an async function, not /);
+      await expect(session.savepoint(nothing)).rejects.toThrow(/^savepoint\(\) takes an async function, not /);
+      await expect(session.noAutoflush(nothing)).rejects.toThrow(/^noAutoflush\(\) takes an async function, not /);
+    }
+    expect(await session.first(select(literal(1)))).toBe(1);
   });
 
   it("for an object of the wrong class in a relationship", () => {
