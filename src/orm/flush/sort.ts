@@ -1,5 +1,6 @@
 import type { Table } from "../../schema/index.ts";
 import type { RowOperation } from "./decompose/operation.ts";
+import { getOrAdd } from "./get-or-add.ts";
 import type { FlushGraph } from "./graph.ts";
 
 /** Operations of one shape (table, kind, columns) that run as one statement, or as few as the parameter limit allows. */
@@ -17,6 +18,8 @@ export interface Shape {
 
 /** Operations of one shape that wait or are ready. */
 interface Bucket extends Shape {
+  /** The operation by which the shape is known. */
+  readonly first: RowOperation;
   readonly order: number;
   ready: RowOperation[];
   waiting: number;
@@ -30,30 +33,29 @@ interface Bucket extends Shape {
  */
 export function sort(graph: FlushGraph, rank: (table: Table) => number): { batches: Batch[]; stuck: RowOperation[] } {
   const { operations } = graph;
-  const units = unitsOf(operations);
+  const units = new Units(operations);
   const blockers = countBlockers(graph, units);
-  const buckets = new Map<string, Bucket>();
+  const buckets = new Buckets(rank);
   const bucketOf: Bucket[] = new Array(operations.length);
   for (const operation of operations) {
-    const bucket = bucketFor(buckets, operation, rank);
+    const bucket = buckets.of(operation);
     bucketOf[operation.id] = bucket;
     bucket.waiting++;
   }
-  const release = (unit: readonly RowOperation[]): void => {
-    for (const operation of unit) {
+  const release = (head: RowOperation): void => {
+    for (const operation of head.group === null ? [head] : units.membersOf(head)) {
       const bucket = bucketOf[operation.id] as Bucket; // every operation got a bucket above
       bucket.ready.push(operation);
       bucket.waiting--;
     }
   };
   for (const operation of operations) {
-    const unit = units[operation.id] as readonly RowOperation[]; // every operation has one
-    if (unit[0] === operation && blockers[operation.id] === 0) release(unit);
+    if (blockers[operation.id] === 0 && units.headOf(operation) === operation) release(operation);
   }
 
   const batches: Batch[] = [];
   let done = 0;
-  for (let bucket = choose(buckets); bucket !== null; bucket = choose(buckets)) {
+  for (let bucket = choose(buckets.all); bucket !== null; bucket = choose(buckets.all)) {
     const batch = bucket.ready;
     bucket.ready = [];
     done += batch.length;
@@ -61,10 +63,9 @@ export function sort(graph: FlushGraph, rank: (table: Table) => number): { batch
     for (const operation of batch) {
       for (const edge of graph.outgoing(operation)) {
         if (edge.dropped) continue;
-        const unit = units[edge.to.id] as readonly RowOperation[];
-        const head = headOf(unit);
-        blockers[head] = (blockers[head] as number) - 1;
-        if (blockers[head] === 0) release(unit);
+        const head = units.headOf(edge.to);
+        blockers[head.id] = (blockers[head.id] as number) - 1;
+        if (blockers[head.id] === 0) release(head);
       }
     }
   }
@@ -73,51 +74,88 @@ export function sort(graph: FlushGraph, rank: (table: Table) => number): { batch
 }
 
 /** The operations that move as one: those that share a statement, or the operation alone. */
-function unitsOf(operations: readonly RowOperation[]): (readonly RowOperation[])[] {
-  const grouped = new Map<object, RowOperation[]>();
-  return operations.map((operation) => {
-    if (operation.group === null) return [operation];
-    const unit = grouped.get(operation.group);
-    if (unit === undefined) {
-      const fresh = [operation];
-      grouped.set(operation.group, fresh);
-      return fresh;
-    }
-    unit.push(operation);
-    return unit;
-  });
-}
+class Units {
+  readonly #members = new Map<object, RowOperation[]>();
 
-function headOf(unit: readonly RowOperation[]): number {
-  return (unit[0] as RowOperation).id; // a unit is never empty
+  constructor(operations: readonly RowOperation[]) {
+    for (const operation of operations) {
+      if (operation.group !== null) getOrAdd(this.#members, operation.group, () => []).push(operation);
+    }
+  }
+
+  /** The operation that stands for its unit. */
+  headOf(operation: RowOperation): RowOperation {
+    return operation.group === null ? operation : (this.membersOf(operation)[0] ?? operation);
+  }
+
+  membersOf({ group }: RowOperation): readonly RowOperation[] {
+    return (group === null ? undefined : this.#members.get(group)) ?? [];
+  }
 }
 
 /** How many orders each unit still waits for, by the id of its first operation. */
-function countBlockers(graph: FlushGraph, units: readonly (readonly RowOperation[])[]): Int32Array {
+function countBlockers(graph: FlushGraph, units: Units): Int32Array {
   const blockers = new Int32Array(graph.operations.length);
   for (const edge of graph.edges) {
     if (edge.dropped) continue;
-    const head = headOf(units[edge.to.id] as readonly RowOperation[]);
-    blockers[head] = (blockers[head] as number) + 1;
+    const { id } = units.headOf(edge.to);
+    blockers[id] = (blockers[id] as number) + 1;
   }
   return blockers;
 }
 
 const KIND_ORDER = { delete: 0, update: 1, propagate: 2, insert: 3 } as const;
 
-function bucketFor(buckets: Map<string, Bucket>, operation: RowOperation, rank: (table: Table) => number): Bucket {
-  const tableRank = rank(operation.table);
-  const signature = signatureOf(operation);
-  const key = `${tableRank}/${operation.kind}/${signature}`;
-  let bucket = buckets.get(key);
-  if (bucket === undefined) {
-    // Rows are inserted from the tables that are referred to downwards, and deleted upwards.
-    const position = operation.kind === "delete" ? 100_000 - tableRank : tableRank;
-    const order = KIND_ORDER[operation.kind] * 1_000_000 + position;
-    bucket = { table: operation.table, kind: operation.kind, signature, order, ready: [], waiting: 0 };
-    buckets.set(key, bucket);
+/** As many shapes of a table are compared one by one; more have their signatures looked up. */
+const FEW_SHAPES = 8;
+
+/** The shapes of a flush. Operations mostly come in runs of few shapes, so that no signature need be written for each. */
+class Buckets {
+  readonly all: Bucket[] = [];
+  readonly #byTable = new Map<Table, { readonly list: Bucket[]; readonly bySignature: Map<string, Bucket> }>();
+  readonly #rank: (table: Table) => number;
+
+  constructor(rank: (table: Table) => number) {
+    this.#rank = rank;
   }
-  return bucket;
+
+  of(operation: RowOperation): Bucket {
+    const { table, kind } = operation;
+    const { list, bySignature } = getOrAdd(this.#byTable, table, () => ({ list: [], bySignature: new Map() }));
+    if (list.length <= FEW_SHAPES) {
+      for (const bucket of list) if (hasShape(bucket.first, operation)) return bucket;
+    }
+    const signature = signatureOf(operation);
+    return getOrAdd(bySignature, `${kind}/${signature}`, () => {
+      const bucket = newBucket(operation, signature, this.#rank(table));
+      list.push(bucket);
+      this.all.push(bucket);
+      return bucket;
+    });
+  }
+}
+
+function newBucket(first: RowOperation, signature: string, rank: number): Bucket {
+  const { table, kind } = first;
+  // Rows are inserted from the tables that are referred to downwards, and deleted upwards.
+  const position = kind === "delete" ? 100_000 - rank : rank;
+  const order = KIND_ORDER[kind] * 1_000_000 + position;
+  return { table, kind, signature, first, order, ready: [], waiting: 0 };
+}
+
+/** Do two operations of one table name the same columns in the same kind of statement? */
+function hasShape(a: RowOperation, b: RowOperation): boolean {
+  if (a.kind !== b.kind || a.kind === "propagate") return false;
+  if (a.kind !== "insert" && !hasSameKey(a, b)) return false;
+  if (a.kind === "delete") return true;
+  const length = Math.max(a.after.length, b.after.length);
+  for (let i = 0; i < length; i++) if ((a.after[i] === undefined) !== (b.after[i] === undefined)) return false;
+  return true;
+}
+
+function hasSameKey({ keyColumns: a }: RowOperation, { keyColumns: b }: RowOperation): boolean {
+  if (a === b) return true;
+  return a.length === b.length && a.every((column, i) => column === b[i]);
 }
 
 /** The columns that the statement names: rows that agree on them share it. */
@@ -131,9 +169,9 @@ function signatureOf(operation: RowOperation): string {
   return signature;
 }
 
-function choose(buckets: ReadonlyMap<string, Bucket>): Bucket | null {
+function choose(buckets: readonly Bucket[]): Bucket | null {
   let best: Bucket | null = null;
-  for (const bucket of buckets.values()) {
+  for (const bucket of buckets) {
     if (bucket.ready.length === 0) continue;
     if (best === null || precedes(bucket, best)) best = bucket;
   }

@@ -2,7 +2,7 @@ import type { Column, ForeignKeyConstraint, UniqueKey } from "../../../schema/in
 import type { RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import type { FlushGraph } from "../graph.ts";
-import { type Component, findCycles } from "./components.ts";
+import { type Component, CycleFinder } from "./components.ts";
 import { deferDeclared, deferForeignKeys } from "./defer.ts";
 import { explainCycle } from "./explain-cycle.ts";
 import { linkLate, linkLateOneByOne } from "./link-late.ts";
@@ -58,17 +58,24 @@ const LADDER: readonly Rung[] = [
  * @throws FlushCycleError when every rung fails, naming rows, constraints and remedies
  */
 export function breakCycles(graph: FlushGraph, stuck: readonly RowOperation[], context: BreakContext): void {
-  const work = findCycles(graph, stuck);
+  const finder = new CycleFinder(graph);
+  const work = finder.find(stuck);
   for (let cycle = work.pop(); cycle !== undefined; cycle = work.pop()) {
     const before = graph.operations.length;
-    const current = cycle;
-    if (!LADDER.some((rung) => rung(graph, current, context))) throw explainCycle(cycle);
-    work.push(...findCycles(graph, [...cycle.operations, ...graph.operations.slice(before)]));
+    if (!breakOne(graph, cycle, context)) throw explainCycle(cycle);
+    for (const rest of finder.find([...cycle.operations, ...graph.operations.slice(before)])) work.push(rest);
   }
 }
 
+function breakOne(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
+  for (const rung of LADDER) if (rung(graph, cycle, context)) return true;
+  return false;
+}
+
 function dropSoft(_graph: FlushGraph, cycle: Component): boolean {
-  const soft = cycle.edges.filter((edge) => EDGE_KINDS[edge.kind].soft);
-  for (const edge of soft) edge.dropped = true;
-  return soft.length > 0;
+  let dropped = false;
+  for (const edge of cycle.edges) {
+    if (EDGE_KINDS[edge.kind].soft) dropped = edge.dropped = true;
+  }
+  return dropped;
 }

@@ -2,78 +2,150 @@ import type { RowOperation } from "../decompose/operation.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 
+/** A search through pairs is faster than a table for as many edges as most cycles have. */
+const FEW_EDGES = 16;
+
 /** Operations that wait for each other in a circle, and the edges between them. */
-export interface Component {
+export class Component {
   readonly operations: readonly RowOperation[];
   readonly edges: readonly Edge[];
-}
+  #ties: Map<RowOperation, Map<RowOperation, number>> | null = null;
 
-/**
- * The strongly connected components of a part of the graph that hold at least one cycle (Tarjan's algorithm, without
- * recursion: a chain of 100,000 rows is no deeper than one of ten).
- */
-export function findCycles(graph: FlushGraph, operations: readonly RowOperation[]): Component[] {
-  const inside = new Set(operations);
-  const index = new Map<RowOperation, number>();
-  const low = new Map<RowOperation, number>();
-  const onStack = new Set<RowOperation>();
-  const stack: RowOperation[] = [];
-  const components: Component[] = [];
+  constructor(operations: readonly RowOperation[], edges: readonly Edge[]) {
+    this.operations = operations;
+    this.edges = edges;
+  }
 
-  const visit = (root: RowOperation): void => {
-    const path: { operation: RowOperation; next: number }[] = [];
-    const enter = (operation: RowOperation): void => {
-      index.set(operation, index.size);
-      low.set(operation, index.size - 1);
-      stack.push(operation);
-      onStack.add(operation);
-      path.push({ operation, next: 0 });
-    };
-    enter(root);
-    for (let frame = path.at(-1); frame !== undefined; frame = path.at(-1)) {
-      const { operation } = frame;
-      const edge = graph.outgoing(operation)[frame.next++];
-      if (edge === undefined) {
-        path.pop();
-        const parent = path.at(-1)?.operation;
-        if (parent !== undefined) low.set(parent, Math.min(at(low, parent), at(low, operation)));
-        if (at(low, operation) === at(index, operation)) collect(operation);
-      } else if (!edge.dropped && inside.has(edge.to)) {
-        if (!index.has(edge.to)) enter(edge.to);
-        else if (onStack.has(edge.to)) low.set(operation, Math.min(at(low, operation), at(index, edge.to)));
-      }
+  /** Does the edge alone tie its operations together? Taking one of several out changes nothing. */
+  isOnlyTie(edge: Edge): boolean {
+    const { edges } = this;
+    if (edges.length > FEW_EDGES) {
+      this.#ties ??= countTies(edges);
+      return this.#ties.get(edge.from)?.get(edge.to) === 1;
     }
-  };
-
-  const collect = (root: RowOperation): void => {
-    const members: RowOperation[] = [];
-    for (;;) {
-      const member = stack.pop() as RowOperation; // the root is on the stack
-      onStack.delete(member);
-      members.push(member);
-      if (member === root) break;
-    }
-    const component = new Set(members);
-    const edges = members.flatMap((member) =>
-      graph.outgoing(member).filter((edge) => !edge.dropped && component.has(edge.to)),
-    );
-    if (edges.length > 0) components.push({ operations: members.sort((a, b) => a.id - b.id), edges });
-  };
-
-  for (const operation of operations) if (!index.has(operation)) visit(operation);
-  return components;
+    for (const other of edges) if (other !== edge && other.from === edge.from && other.to === edge.to) return false;
+    return true;
+  }
 }
 
-function at(numbers: ReadonlyMap<RowOperation, number>, operation: RowOperation): number {
-  return numbers.get(operation) as number; // set when the operation was entered
-}
-
-/** Tells the edges that alone tie their operations together. Taking one of several out changes nothing. */
-export function onlyTies({ edges }: Component): (edge: Edge) => boolean {
+function countTies(edges: readonly Edge[]): Map<RowOperation, Map<RowOperation, number>> {
   const ties = new Map<RowOperation, Map<RowOperation, number>>();
   for (const { from, to } of edges) {
     const targets = getOrAdd(ties, from, () => new Map<RowOperation, number>());
     targets.set(to, (targets.get(to) ?? 0) + 1);
   }
-  return (edge) => ties.get(edge.from)?.get(edge.to) === 1;
+  return ties;
+}
+
+const OUTSIDE = 0;
+const UNSEEN = 1;
+const ON_STACK = 2;
+const DONE = 3;
+
+/**
+ * Finds the strongly connected components of parts of a graph that hold at least one cycle (Tarjan's algorithm, without
+ * recursion: a chain of 100,000 rows is no deeper than one of ten). Its tables are made once: the many small cycles of a
+ * large flush cost no memory each.
+ */
+export class CycleFinder {
+  readonly #graph: FlushGraph;
+  #state = new Uint8Array(0);
+  #index = new Int32Array(0);
+  #low = new Int32Array(0);
+  /** The component that an operation belongs to. */
+  #owner = new Int32Array(0);
+  #next = new Int32Array(0);
+  #visited = 0;
+  #components = 0;
+  readonly #stack: RowOperation[] = [];
+  readonly #path: RowOperation[] = [];
+
+  constructor(graph: FlushGraph) {
+    this.#graph = graph;
+  }
+
+  /** The cycles among `operations`; edges to others do not count. */
+  find(operations: readonly RowOperation[]): Component[] {
+    this.#grow(this.#graph.operations.length);
+    for (const { id } of operations) {
+      this.#state[id] = UNSEEN;
+      this.#next[id] = 0;
+    }
+    const found: Component[] = [];
+    for (const operation of operations) if (this.#state[operation.id] === UNSEEN) this.#visit(operation, found);
+    for (const { id } of operations) this.#state[id] = OUTSIDE;
+    return found;
+  }
+
+  #grow(length: number): void {
+    if (length <= this.#state.length) return;
+    const size = Math.max(length, this.#state.length * 2);
+    this.#state = resized(new Uint8Array(size), this.#state);
+    this.#index = resized(new Int32Array(size), this.#index);
+    this.#low = resized(new Int32Array(size), this.#low);
+    this.#owner = resized(new Int32Array(size), this.#owner);
+    this.#next = resized(new Int32Array(size), this.#next);
+  }
+
+  #enter(operation: RowOperation): void {
+    const { id } = operation;
+    this.#index[id] = this.#visited;
+    this.#low[id] = this.#visited++;
+    this.#state[id] = ON_STACK;
+    this.#stack.push(operation);
+    this.#path.push(operation);
+  }
+
+  #visit(root: RowOperation, found: Component[]): void {
+    const path = this.#path;
+    this.#enter(root);
+    for (let operation = path.at(-1); operation !== undefined; operation = path.at(-1)) {
+      const { id } = operation;
+      const position = this.#next[id] as number;
+      this.#next[id] = position + 1;
+      const edge = this.#graph.outgoing(operation)[position];
+      if (edge === undefined) {
+        path.pop();
+        const parent = path.at(-1);
+        if (parent !== undefined) this.#lower(parent, this.#low[id] as number);
+        if (this.#low[id] === this.#index[id]) this.#collect(operation, found);
+      } else if (!edge.dropped) {
+        const state = this.#state[edge.to.id];
+        if (state === UNSEEN) this.#enter(edge.to);
+        else if (state === ON_STACK) this.#lower(operation, this.#index[edge.to.id] as number);
+      }
+    }
+  }
+
+  #lower({ id }: RowOperation, value: number): void {
+    if (value < (this.#low[id] as number)) this.#low[id] = value;
+  }
+
+  #collect(root: RowOperation, found: Component[]): void {
+    const component = ++this.#components;
+    const members: RowOperation[] = [];
+    for (;;) {
+      const member = this.#stack.pop() as RowOperation; // the root is on the stack
+      this.#state[member.id] = DONE;
+      this.#owner[member.id] = component;
+      members.push(member);
+      if (member === root) break;
+    }
+    const edges: Edge[] = [];
+    for (const member of members) {
+      for (const edge of this.#graph.outgoing(member)) {
+        if (!edge.dropped && this.#owner[edge.to.id] === component) edges.push(edge);
+      }
+    }
+    if (edges.length > 0) found.push(new Component(members.length > 1 ? members.sort(byId) : members, edges));
+  }
+}
+
+function byId(a: RowOperation, b: RowOperation): number {
+  return a.id - b.id;
+}
+
+function resized<A extends Uint8Array | Int32Array>(target: A, from: A): A {
+  target.set(from);
+  return target;
 }

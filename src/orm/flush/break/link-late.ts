@@ -4,7 +4,7 @@ import { EDGE_KINDS } from "../edges/edge.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
-import { type Component, onlyTies } from "./components.ts";
+import type { Component } from "./components.ts";
 import { findParking } from "./park.ts";
 
 /**
@@ -13,7 +13,7 @@ import { findParking } from "./park.ts";
  * whose relationship says `postUpdate` before all others.
  */
 export function linkLate(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
-  return link(graph, cycle, context, onlyTies(cycle));
+  return link(graph, cycle, context, (edge) => cycle.isOnlyTie(edge));
 }
 
 /** As above, where two foreign keys of a row tie it to the same other one: one after the other is taken out. */
@@ -22,6 +22,7 @@ export function linkLateOneByOne(graph: FlushGraph, cycle: Component, context: B
 }
 
 function link(graph: FlushGraph, cycle: Component, context: BreakContext, helps: (edge: Edge) => boolean): boolean {
+  if (!cycle.edges.some((edge) => foreignKeyOf(edge) !== null)) return false;
   const candidates = new Map<ForeignKeyConstraint, Edge[]>();
   for (const edge of cycle.edges) {
     const foreignKey = foreignKeyOf(edge);

@@ -4,13 +4,11 @@ import { EDGE_KINDS } from "../edges/edge.ts";
 import { factsOf } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
-import { type Component, onlyTies } from "./components.ts";
+import type { Component } from "./components.ts";
 import { temporaryValue } from "./temporary-value.ts";
 
-/** Which edges of a cycle a rung looks at. */
-type Choice = (cycle: Component) => (edge: Edge) => boolean;
-
-const ANY: Choice = () => () => true;
+/** Which edges of a cycle a rung looks at: those that alone are in the way, or all. */
+type Choice = "only ties" | "any";
 
 /** A rung that first takes a value that alone is in the way, and later one of several. */
 interface TwoRungs {
@@ -19,7 +17,7 @@ interface TwoRungs {
 }
 
 function inTwoSteps(rung: (choice: Choice) => Rung): TwoRungs {
-  return { whereItHelps: rung(onlyTies), oneByOne: rung(ANY) };
+  return { whereItHelps: rung("only ties"), oneByOne: rung("any") };
 }
 
 /**
@@ -59,7 +57,7 @@ export const parkOnTemporaryReference: Rung = (graph, cycle, context) => {
     graph,
     cycle,
     "update",
-    ANY,
+    "any",
     (edge) => temporaryMember(edge, context, deferrable),
     ({ column }) => defer(column),
   );
@@ -79,10 +77,10 @@ function parkFirst(
   find: (edge: Edge) => Parking | null,
   prepare: (parking: Parking) => void = () => {},
 ): boolean {
-  const helps = choice(cycle);
   let chosen: { readonly edge: Edge; readonly parking: Parking } | null = null;
   for (const edge of cycle.edges) {
-    if (edge.kind !== "slot" || edge.from.kind !== kind || isParking(edge.from) || !helps(edge)) continue;
+    if (edge.kind !== "slot" || edge.from.kind !== kind || isParking(edge.from)) continue;
+    if (choice === "only ties" && !cycle.isOnlyTie(edge)) continue;
     const isParked = findParking(graph, edge.from) !== null;
     if (chosen !== null && !isParked) continue;
     const parking = find(edge);

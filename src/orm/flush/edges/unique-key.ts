@@ -14,6 +14,8 @@ export interface UniqueKeyFacts {
   readonly parts: readonly UniqueKeyPart[];
   /** Every column that decides which slot a row holds: members, columns of expressions, columns of the predicate. */
   readonly dependsOn: readonly Column<unknown>[];
+  /** Columns that are compared as they are, in every row, and NULL is equal to nothing. */
+  readonly isPlain: boolean;
 }
 
 const known = new WeakMap<UniqueKey, UniqueKeyFacts>();
@@ -35,12 +37,17 @@ function derive(uniqueKey: UniqueKey): UniqueKeyFacts {
       if (node instanceof ColumnElement) dependsOn.add(columnOf(node));
     });
   }
+  const parts = members.map((expression) => {
+    const column = expression instanceof ColumnElement ? columnOf(expression) : null;
+    return { column, expression, foldsCase: column !== null && foldsCase(column) };
+  });
   return {
-    parts: members.map((expression) => {
-      const column = expression instanceof ColumnElement ? columnOf(expression) : null;
-      return { column, expression, foldsCase: column !== null && foldsCase(column) };
-    }),
+    parts,
     dependsOn: [...dependsOn],
+    isPlain:
+      uniqueKey.where === null &&
+      !uniqueKey.nullsNotDistinct &&
+      parts.every((part) => part.column !== null && !part.foldsCase),
   };
 }
 

@@ -45,21 +45,17 @@ interface Holder {
 
 function join(graph: FlushGraph, uniqueKey: UniqueKey, operations: readonly RowOperation[], moved: Moved): void {
   const released = new Map<TupleKey, Holder>();
-  const release = (operation: RowOperation, image: RowImage): void => {
-    const slot = slotOf(uniqueKey, (column) => image[column.index]);
-    if (slot !== null) released.set(slot.key, { operation, slot, next: released.get(slot.key) });
-  };
   for (const operation of operations) {
-    if (operation.kind !== "delete" && !(operation.kind === "update" && touches(operation, uniqueKey))) continue;
-    release(operation, operation.before);
+    if (operation.kind !== "delete" && !touches(operation, uniqueKey)) continue;
+    release(released, operation, slotOf(uniqueKey, operation.before, operation.before));
     // The row may have followed a changed key by the time at which it gives its value up.
     const followed = moved(operation.table, operation.before);
-    if (followed !== null) release(operation, followed);
+    if (followed !== null) release(released, operation, slotOf(uniqueKey, followed, followed));
   }
   if (released.size === 0) return;
   for (const operation of operations) {
-    if (operation.kind !== "insert" && !(operation.kind === "update" && touches(operation, uniqueKey))) continue;
-    const slot = slotOf(uniqueKey, (column) => written(operation, column));
+    if (operation.kind !== "insert" && !touches(operation, uniqueKey)) continue;
+    const slot = slotOf(uniqueKey, operation.after, operation.before);
     if (slot === null) continue;
     for (let holder = released.get(slot.key); holder !== undefined; holder = holder.next) {
       if (holder.operation === operation) continue;
@@ -69,18 +65,38 @@ function join(graph: FlushGraph, uniqueKey: UniqueKey, operations: readonly RowO
   }
 }
 
-/** In the row that an INSERT writes, a column that is left out is NULL or made by the database: not known either way. */
-function written(operation: RowOperation, column: Column<unknown>): unknown {
-  return operation.current(column);
+function release(released: Map<TupleKey, Holder>, operation: RowOperation, slot: Slot | null): void {
+  if (slot !== null) released.set(slot.key, { operation, slot, next: released.get(slot.key) });
 }
 
-/** The slot that a row holds under a unique key; null when it holds none, or none that can be known. */
-function slotOf(uniqueKey: UniqueKey, read: (column: Column<unknown>) => unknown): Slot | null {
+/**
+ * The slot that a row holds under a unique key; null when it holds none, or none that can be known.
+ * @param written what an operation writes; a column that an INSERT leaves out is NULL or made by the database: not known
+ * either way
+ * @param before what the row has in the columns that are not written
+ */
+function slotOf(uniqueKey: UniqueKey, written: RowImage, before: RowImage): Slot | null {
+  const { parts, isPlain } = factsOf(uniqueKey);
+  if (!isPlain) return anySlotOf(uniqueKey, (column) => knownValue(written, before, column));
+  const values: unknown[] = [];
+  for (const { column } of parts) {
+    const value = column === null ? UNKNOWN : knownValue(written, before, column);
+    if (value === UNKNOWN || value === null) return null;
+    values.push(value);
+  }
+  const key = tupleKey(uniqueKey.columns ?? [], values);
+  return { key, exact: key, certain: true };
+}
+
+function knownValue(written: RowImage, before: RowImage, column: Column<unknown>): unknown {
+  let value = written[column.index];
+  if (value === undefined) value = before[column.index];
+  return value === undefined || value instanceof GeneratedValue ? UNKNOWN : value;
+}
+
+/** Of unique keys with expressions, a predicate, a collation or NULLs that are equal. */
+function anySlotOf(uniqueKey: UniqueKey, readValue: (column: Column<unknown>) => unknown): Slot | null {
   let certain = true;
-  const readValue = (column: Column<unknown>): unknown => {
-    const value = read(column);
-    return value === undefined || value instanceof GeneratedValue ? UNKNOWN : value;
-  };
   if (uniqueKey.where !== null) {
     const holds = evaluate(uniqueKey.where, (element) => readValue(columnOf(element)));
     if (holds === UNKNOWN) certain = false;

@@ -1,0 +1,178 @@
+/**
+ * What planning alone costs, without objects and without a database: microseconds an operation for 1,000 to 1,000,000
+ * row operations, with and without conflicts. Run it with `npm run bench:planning`, on an idle machine.
+ */
+import { performance } from "node:perf_hooks";
+import { integer, MetaData, Table, unique, varchar } from "alkahest";
+import { type BreakContext, breakCycles } from "../src/orm/flush/break/break-cycles.ts";
+import { RowOperation } from "../src/orm/flush/decompose/operation.ts";
+import { addForeignKeyEdges } from "../src/orm/flush/edges/foreign-keys.ts";
+import { addKeyChanges } from "../src/orm/flush/edges/key-changes.ts";
+import { addUniqueSlotEdges } from "../src/orm/flush/edges/unique-slots.ts";
+import { FlushGraph } from "../src/orm/flush/graph.ts";
+import { sort } from "../src/orm/flush/sort.ts";
+
+const SIZES = [1_000, 10_000, 100_000, 1_000_000];
+const RUNS = 5;
+const CHILDREN = 4;
+
+const metadata = new MetaData();
+const parent = new Table("parent", metadata, { id: integer().primaryKey(), name: varchar(20).notNull().unique() });
+const child = new Table(
+  "child",
+  metadata,
+  { id: integer().primaryKey(), parent_id: integer().notNull().references(parent.c.id), z: integer().notNull() },
+  (c) => [unique("child_uk", c.parent_id, c.z)],
+);
+
+type Add = (operation: RowOperation) => void;
+
+interface Workload {
+  readonly name: string;
+  /** The most microseconds that an operation should take. */
+  readonly target: number;
+  readonly fill: (add: Add, operations: number) => void;
+}
+
+function insert(table: Table, after: unknown[]): RowOperation {
+  return new RowOperation({ table, kind: "insert", after });
+}
+
+function update(table: Table, before: unknown[], after: unknown[]): RowOperation {
+  return new RowOperation({ table, kind: "update", key: [before[0]], before, after });
+}
+
+function remove(table: Table, before: unknown[]): RowOperation {
+  return new RowOperation({ table, kind: "delete", key: [before[0]], before });
+}
+
+/** Each family is one parent and its children. */
+function families(operations: number, family: (id: number) => void): void {
+  for (let id = 1; id <= operations / (CHILDREN + 1); id++) family(id);
+}
+
+const workloads: readonly Workload[] = [
+  {
+    name: "insert parents and children",
+    target: 2,
+    fill: (add, operations) =>
+      families(operations, (id) => {
+        for (let i = 0; i < CHILDREN; i++) add(insert(child, [id * CHILDREN + i, id, i]));
+        add(insert(parent, [id, `p${id}`]));
+      }),
+  },
+  {
+    name: "delete parents and children",
+    target: 2,
+    fill: (add, operations) =>
+      families(operations, (id) => {
+        add(remove(parent, [id, `p${id}`]));
+        for (let i = 0; i < CHILDREN; i++) add(remove(child, [id * CHILDREN + i, id, i]));
+      }),
+  },
+  {
+    name: "update columns of no key",
+    target: 2,
+    fill: (add, operations) => {
+      const plain = new Table("plain", new MetaData(), { id: integer().primaryKey(), a: integer() });
+      for (let id = 1; id <= operations; id++) add(update(plain, [id, 1], [undefined, 2]));
+    },
+  },
+  {
+    name: "replace children",
+    target: 6,
+    fill: (add, operations) => {
+      for (let id = 1; id <= operations / 2; id++) {
+        add(insert(child, [undefined, 1, id]));
+        add(remove(child, [id, 1, id]));
+      }
+    },
+  },
+  {
+    name: "shift by one",
+    target: 6,
+    fill: (add, operations) => {
+      // Lists of a hundred: a chain is written row by row in any case.
+      for (let id = 0; id < operations; id++) {
+        const list = Math.floor(id / 100);
+        add(update(child, [id, list, id % 100], [undefined, undefined, (id % 100) + 1]));
+      }
+    },
+  },
+  {
+    name: "rotate by threes",
+    target: 6,
+    fill: (add, operations) => {
+      for (let id = 0; id < operations; id++) {
+        const group = Math.floor(id / 3);
+        add(update(child, [id, group, id % 3], [undefined, undefined, (id + 1) % 3]));
+      }
+    },
+  },
+];
+
+function context(): BreakContext {
+  return {
+    checksAtStatementEnd: true,
+    canDeferAllForeignKeys: true,
+    canDeferDeclared: false,
+    canDeferUnique: false,
+    maxParameters: 32_766,
+    followed: new Set(),
+    preferLate: new Set(),
+    deferred: new Set(),
+    deferAllForeignKeys: false,
+  };
+}
+
+function plan(graph: FlushGraph, byTable: Map<Table, RowOperation[]>): number {
+  const rank = (table: Table): number => (table === parent ? 0 : 1);
+  const keyChanges = addKeyChanges(graph, byTable, (table) => (table === parent ? child.foreignKeys : []), {
+    enforced: true,
+    canDefer: () => true,
+  });
+  addForeignKeyEdges(graph, byTable, {
+    isEnforced: true,
+    isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),
+  });
+  addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row));
+  const breaking = context();
+  let sorted = sort(graph, rank);
+  while (sorted.stuck.length > 0) {
+    breakCycles(graph, sorted.stuck, breaking);
+    sorted = sort(graph, rank);
+  }
+  return sorted.batches.length;
+}
+
+/** Microseconds an operation. */
+function measure(workload: Workload, operations: number): number {
+  const graph = new FlushGraph();
+  const byTable = new Map<Table, RowOperation[]>();
+  workload.fill((operation) => {
+    graph.add(operation);
+    const rows = byTable.get(operation.table);
+    if (rows === undefined) byTable.set(operation.table, [operation]);
+    else rows.push(operation);
+  }, operations);
+  const count = graph.operations.length;
+  const start = performance.now();
+  plan(graph, byTable);
+  return ((performance.now() - start) * 1000) / count;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+const only = process.argv[2];
+for (let i = 0; i < 20; i++) for (const workload of workloads) measure(workload, 2_000); // lets the compiler settle
+console.log(["microseconds an operation", ...SIZES.map((size) => size.toLocaleString("en")), "target"].join(" | "));
+for (const workload of workloads) {
+  if (only !== undefined && !workload.name.includes(only)) continue;
+  const cells = SIZES.map((size) => {
+    const runs = size >= 1_000_000 ? 1 : RUNS;
+    return median(Array.from({ length: runs }, () => measure(workload, size))).toFixed(2);
+  });
+  console.log([workload.name, ...cells, workload.target].join(" | "));
+}
