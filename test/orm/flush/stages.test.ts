@@ -1,0 +1,284 @@
+import { boolean, foreignKey, index, integer, MetaData, Table, unique, varchar } from "alkahest";
+import { describe, expect, it } from "vitest";
+import { CycleFinder } from "../../../src/orm/flush/break/components.ts";
+import { temporaryValue } from "../../../src/orm/flush/break/temporary-value.ts";
+import { GeneratedValue, RowOperation } from "../../../src/orm/flush/decompose/operation.ts";
+import { EDGE_KINDS } from "../../../src/orm/flush/edges/edge.ts";
+import { addKeyChanges } from "../../../src/orm/flush/edges/key-changes.ts";
+import { rounds } from "../../../src/orm/flush/edges/rounds.ts";
+import { FlushGraph } from "../../../src/orm/flush/graph.ts";
+import { FlushPlan } from "../../../src/orm/flush/plan.ts";
+import { sort } from "../../../src/orm/flush/sort.ts";
+import { columnNamed, Planning } from "./planning.ts";
+
+function tableOf(name = "t") {
+  return new Table(name, new MetaData(), { id: integer().primaryKey(), a: integer(), b: integer() });
+}
+
+function inserts(graph: FlushGraph, table: Table, count: number): RowOperation[] {
+  return Array.from({ length: count }, (_, i) => graph.add(new RowOperation({ table, kind: "insert", after: [i, i] })));
+}
+
+describe("sorting", () => {
+  it("keeps batches as large as the orders allow", () => {
+    const [parent, child] = [tableOf("parent"), tableOf("child")];
+    const graph = new FlushGraph();
+    const parents = inserts(graph, parent, 50);
+    const children = inserts(graph, child, 50);
+    parents.forEach((from, i) => {
+      graph.order(from, children[i] ?? from, "refer", null);
+    });
+    const { batches, stuck } = sort(graph, (table) => (table === parent ? 1 : 0));
+    expect(batches.map(({ shape, operations }) => [shape.table.name, operations.length])).toEqual([
+      ["parent", 50],
+      ["child", 50],
+    ]);
+    expect(stuck).toEqual([]);
+  });
+
+  it("writes a chain of one table by as many statements as it is long, and no more", () => {
+    const table = tableOf();
+    const graph = new FlushGraph();
+    const levels = [1, 2, 4, 8].map((count) => inserts(graph, table, count));
+    levels.forEach((level, depth) => {
+      for (const [i, to] of level.entries()) {
+        const from = levels[depth - 1]?.[Math.floor(i / 2)];
+        if (from !== undefined) graph.order(from, to, "refer", null);
+      }
+    });
+    expect(sort(graph, () => 0).batches.map(({ operations }) => operations.length)).toEqual([1, 2, 4, 8]);
+  });
+
+  it("puts rows that name other columns, or lie in tables of one name, into statements of their own", () => {
+    const [one, other] = [tableOf(), tableOf()];
+    const graph = new FlushGraph();
+    inserts(graph, one, 2);
+    inserts(graph, other, 2);
+    for (let columns = 1; columns <= 20; columns++) {
+      const after = Array.from({ length: 2 }, (_, i) => (columns % (i + 2) === 0 ? columns : undefined));
+      graph.add(new RowOperation({ table: one, kind: "insert", after: [columns, ...after] }));
+    }
+    const { batches } = sort(graph, () => 0);
+    for (const { operations } of batches) {
+      const shapes = operations.map(({ table, after }) => [
+        table === one,
+        ...[0, 1, 2].map((i) => after[i] === undefined),
+      ]);
+      expect(new Set(shapes.map((shape) => JSON.stringify(shape))).size).toBe(1);
+    }
+    expect(batches.reduce((sum, { operations }) => sum + operations.length, 0)).toBe(24);
+  });
+
+  it("tells what waits for each other in a circle, and sorts the rest", () => {
+    const graph = new FlushGraph();
+    const [a, b, c] = inserts(graph, tableOf(), 3) as [RowOperation, RowOperation, RowOperation];
+    graph.order(a, b, "refer", null);
+    graph.order(b, a, "refer", null);
+    const { batches, stuck } = sort(graph, () => 0);
+    expect(batches.flatMap(({ operations }) => operations)).toEqual([c]);
+    expect(stuck).toEqual([a, b]);
+  });
+
+  it("moves the members of a group together, when all of them are ready", () => {
+    const [table, other] = [tableOf(), tableOf("other")];
+    const graph = new FlushGraph();
+    const [a, b] = inserts(graph, table, 2) as [RowOperation, RowOperation];
+    const [first] = inserts(graph, other, 1) as [RowOperation];
+    a.group = b.group = {};
+    graph.order(first, b, "refer", null);
+    expect(sort(graph, () => 0).batches.map(({ operations }) => operations)).toEqual([[first], [a, b]]);
+  });
+});
+
+describe("finding cycles", () => {
+  it("tells circles apart, and leaves out what only leads into them", () => {
+    const graph = new FlushGraph();
+    const rows = inserts(graph, tableOf(), 6);
+    const edges = [
+      [0, 1],
+      [1, 0],
+      [1, 2],
+      [2, 3],
+      [3, 4],
+      [4, 2],
+      [4, 5],
+    ] as const;
+    for (const [from, to] of edges) graph.order(rows[from] as RowOperation, rows[to] as RowOperation, "refer", null);
+    const found = new CycleFinder(graph).find(rows).map(({ operations }) => operations.map(({ id }) => id));
+    expect(found.sort()).toEqual([
+      [0, 1],
+      [2, 3, 4],
+    ]);
+  });
+
+  it("is not deeper for a long chain than for a short one", () => {
+    const graph = new FlushGraph();
+    const rows = inserts(graph, tableOf(), 100_000);
+    rows.forEach((row, i) => {
+      graph.order(row, rows[(i + 1) % rows.length] as RowOperation, "refer", null);
+    });
+    expect(new CycleFinder(graph).find(rows).map(({ operations }) => operations.length)).toEqual([100_000]);
+  });
+});
+
+describe("the kinds of orders", () => {
+  it("say of each whether it is a preference, and how a plan words it", () => {
+    for (const info of Object.values(EDGE_KINDS)) expect(info.reason).not.toBe("");
+    expect(EDGE_KINDS.slot.soft).toBe(false);
+    expect(EDGE_KINDS.likelySlot.soft).toBe(true);
+  });
+});
+
+describe("changed keys", () => {
+  function keyed(onUpdate?: "cascade") {
+    const metadata = new MetaData();
+    const parent = new Table("parent", metadata, { id: varchar(9).primaryKey() });
+    const child = new Table("child", metadata, { id: integer().primaryKey(), parent_id: varchar(9) }, (c) => [
+      foreignKey([c.parent_id], [parent.c.id], onUpdate === undefined ? {} : { onUpdate }),
+    ]);
+    return { parent, child };
+  }
+
+  function change({ parent, child }: ReturnType<typeof keyed>, enforced: boolean, canDefer = true) {
+    const graph = new FlushGraph();
+    const update = graph.add(
+      new RowOperation({ table: parent, kind: "update", key: ["a"], before: ["a"], after: ["b"] }),
+    );
+    const changes = addKeyChanges(
+      graph,
+      new Map([[parent, [update]]]),
+      (table) => (table === parent ? child.foreignKeys : []),
+      { enforced, canDefer: () => canDefer },
+    );
+    return { graph, changes };
+  }
+
+  it("are carried by one statement a foreign key, whose check is put off", () => {
+    const { graph, changes } = change(keyed(), true);
+    expect(graph.operations.map(({ kind }) => kind)).toEqual(["update", "propagate"]);
+    expect(changes.deferred.size).toBe(1);
+  });
+
+  it("are left to the database with ON UPDATE CASCADE, where it checks foreign keys", () => {
+    expect(change(keyed("cascade"), true).graph.operations).toHaveLength(1);
+    expect(change(keyed("cascade"), false).graph.operations).toHaveLength(2);
+  });
+
+  it("are refused where nothing can carry them", () => {
+    expect(() => change(keyed(), true, false)).toThrow(/onUpdate: "cascade"/);
+  });
+
+  it("that are exchanged under a unique foreign key go by rounds, with one parked", () => {
+    const metadata = new MetaData();
+    const parent = new Table("parent", metadata, { id: integer().primaryKey() });
+    const child = new Table("child", metadata, { parent_id: integer().primaryKey().references(parent.c.id) });
+    const [key] = child.foreignKeys;
+    if (key === undefined) throw new Error("it has one");
+    const changes = [
+      { before: [1], after: [2] },
+      { before: [2], after: [1] },
+      { before: [5], after: [6] },
+    ];
+    const steps = rounds(key, key.columns, changes);
+    const rows = new Map([1, 2, 5].map((id) => [id, id]));
+    for (const step of steps) {
+      for (const { before, after } of step) {
+        const from = [...rows].find(([, value]) => value === before[0])?.[0];
+        expect([...rows.values()]).not.toContain(after[0]);
+        if (from !== undefined) rows.set(from, after[0] as number);
+      }
+    }
+    expect([...rows]).toEqual([
+      [1, 2],
+      [2, 1],
+      [5, 6],
+    ]);
+  });
+});
+
+describe("temporary values", () => {
+  it("fit the type and its length, and are given by the column if it says how", () => {
+    const table = new Table("t", new MetaData(), {
+      id: integer().primaryKey(),
+      short: varchar(3).notNull(),
+      flag: boolean().notNull(),
+      own: varchar(9).parkValue(() => "parked"),
+    });
+    const short = temporaryValue(columnNamed(table, "short"));
+    expect(String(short).length).toBeLessThanOrEqual(3);
+    expect(temporaryValue(columnNamed(table, "flag"))).toBeUndefined();
+    expect(temporaryValue(columnNamed(table, "own"))).toBe("parked");
+  });
+});
+
+describe("unique keys", () => {
+  it("that are fed by a key which is not made yet collide with nothing", () => {
+    const metadata = new MetaData();
+    const parent = new Table("parent", metadata, { id: integer().primaryKey() });
+    const child = new Table(
+      "child",
+      metadata,
+      { id: integer().primaryKey(), parent_id: integer().references(parent.c.id), n: integer() },
+      (c) => [unique("child_uk", c.parent_id, c.n)],
+    );
+    const planning = new Planning();
+    const owner = planning.insert(parent, {});
+    const moved = planning.update(child, { id: 1, parent_id: 5, n: 1 }, {});
+    moved.after[1] = new GeneratedValue(owner, columnNamed(parent, "id"));
+    planning.insert(child, { parent_id: 5, n: 1 });
+    expect(planning.plan()).toEqual(["insert parent 1", "update child 1", "insert child 1"]);
+  });
+
+  it("over expressions collide by what these give", () => {
+    const table = new Table("t", new MetaData(), { id: integer().primaryKey(), a: integer(), b: integer() }, (c) => [
+      index("sum", c.a.add(c.b), { unique: true }),
+    ]);
+    const planning = new Planning();
+    planning.insert(table, { id: 2, a: 2, b: 1 });
+    planning.delete(table, { id: 1, a: 1, b: 2 });
+    expect(planning.plan()).toEqual(["delete t 1", "insert t 1"]);
+    expect(planning.graph.edges).toHaveLength(1);
+  });
+
+  it("park one row for several values that two rows exchange", () => {
+    const table = new Table("t", new MetaData(), {
+      id: integer().primaryKey(),
+      a: integer().unique(),
+      b: integer().notNull().unique(),
+    });
+    const planning = new Planning();
+    planning.update(table, { id: 1, a: 1, b: 1 }, { a: 2, b: 2 });
+    planning.update(table, { id: 2, a: 2, b: 2 }, { a: 1, b: 1 });
+    expect(planning.plan()).toEqual(["update t 1", "update t 1", "update t 1"]);
+  });
+});
+
+describe("a plan as text", () => {
+  function planned(): FlushPlan {
+    const table = new Table("item", new MetaData(), { id: integer().primaryKey(), name: varchar(9).unique() });
+    const planning = new Planning();
+    planning.insert(table, { id: 2, name: 'say "a"' });
+    planning.delete(table, { id: 1, name: 'say "a"' });
+    planning.plan();
+    const { batches } = sort(planning.graph, () => 0);
+    return new FlushPlan(planning.graph, batches, { constraints: new Set(), allForeignKeys: true }, []);
+  }
+
+  it("lists the steps and the reasons for their order", () => {
+    const text = String(planned());
+    expect(text).toMatch(/1 DELETE item.*2 INSERT item/s);
+    expect(text).toContain("all foreign keys are checked at the end of the transaction");
+    expect(text).toMatch(/because.*takes .*name.* that .* gives up/s);
+    expect(String(new FlushPlan(new FlushGraph(), [], { constraints: new Set(), allForeignKeys: false }, []))).toBe(
+      "flush plan: nothing to do",
+    );
+  });
+
+  it("draws a flowchart whose labels break nothing", () => {
+    const chart = planned().toMermaid();
+    expect(chart).toMatch(
+      /^flowchart TD\n {2}s0\["DELETE item: 1"\]\n {2}s1\["INSERT item: 1"\]\n {2}s0 -->\|".*"\| s1$/,
+    );
+    for (const label of chart.matchAll(/\|"(.*?)"\|/g)) expect(label[1]).not.toContain('"');
+  });
+});
