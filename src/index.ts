@@ -97,6 +97,7 @@ export {
   CustomType,
   type CustomTypeOptions,
   caseWhen,
+  caseWhen as case,
   DateType,
   EnumerationType,
   FloatType,

@@ -13,8 +13,10 @@ import type { MaybePromise } from "./maybe-promise.ts";
 /** Converts one value; never called with null. */
 export type Processor = (value: unknown) => unknown;
 
+export const ISOLATION_LEVELS = ["read uncommitted", "read committed", "repeatable read", "serializable"] as const;
+
 /** How strictly a transaction is kept apart from others, in the words of standard SQL. */
-export type IsolationLevel = "read uncommitted" | "read committed" | "repeatable read" | "serializable";
+export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];
 
 /**
  * Everything that the toolkit knows about one kind of database: capabilities as data, compilers, the conversion of

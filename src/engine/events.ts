@@ -1,4 +1,5 @@
-import type { AlkahestError } from "../errors/index.ts";
+import { type AlkahestError, ArgumentError } from "../errors/index.ts";
+import { describeValue } from "../expression/sql-type.ts";
 import type { DriverConnection } from "./driver.ts";
 
 /** What listeners of an engine are told, by the name of the event. `connectionId` counts the engine's connections from 1. */
@@ -39,6 +40,19 @@ export interface EngineEvents {
 
 export type EngineEventName = keyof EngineEvents;
 
+const NAMES: Readonly<Record<EngineEventName, true>> = {
+  connect: true,
+  checkout: true,
+  checkin: true,
+  invalidate: true,
+  begin: true,
+  commit: true,
+  rollback: true,
+  savepoint: true,
+  statement: true,
+  error: true,
+};
+
 /** Only a `connect` listener may return a promise that is awaited. An error that a listener throws reaches the caller whose statement caused the event. */
 export type EngineListener<Name extends EngineEventName> = (event: EngineEvents[Name]) => unknown;
 
@@ -48,7 +62,16 @@ type Listeners = { [Name in EngineEventName]?: readonly EngineListener<Name>[] }
 export class EventRegistry {
   readonly #listeners: Listeners = {};
 
+  /** @throws ArgumentError for an event that does not exist, or for no listener */
   on<Name extends EngineEventName>(name: Name, listener: EngineListener<Name>): void {
+    if (!Object.hasOwn(NAMES, name)) {
+      throw new ArgumentError(
+        `An engine has no event ${describeValue(name)}; it has ${Object.keys(NAMES).join(", ")}.`,
+      );
+    }
+    if (typeof listener !== "function") {
+      throw new ArgumentError(`A listener of "${name}" is a function, not ${describeValue(listener)}.`);
+    }
     this.#set(name, [...this.#of(name), listener]);
   }
 

@@ -1,5 +1,6 @@
-import { type AlkahestError, CommitOutcomeUnknown, InvalidStateError } from "../errors/index.ts";
-import type { Dialect, IsolationLevel } from "./dialect.ts";
+import { type AlkahestError, ArgumentError, CommitOutcomeUnknown, InvalidStateError } from "../errors/index.ts";
+import { describeValue } from "../expression/sql-type.ts";
+import { type Dialect, ISOLATION_LEVELS, type IsolationLevel } from "./dialect.ts";
 import { andThen, isPromise, type MaybePromise } from "./maybe-promise.ts";
 import { Savepoint, type SavepointHost } from "./savepoint.ts";
 
@@ -48,7 +49,13 @@ export class TransactionControl implements SavepointHost {
     return this.#beginning ?? this.#begin(undefined);
   }
 
+  /** @throws ArgumentError for an isolation level that does not exist: it becomes part of the SQL */
   begin(isolation: IsolationLevel | undefined): MaybePromise<void> {
+    if (isolation !== undefined && !ISOLATION_LEVELS.includes(isolation)) {
+      throw new ArgumentError(
+        `There is no isolation level ${describeValue(isolation)}; there are ${ISOLATION_LEVELS.map((one) => `"${one}"`).join(", ")}.`,
+      );
+    }
     if (this.#isActive || this.#beginning !== null) {
       throw new InvalidStateError(
         "This connection is in a transaction already: the first statement begins one. Call begin() before it, or commit() or rollback() first.",

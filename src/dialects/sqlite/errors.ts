@@ -129,6 +129,15 @@ function programmingError(message: string, text: (m: string) => string, fields: 
       table,
     });
   }
+  if (message.startsWith("too many SQL variables")) {
+    return new ProgrammingError(
+      text(
+        `${message}: the statement has ${fields.parameters.length} parameters. Send the rows in several statements, or ` +
+          "instead of a long list of values a subquery",
+      ),
+      fields,
+    );
+  }
   if (message.startsWith("foreign key mismatch")) {
     return new ProgrammingError(
       text(`${message}: the columns that a foreign key refers to must be the primary key or have a unique constraint`),

@@ -84,7 +84,7 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
     if (owner === null || before === null || isSame(this, before)) return false;
     this.#closeHoles();
     for (let i = 0; i < this.length; i++)
-      if (this[i] !== before[i]) this.#observer.check(owner, this.#property, this[i]);
+      if (i >= before.length || this[i] !== before[i]) this.#observer.check(owner, this.#property, this[i]);
     this.#observer.changing(owner, this.#property, before);
     const after = copyOf(this);
     this.#known = after;

@@ -8,7 +8,7 @@ import { describeValue } from "../../expression/sql-type.ts";
  */
 export function assertFunction(method: string, action: unknown): void {
   if (typeof action === "function") return;
-  throw new ArgumentError(`${method} takes an async function, not ${describeValue(action)}.`);
+  throw new ArgumentError(`${method} takes a function, not ${describeValue(action)}.`);
 }
 
 /**

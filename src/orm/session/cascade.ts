@@ -1,4 +1,4 @@
-import { collectionChanges, type Entity, readRaw } from "../instance/index.ts";
+import { collectionChanges, type Entity, RelationArray, readRaw } from "../instance/index.ts";
 import { type CascadeOptions, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 
 /** An object that a cascade reaches, and how. */
@@ -14,11 +14,16 @@ const NONE: readonly Entity[] = [];
 /**
  * The objects in a relationship, as far as they are in memory: nothing is loaded. For a collection that is not loaded
  * these are the additions that wait for it.
+ *
+ * @throws ArgumentError if something is in a collection that cannot be
  */
 export function membersInMemory(owner: Entity, property: RelationshipProperty): readonly Entity[] {
   const value = readRaw(owner, property);
   if (!property.many) return value === null || value === undefined ? NONE : [value as Entity]; // a to-one slot holds mapped objects
-  if (Array.isArray(value)) return value as Entity[]; // collections hold mapped objects only
+  if (value instanceof RelationArray) {
+    value.sync(); // something may have been written to its indexes
+    return value;
+  }
   return owner.$extra === null ? NONE : collectionChanges(owner, property).added;
 }
 

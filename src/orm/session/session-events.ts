@@ -1,7 +1,12 @@
+import { ArgumentError } from "../../errors/index.ts";
+import { describeValue } from "../../expression/sql-type.ts";
+import { assertFunction } from "./arguments.ts";
 import type { Session } from "./session.ts";
 
+const NAMES = ["beforeFlush", "afterFlush", "beforeCommit", "afterCommit", "afterRollback"] as const;
+
 /** The moments in the work of a session that listeners can hook into. */
-export type SessionEventName = "beforeFlush" | "afterFlush" | "beforeCommit" | "afterCommit" | "afterRollback";
+export type SessionEventName = (typeof NAMES)[number];
 
 /** Called with the session; it is waited for. What it calls on the session runs within the operation. */
 export type SessionListener = (session: Session) => void | Promise<void>;
@@ -10,7 +15,12 @@ export type SessionListener = (session: Session) => void | Promise<void>;
 export class SessionEvents {
   readonly #listeners = new Map<SessionEventName, SessionListener[]>();
 
+  /** @throws ArgumentError for a moment that does not exist, or for no listener */
   on(name: SessionEventName, listener: SessionListener): void {
+    if (!NAMES.includes(name)) {
+      throw new ArgumentError(`A session has no event ${describeValue(name)}; it has ${NAMES.join(", ")}.`);
+    }
+    assertFunction(`on("${name}")`, listener);
     this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), listener]);
   }
 

@@ -136,6 +136,13 @@ describe("errors of SQLite", () => {
     expect(errorOf("INSERT INTO strict_table VALUES ('x')")).toBeInstanceOf(DataError);
   });
 
+  it("say what to do about too many parameters", () => {
+    const many = Array.from({ length: 40_000 }, (_, index) => index);
+    const error = errorOf(`SELECT 1 WHERE 1 IN (${many.map(() => "?").join(", ")})`, many);
+    expect(error).toBeInstanceOf(ProgrammingError);
+    expect(error.message).toContain("the statement has 40000 parameters. Send the rows in several statements");
+  });
+
   it("tell locks and old snapshots apart", () => {
     const locked = translateSqliteError(new Database.SqliteError("database is locked", "SQLITE_BUSY"), "COMMIT", []);
     expect(locked).toBeInstanceOf(TimeoutError);

@@ -48,11 +48,62 @@ describe("bad input is a named error that says what to do", () => {
       expect(() => new Session(nothing)).toThrow(/^A session takes an engine, not /);
     }
     for (const nothing of [null, undefined, 1, {}] as never[]) {
-      await expect(session.transaction(nothing)).rejects.toThrow(/^transaction\(\) takes an async function, not /);
-      await expect(session.savepoint(nothing)).rejects.toThrow(/^savepoint\(\) takes an async function, not /);
-      await expect(session.noAutoflush(nothing)).rejects.toThrow(/^noAutoflush\(\) takes an async function, not /);
+      await expect(session.transaction(nothing)).rejects.toThrow(/^transaction\(\) takes a function, not /);
+      await expect(session.savepoint(nothing)).rejects.toThrow(/^savepoint\(\) takes a function, not /);
+      await expect(session.noAutoflush(nothing)).rejects.toThrow(/^noAutoflush\(\) takes a function, not /);
     }
     expect(await session.first(select(literal(1)))).toBe(1);
+  });
+
+  it("for an event that does not exist", async () => {
+    await using engine = createEngine("sqlite::memory:");
+    await using session = new Session(engine);
+    expect(() => session.on("beforeflush" as never, () => {})).toThrow(
+      /no event the string "beforeflush"; it has beforeFlush,/,
+    );
+    expect(() => session.on("beforeFlush", null as never)).toThrow(/takes a function, not null/);
+    expect(() => engine.on("statment" as never, () => {})).toThrow(/no event the string "statment"; it has connect,/);
+    expect(() => engine.on("statement", null as never)).toThrow(/is a function, not null/);
+  });
+
+  it("for an isolation level that does not exist", async () => {
+    await using engine = createEngine("sqlite::memory:");
+    await using session = new Session(engine);
+    const isolation = "serializable; DROP TABLE users" as never;
+    await expect(session.transaction(() => session.all(select(literal(1))), { isolation })).rejects.toThrow(
+      /no isolation level .* there are "read/,
+    );
+    await expect(engine.begin(async () => 1, { isolation })).rejects.toThrow(ArgumentError);
+    expect(await session.transaction(async () => 1, { isolation: "serializable" })).toBe(1);
+  });
+
+  it("for what was written to an index of a collection and cannot be a member", async () => {
+    const session = (await openDatabase()).session();
+    for (const nothing of [null, undefined, "child", {}, new Parent()] as never[]) {
+      const parent = new Parent({ name: "p" });
+      parent.children[0] = nothing;
+      const kind =
+        nothing === undefined || nothing === null
+          ? /"children" cannot hold/
+          : /"children" holds objects of class Child/;
+      expect(() => session.add(parent)).toThrow(kind);
+      await expect(session.merge(parent)).rejects.toThrow(kind);
+      const pending = new Parent({ name: "p" });
+      session.add(pending);
+      pending.children[0] = nothing;
+      await expect(session.flush()).rejects.toThrow(kind);
+      await session.rollback();
+    }
+    expect(await session.all(select(Parent))).toEqual([]);
+  });
+
+  it("but gaps in a collection are closed", async () => {
+    const session = (await openDatabase()).session();
+    const parent = new Parent({ name: "p" });
+    parent.children[2] = new Child({ z: 1 });
+    session.add(parent);
+    await session.commit();
+    expect(parent.children).toHaveLength(1);
   });
 
   it("for an object of the wrong class in a relationship", () => {
