@@ -64,7 +64,7 @@ export function sort(graph: FlushGraph, rank: (table: Table) => number): { batch
       for (const edge of graph.outgoing(operation)) {
         if (edge.dropped) continue;
         const head = units.headOf(edge.to);
-        blockers[head.id] = (blockers[head.id] as number) - 1;
+        blockers[head.id] = (blockers[head.id] as number) - 1; // one for each operation
         if (blockers[head.id] === 0) release(head);
       }
     }
@@ -99,7 +99,7 @@ function countBlockers(graph: FlushGraph, units: Units): Int32Array {
   for (const edge of graph.edges) {
     if (edge.dropped) continue;
     const { id } = units.headOf(edge.to);
-    blockers[id] = (blockers[id] as number) + 1;
+    blockers[id] = (blockers[id] as number) + 1; // one for each operation
   }
   return blockers;
 }

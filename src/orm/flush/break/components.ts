@@ -101,24 +101,24 @@ export class CycleFinder {
     this.#enter(root);
     for (let operation = path.at(-1); operation !== undefined; operation = path.at(-1)) {
       const { id } = operation;
-      const position = this.#next[id] as number;
+      const position = this.#next[id] as number; // the tables are as long as the graph
       this.#next[id] = position + 1;
       const edge = this.#graph.outgoing(operation)[position];
       if (edge === undefined) {
         path.pop();
         const parent = path.at(-1);
-        if (parent !== undefined) this.#lower(parent, this.#low[id] as number);
+        if (parent !== undefined) this.#lower(parent, this.#low[id] as number); // as above
         if (this.#low[id] === this.#index[id]) this.#collect(operation, found);
       } else if (!edge.dropped) {
         const state = this.#state[edge.to.id];
         if (state === UNSEEN) this.#enter(edge.to);
-        else if (state === ON_STACK) this.#lower(operation, this.#index[edge.to.id] as number);
+        else if (state === ON_STACK) this.#lower(operation, this.#index[edge.to.id] as number); // as above
       }
     }
   }
 
   #lower({ id }: RowOperation, value: number): void {
-    if (value < (this.#low[id] as number)) this.#low[id] = value;
+    if (value < (this.#low[id] as number)) this.#low[id] = value; // as above
   }
 
   #collect(root: RowOperation, found: Component[]): void {
