@@ -19,8 +19,16 @@ export function candidatesBetween(near: Mapper, far: Mapper): readonly Candidate
 function foreignKeysFrom(from: Mapper, to: Mapper, side: Side): readonly Candidate[] {
   return from.tables
     .flatMap(({ foreignKeys }) => foreignKeys)
-    .filter((foreignKey) => to.tables.includes(foreignKey.referredTable) && !connectsFamily(foreignKey, from, to))
+    .filter(
+      (foreignKey) =>
+        to.tables.includes(foreignKey.referredTable) && isOf(foreignKey, from) && !connectsFamily(foreignKey, from, to),
+    )
     .map((foreignKey) => ({ side, foreignKey }));
+}
+
+/** Does the class have its columns? With single-table inheritance, the table has those of subclasses as well. */
+function isOf({ columns }: ForeignKeyConstraint, mapper: Mapper): boolean {
+  return columns.every((column) => mapper.findColumnProperty(column) !== null);
 }
 
 /** Is it the key by which the tables of a joined inheritance belong together? */

@@ -264,6 +264,39 @@ describe("single-table inheritance", () => {
   });
 });
 
+describe("a foreign key of a class that shares its table", () => {
+  it("is no candidate for relationships of its parent", () => {
+    const Base = declarativeBase();
+    class Entry extends Base("entry", {
+      id: integer().primaryKey(),
+      kind: varchar(10),
+      get parentId() {
+        return integer().references(Entry.c.id);
+      },
+      get parent(): unknown {
+        return manyToOne(Entry, { backPopulates: "children" as never });
+      },
+      get children(): unknown {
+        return oneToMany(Entry, { backPopulates: "parent" as never });
+      },
+      get mapperArgs() {
+        return { polymorphicOn: Entry.c.kind, polymorphicMap: { entry: Entry, link: Link } };
+      },
+    }) {}
+    class Link extends Base.inherit(Entry, null, {
+      get targetId() {
+        return integer().references(Entry.c.id);
+      },
+      get target() {
+        return manyToOne(Entry, { foreignKeys: [Link.c.targetId] });
+      },
+    }) {}
+    expect(pairs(relationship(Entry, "parent"))).toEqual(["entry.parent_id -> entry.id"]);
+    expect(pairs(relationship(Entry, "children"))).toEqual(["entry.id -> entry.parent_id"]);
+    expect(pairs(relationship(Link, "target"))).toEqual(["entry.target_id -> entry.id"]);
+  });
+});
+
 describe("polymorphicMap", () => {
   it("has classes that extend the root", () => {
     const Base = declarativeBase();
