@@ -158,7 +158,8 @@ export function tuple<const E extends readonly Typed<unknown>[]>(
 }
 
 /**
- * `CASE WHEN ... THEN ... ELSE ... END`.
+ * `CASE WHEN ... THEN ... ELSE ... END`. The package has it as `case`, too, a name that an import has to change:
+ * `import { case as case_ } from "alkahest"`.
  * @param branches conditions and what to take where they are the first that is true
  * @param otherwise what to take where none is; without it, NULL
  */

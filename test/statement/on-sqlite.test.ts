@@ -1,5 +1,6 @@
 import {
   alias,
+  case as case_,
   createEngine,
   declarativeBase,
   deleteFrom,
@@ -169,5 +170,10 @@ describe("statements on a database", () => {
     const statement = text("SELECT name FROM users WHERE id BETWEEN :low AND :high ORDER BY id", { low: 2 });
     expect((await connection.execute(statement, { high: 3 })).all()).toEqual([["wendy"], ["mary"]]);
     expect((await connection.execute(statement, { high: 2 })).all()).toEqual([["wendy"]]);
+  });
+
+  it("choose by CASE", async () => {
+    const size = case_([[Note.c.id.gt(1_000_000), "big"]], "small");
+    expect(await rowsOf(select(size).distinct())).toEqual([["small"]]);
   });
 });
