@@ -118,6 +118,7 @@ function context(): BreakContext {
     canDeferDeclared: false,
     canDeferUnique: false,
     maxParameters: 32_766,
+    moved: () => null,
     followed: new Set(),
     preferLate: new Set(),
     deferred: new Set(),

@@ -97,6 +97,7 @@ function breakContext(
     canDeferDeclared: capabilities.deferrableForeignKeys,
     canDeferUnique: capabilities.deferrableUnique,
     maxParameters: capabilities.maxParameters,
+    moved: (table, row) => keyChanges.moved(table, row),
     followed: new Set(keyChanges.followed.flatMap(({ columns }) => columns)),
     preferLate: lateForeignKeys(byTable.keys()),
     deferred: new Set(capabilities.transactionDeferredForeignKeys ? [] : keyChanges.deferred),

@@ -17,6 +17,7 @@ export class Planning {
     canDeferDeclared: false,
     canDeferUnique: false,
     maxParameters: 1000,
+    moved: () => null,
     followed: new Set(),
     preferLate: new Set(),
     deferred: new Set(),

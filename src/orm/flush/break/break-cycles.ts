@@ -1,6 +1,7 @@
 import type { Column, ForeignKeyConstraint, UniqueKey } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
+import type { Moved } from "../edges/unique-slots.ts";
 import type { FlushGraph } from "../graph.ts";
 import { type Component, CycleFinder } from "./components.ts";
 import { deferDeclared, deferForeignKeys } from "./defer.ts";
@@ -19,6 +20,8 @@ export interface BreakContext {
   readonly canDeferDeclared: boolean;
   readonly canDeferUnique: boolean;
   readonly maxParameters: number;
+  /** A row as it is once it has followed changed keys. */
+  readonly moved: Moved;
   /** Columns of foreign keys that follow a changed key by themselves: what a row has in them is not for others to restore. */
   readonly followed: ReadonlySet<Column<unknown>>;
   /** Foreign keys that relationships with `postUpdate` would rather see written late, and those written late already. */

@@ -1,6 +1,7 @@
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import { GeneratedValue, RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
+import type { Moved } from "../edges/unique-slots.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
@@ -38,7 +39,7 @@ function link(graph: FlushGraph, cycle: Component, context: BreakContext, helps:
   for (const edge of edges) {
     if (edge.dropped) continue; // by the one before, which was about the same row
     if (edge.kind === "release") unlinkBefore(graph, edge, foreignKey);
-    else linkAfter(graph, edge, foreignKey);
+    else linkAfter(graph, edge, foreignKey, context);
   }
   return true;
 }
@@ -76,11 +77,11 @@ function isWritten(operation: RowOperation, column: Column<unknown>): boolean {
  * `from` writes a key that `to` refers to, or carries a change that must not reach what `to` writes: `to` is written
  * with NULL first, and linked once `from` is there.
  */
-function linkAfter(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstraint): void {
+function linkAfter(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstraint, context: BreakContext): void {
   const { from, to } = edge;
   const columns = lateColumns(graph, edge, foreignKey);
   edge.dropped = true;
-  const late = lateUpdate(graph, to);
+  const late = lateUpdate(graph, to, context);
   for (const column of columns) {
     late.after[column.index] = to.after[column.index];
     to.after[column.index] = column.nullable ? null : undefined;
@@ -117,7 +118,7 @@ function sharesColumns(constraint: NonNullable<Edge["constraint"]>, columns: rea
 }
 
 /** The one UPDATE that completes `operation` later; several foreign keys of a row share it. */
-function lateUpdate(graph: FlushGraph, operation: RowOperation): RowOperation {
+function lateUpdate(graph: FlushGraph, operation: RowOperation, { moved }: BreakContext): RowOperation {
   for (const edge of graph.outgoing(operation)) {
     if (edge.kind === "restore" && edge.to.role === "late link") return edge.to;
   }
@@ -138,7 +139,19 @@ function lateUpdate(graph: FlushGraph, operation: RowOperation): RowOperation {
     });
   graph.add(late);
   graph.order(operation, late, "restore", null);
+  followMovedKey(graph, operation, late, moved);
   return late;
+}
+
+/** A row that is found by a key which is about to follow another one is found by the new key afterwards. */
+function followMovedKey(graph: FlushGraph, operation: RowOperation, late: RowOperation, moved: Moved): void {
+  const movers = graph.outgoing(operation).filter((edge) => !edge.dropped && edge.kind === "locate");
+  const image = movers.length === 0 ? null : moved(operation.table, operation.before);
+  if (image === null) return;
+  for (const { to, constraint } of movers) graph.order(to, late, "locate", constraint);
+  late.keyColumns.forEach((column, i) => {
+    if (operation.after[column.index] === undefined) late.key[i] = image[column.index];
+  });
 }
 
 function keyAfter(operation: RowOperation, column: Column<unknown>): unknown {
