@@ -64,9 +64,10 @@ function lateColumns(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstr
   const own = foreignKey.columns.filter(
     (column) => !column.nullable && !column.primaryKey && isWritten(operation, column),
   );
-  // It helps if something waits for the rest of the row.
-  const isAwaited = graph.outgoing(operation).some((other) => !other.dropped && !belongsTo(other, own));
-  return isAwaited ? own : [];
+  // It helps if something waits for the rest of the row that does not wait for these columns, too.
+  const waiting = graph.outgoing(operation).filter((other) => !other.dropped);
+  const stays = new Set(waiting.filter((other) => belongsTo(other, own)).map((other) => other.to));
+  return waiting.some((other) => !stays.has(other.to)) ? own : [];
 }
 
 function isWritten(operation: RowOperation, column: Column<unknown>): boolean {
