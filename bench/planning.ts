@@ -111,6 +111,8 @@ const workloads: readonly Workload[] = [
   },
 ];
 
+const TEXTS = { dialectName: "sqlite", textsFold: false };
+
 function context(): BreakContext {
   return {
     checksAtStatementEnd: true,
@@ -134,9 +136,10 @@ function plan(graph: FlushGraph, byTable: Map<Table, RowOperation[]>): number {
   });
   addForeignKeyEdges(graph, byTable, {
     isEnforced: true,
+    isCheckedByRow: false,
     isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),
   });
-  addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row));
+  addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), TEXTS);
   const breaking = context();
   let sorted = sort(graph, rank);
   while (sorted.stuck.length > 0) {

@@ -104,9 +104,9 @@ export class DdlCompiler {
     return this.dialect.typeDdl(column.sqlType);
   }
 
-  protected collation({ collation }: Column): string {
-    const name = collation === null || typeof collation === "string" ? collation : collation[this.dialect.name];
-    return name === null || name === undefined ? "" : ` COLLATE ${this.dialect.quote(name)}`;
+  protected collation(column: Column): string {
+    const name = column.collationIn(this.dialect.name);
+    return name === null ? "" : ` COLLATE ${this.dialect.quote(name)}`;
   }
 
   protected computed({ expression, stored }: NonNullable<Column["computed"]>): string {

@@ -15,6 +15,11 @@ export interface Capabilities extends CompilerCapabilities {
   readonly transactionDeferredForeignKeys: boolean;
   /** Unique constraints can be deferrable. */
   readonly deferrableUnique: boolean;
+  /**
+   * Texts are equal to unique keys if they differ only in case, accents or spaces at the end, unless a column's collation
+   * says otherwise.
+   */
+  readonly textsFold: boolean;
   /** Generated keys of one multi-row INSERT ascend in the order of its VALUES. */
   readonly generatedKeysAscend: boolean;
   /** `CREATE SEQUENCE`, and values drawn ahead of the INSERT. */

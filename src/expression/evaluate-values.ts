@@ -43,11 +43,11 @@ export function isSame(type: SqlType<unknown>, a: unknown, b: unknown): unknown 
  */
 function isSameText(type: SqlType<unknown>, a: string, b: string): unknown {
   const isExact = type.name === "enumeration" || type.name === "date";
-  return !isExact && (fold(a) === fold(b) || type.equals(a, b)) ? UNKNOWN : false;
+  return !isExact && (foldText(a) === foldText(b) || type.equals(a, b)) ? UNKNOWN : false;
 }
 
 /** What remains of a text for the most forgiving collation: no case, no accents, no spaces at the end. */
-function fold(text: string): string {
+export function foldText(text: string): string {
   return text
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")
@@ -143,7 +143,7 @@ export function matchesLike(
   if (typeof text !== "string" || typeof pattern !== "string") return UNKNOWN;
   if (escapeCharacter === null && pattern.includes("\\")) return UNKNOWN; // an escape in some databases
   if (likePattern(pattern, escapeCharacter)?.test(text) ?? false) return true;
-  const matchesFolded = likePattern(fold(pattern), escapeCharacter)?.test(fold(text)) ?? true;
+  const matchesFolded = likePattern(foldText(pattern), escapeCharacter)?.test(foldText(text)) ?? true;
   if (!matchesFolded) return false;
   const isAscii = /^[\x20-\x7e]*$/.test(text + pattern);
   const matchesLowerCase = likePattern(pattern.toLowerCase(), escapeCharacter)?.test(text.toLowerCase()) ?? false;

@@ -1,4 +1,5 @@
 export { evaluate, UNKNOWN } from "./evaluate.ts";
+export { foldText } from "./evaluate-values.ts";
 export { cacheKey, collectBinds, equals } from "./fingerprint.ts";
 export { ColumnElement, FromClause } from "./from.ts";
 export { caseWhen, filter, func, literal, over, sql, tuple, type Window } from "./func.ts";

@@ -68,6 +68,12 @@ export class Column<T = unknown> extends ColumnElement<T> {
     return this.serverDefault !== null || this.identity !== null || this.computed !== null || this.autoincrement;
   }
 
+  /** The collation that it has in the databases of this dialect; null: the one that the database gives it. */
+  collationIn(dialectName: string): string | null {
+    const { collation } = this;
+    return collation === null || typeof collation === "string" ? collation : (collation[dialectName] ?? null);
+  }
+
   /** The foreign keys that it is a part of. */
   get foreignKeys(): readonly ForeignKeyConstraint[] {
     return this.table.foreignKeys.filter(({ columns }) => columns.includes(this));

@@ -298,6 +298,22 @@ defineCase({
   statements: 3,
 });
 
+defineCase({
+  title: "19: two rows exchange values that a collation takes for equal to what the other one has",
+  stored: ({ Login }) => [new Login({ id: 1, name: "a" }), new Login({ id: 2, name: "b" })],
+  change: (_, [a, b]) => {
+    [a.name, b.name] = ["B", "A"];
+  },
+  rows: [
+    "select id, name from login order by id",
+    [
+      [1, "B"],
+      [2, "A"],
+    ],
+  ],
+  statements: 3,
+});
+
 onEveryDatabase("the battery of unique-key conflicts in one flush", (database) => {
   for (const { title, stored, change, rows, statements, needs } of battery) {
     const isPossible = needs === undefined || database.capabilities[needs];

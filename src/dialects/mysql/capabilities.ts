@@ -23,6 +23,7 @@ export const MARIADB_CAPABILITIES: Capabilities = {
   foreignKeyChecks: "row",
   deferrableForeignKeys: false,
   transactionDeferredForeignKeys: false,
+  textsFold: true,
   deferrableUnique: false,
   // The number of rows is known beforehand, so that InnoDB reserves consecutive keys.
   generatedKeysAscend: true,

@@ -22,6 +22,7 @@ export const POSTGRESQL_CAPABILITIES: Capabilities = {
   foreignKeyChecks: "statement",
   deferrableForeignKeys: true,
   transactionDeferredForeignKeys: false,
+  textsFold: false,
   deferrableUnique: true,
   generatedKeysAscend: true,
   sequences: true,

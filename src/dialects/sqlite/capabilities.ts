@@ -21,6 +21,7 @@ export const SQLITE_CAPABILITIES: Capabilities = {
   foreignKeyChecks: "statement",
   deferrableForeignKeys: false,
   transactionDeferredForeignKeys: true,
+  textsFold: false,
   deferrableUnique: false,
   generatedKeysAscend: true,
   sequences: false,

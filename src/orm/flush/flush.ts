@@ -61,9 +61,13 @@ function makePlan(context: FlushContext, changes: NetChanges): Planned {
   refuseDuplicates(changes, decomposition, keyChanges, context.identityMap);
   addForeignKeyEdges(graph, byTable, {
     isEnforced: behaviour.enforced,
+    isCheckedByRow: context.dialect.capabilities.foreignKeyChecks === "row",
     isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),
   });
-  addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row));
+  addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), {
+    dialectName: context.dialect.name,
+    textsFold: context.dialect.capabilities.textsFold,
+  });
   const breaking = breakContext(context, keyChanges, byTable);
   const rank = (table: Table): number => schema.rank(table);
   let sorted = sort(graph, rank);

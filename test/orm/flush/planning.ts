@@ -42,9 +42,13 @@ export class Planning {
   }
 
   /** The batches in words: `["delete child 2", "insert child 1"]`. */
-  plan(context: Partial<BreakContext> = {}): readonly string[] {
-    addForeignKeyEdges(this.graph, this.#byTable, { isEnforced: true, isFollowed: () => false });
-    addUniqueSlotEdges(this.graph, this.#byTable);
+  plan(context: Partial<BreakContext> = {}, { textsFold = false } = {}): readonly string[] {
+    addForeignKeyEdges(this.graph, this.#byTable, {
+      isEnforced: true,
+      isCheckedByRow: !(context.checksAtStatementEnd ?? true),
+      isFollowed: () => false,
+    });
+    addUniqueSlotEdges(this.graph, this.#byTable, () => null, { dialectName: "sqlite", textsFold });
     const rank = (table: Table): number => [...this.#byTable.keys()].indexOf(table);
     let sorted = sort(this.graph, rank);
     while (sorted.stuck.length > 0) {

@@ -15,7 +15,7 @@ export interface EdgeKindInfo {
  * |---|---|---|
  * | `refer` | writes a key | writes a foreign key that refers to it |
  * | `release` | deletes a row, or makes it refer elsewhere | deletes, or re-keys, the row that it referred to |
- * | `uncheckedRefer`, `uncheckedRelease` | as the two above, where the database does not check foreign keys | |
+ * | `uncheckedRefer`, `uncheckedRelease` | as the two above, where the database does not check foreign keys, or takes the row along by ON DELETE | |
  * | `slot` | gives a unique value up | takes that value |
  * | `likelySlot` | gives up a value that may be the same: collation, case, a predicate that cannot be decided here | takes it |
  * | `locate` | finds its row by a key | changes that key |

@@ -3,11 +3,14 @@ import type { RowOperation } from "../decompose/operation.ts";
 import { currentTuple, imageTuple, type Tuple, type TupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { EdgeKind } from "./edge.ts";
+import { isActive } from "./referential-action.ts";
 
 /** What foreign keys ask for where the flush runs. */
 export interface ForeignKeyOrders {
   /** The database checks them. */
   readonly isEnforced: boolean;
+  /** It checks them after each row: a row that refers to itself is then in its own way when it is deleted. */
+  readonly isCheckedByRow: boolean;
   /** The rows follow a changed key by themselves, so that nothing has to let go of it. */
   readonly isFollowed: (foreignKey: ForeignKeyConstraint) => boolean;
 }
@@ -20,14 +23,12 @@ export interface ForeignKeyOrders {
 export function addForeignKeyEdges(
   graph: FlushGraph,
   byTable: ReadonlyMap<Table, readonly RowOperation[]>,
-  { isEnforced, isFollowed }: ForeignKeyOrders,
+  orders: ForeignKeyOrders,
 ): void {
   for (const [table, operations] of byTable) {
     for (const foreignKey of table.foreignKeys) {
       const referred = byTable.get(foreignKey.referredTable);
-      if (referred === undefined) continue;
-      const kinds = isEnforced ? CHECKED : UNCHECKED;
-      join(graph, foreignKey, operations, referred, isFollowed(foreignKey), kinds);
+      if (referred !== undefined) join(graph, foreignKey, operations, referred, orders);
     }
   }
 }
@@ -46,10 +47,11 @@ function join(
   foreignKey: ForeignKeyConstraint,
   operations: readonly RowOperation[],
   referred: readonly RowOperation[],
-  followed: boolean,
-  kinds: ForeignKeyKinds,
+  { isEnforced, isCheckedByRow, isFollowed }: ForeignKeyOrders,
 ): void {
-  const keys = indexReferred(foreignKey, referred, followed);
+  const kinds = isEnforced ? CHECKED : UNCHECKED;
+  const deletesBySelf = isActive(foreignKey.onDelete);
+  const keys = indexReferred(foreignKey, referred, isFollowed(foreignKey));
   for (const operation of operations) {
     if (operation.kind === "propagate") continue;
     if (writesForeignKey(operation, foreignKey)) {
@@ -62,7 +64,13 @@ function join(
     if (keys.released.size > 0 && operation.kind !== "insert" && leaves(operation, foreignKey)) {
       const tuple = imageTuple(operation.before, foreignKey.columns, foreignKey.referredColumns);
       const target = tuple.kind === "key" ? keys.released.get(tuple.key) : undefined;
-      if (target !== undefined && target !== operation) graph.order(operation, target, kinds.release, foreignKey);
+      if (target === undefined) continue;
+      // ON DELETE takes the row along, or unlinks it: then nothing is wrong if the row that it refers to goes first.
+      const mayBeLate = deletesBySelf && operation.kind === "delete" && !operation.versioned;
+      if (target !== operation)
+        graph.order(operation, target, mayBeLate ? UNCHECKED.release : kinds.release, foreignKey);
+      else if (isEnforced && isCheckedByRow && !deletesBySelf && operation.kind === "delete")
+        graph.order(operation, operation, "release", foreignKey);
     }
   }
 }

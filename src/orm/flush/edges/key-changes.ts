@@ -6,6 +6,7 @@ import { describeValue } from "../describe.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
 import { orderAround } from "./around-key-changes.ts";
+import { isActive } from "./referential-action.ts";
 import { rounds } from "./rounds.ts";
 
 /** How foreign keys behave where the flush runs. */
@@ -246,11 +247,6 @@ function newCarried(foreignKey: ForeignKeyConstraint, columns: readonly Column<u
 function seenByRows({ onUpdate }: ForeignKeyConstraint, change: SourcedChange): SourcedChange {
   if (onUpdate === null || !/set null/i.test(onUpdate)) return change;
   return { ...change, after: change.before.map(() => null) };
-}
-
-/** ON UPDATE CASCADE, SET NULL and SET DEFAULT change the referring rows by themselves. */
-function isActive(action: string | null): boolean {
-  return action !== null && /cascade|set/i.test(action);
 }
 
 function cannotFollow(foreignKey: ForeignKeyConstraint, changes: readonly KeyChange[]): FlushCycleError {

@@ -1,12 +1,10 @@
-import { ColumnElement, type SqlExpression, visit } from "../../../expression/index.ts";
+import { ColumnElement, type SqlExpression, StringType, visit } from "../../../expression/index.ts";
 import { type Column, columnOf, type UniqueKey } from "../../../schema/index.ts";
 
 /** One member of a unique key: a column, or an expression over columns. */
 export interface UniqueKeyPart {
   readonly column: Column<unknown> | null;
   readonly expression: SqlExpression<unknown>;
-  /** The database may hold two values equal that differ in case: collisions are likely, not certain. */
-  readonly foldsCase: boolean;
 }
 
 /** A unique key as the planner reads it. */
@@ -38,23 +36,27 @@ function derive(uniqueKey: UniqueKey): UniqueKeyFacts {
     });
   }
   const parts = members.map((expression) => {
-    const column = expression instanceof ColumnElement ? columnOf(expression) : null;
-    return { column, expression, foldsCase: column !== null && foldsCase(column) };
+    return { column: expression instanceof ColumnElement ? columnOf(expression) : null, expression };
   });
-  return {
-    parts,
-    dependsOn: [...dependsOn],
-    isPlain:
-      uniqueKey.where === null &&
-      !uniqueKey.nullsNotDistinct &&
-      parts.every((part) => part.column !== null && !part.foldsCase),
-  };
+  const isPlain =
+    uniqueKey.where === null && !uniqueKey.nullsNotDistinct && parts.every(({ column }) => column !== null);
+  return { parts, dependsOn: [...dependsOn], isPlain };
 }
 
-/** Collations that compare without case: SQLite's NOCASE, MySQL's and SQL Server's `_ci`, PostgreSQL's ICU level 1 and 2. */
-function foldsCase(column: Column<unknown>): boolean {
-  const { collation } = column;
-  if (collation === null) return false;
-  const names = typeof collation === "string" ? [collation] : Object.values(collation);
-  return names.some((name) => typeof name === "string" && /nocase|_ci(_|$)|level[12]|case_insensitive/i.test(name));
+/** How the database at hand compares texts. */
+export interface TextComparison {
+  /** The dialect's name, by which columns say their collations. */
+  readonly dialectName: string;
+  /** Texts that differ in case, accents or spaces at the end are equal where no collation is declared. */
+  readonly textsFold: boolean;
+}
+
+/**
+ * Does the database take texts of the column for equal that differ in case? SQLite's NOCASE, the `_ci` of MySQL and SQL
+ * Server, level 1 and 2 of ICU in PostgreSQL.
+ */
+export function foldsCase(column: Column<unknown>, { dialectName, textsFold }: TextComparison): boolean {
+  const collation = column.collationIn(dialectName);
+  if (collation === null) return textsFold && column.sqlType instanceof StringType;
+  return /nocase|_ci(_|$)|level[12]|case_insensitive/i.test(collation);
 }

@@ -1,11 +1,11 @@
-import { evaluate, UNKNOWN } from "../../../expression/index.ts";
+import { evaluate, foldText, UNKNOWN } from "../../../expression/index.ts";
 import type { Column, Table, UniqueKey } from "../../../schema/index.ts";
 import { columnOf } from "../../../schema/index.ts";
-import { GeneratedValue, type RowImage, type RowOperation } from "../decompose/operation.ts";
+import { GeneratedValue, origin, type RowImage, type RowOperation } from "../decompose/operation.ts";
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
 import { passesGate, touches } from "./gate.ts";
-import { factsOf } from "./unique-key.ts";
+import { factsOf, foldsCase, type TextComparison } from "./unique-key.ts";
 
 /**
  * A unique key of a table together with one tuple of values: at any moment at most one row may hold it.
@@ -13,7 +13,7 @@ import { factsOf } from "./unique-key.ts";
  */
 interface Slot {
   readonly key: TupleKey;
-  /** The tuple exactly as written, to tell a certain collision from a likely one. */
+  /** What collides for sure: the tuple as written, and of texts that are compared without case, A to Z as a to z. */
   readonly exact: TupleKey;
   readonly certain: boolean;
 }
@@ -24,11 +24,12 @@ interface Slot {
 export function addUniqueSlotEdges(
   graph: FlushGraph,
   byTable: ReadonlyMap<Table, readonly RowOperation[]>,
-  moved: Moved = () => null,
+  moved: Moved,
+  texts: TextComparison,
 ): void {
   for (const [table, operations] of byTable) {
     for (const uniqueKey of table.uniqueKeys) {
-      if (passesGate(uniqueKey, operations)) join(graph, uniqueKey, operations, moved);
+      if (passesGate(uniqueKey, operations)) join(graph, uniqueKey, operations, moved, slotReader(uniqueKey, texts));
     }
   }
 }
@@ -43,19 +44,25 @@ interface Holder {
   readonly next: Holder | undefined;
 }
 
-function join(graph: FlushGraph, uniqueKey: UniqueKey, operations: readonly RowOperation[], moved: Moved): void {
+function join(
+  graph: FlushGraph,
+  uniqueKey: UniqueKey,
+  operations: readonly RowOperation[],
+  moved: Moved,
+  slotOf: ReadSlot,
+): void {
   const released = new Map<TupleKey, Holder>();
   for (const operation of operations) {
     if (operation.kind !== "delete" && !touches(operation, uniqueKey)) continue;
-    release(released, operation, slotOf(uniqueKey, operation.before, operation.before));
+    release(released, operation, slotOf(operation.before, operation.before));
     // The row may have followed a changed key by the time at which it gives its value up.
     const followed = moved(operation.table, operation.before);
-    if (followed !== null) release(released, operation, slotOf(uniqueKey, followed, followed));
+    if (followed !== null) release(released, operation, slotOf(followed, followed));
   }
   if (released.size === 0) return;
   for (const operation of operations) {
     if (operation.kind !== "insert" && !touches(operation, uniqueKey)) continue;
-    const slot = slotOf(uniqueKey, operation.after, operation.before);
+    const slot = slotOf(operation.after, operation.before);
     if (slot === null) continue;
     for (let holder = released.get(slot.key); holder !== undefined; holder = holder.next) {
       if (holder.operation === operation) continue;
@@ -75,11 +82,18 @@ function release(released: Map<TupleKey, Holder>, operation: RowOperation, slot:
  * either way
  * @param before what the row has in the columns that are not written
  */
-function slotOf(uniqueKey: UniqueKey, written: RowImage, before: RowImage): Slot | null {
+type ReadSlot = (written: RowImage, before: RowImage) => Slot | null;
+
+function slotReader(uniqueKey: UniqueKey, texts: TextComparison): ReadSlot {
   const { parts, isPlain } = factsOf(uniqueKey);
-  if (!isPlain) return anySlotOf(uniqueKey, (column) => knownValue(written, before, column));
+  const folds = parts.map(({ column }) => column !== null && foldsCase(column, texts));
+  if (isPlain && !folds.includes(true)) return (written, before) => plainSlotOf(uniqueKey, written, before);
+  return (written, before) => anySlotOf(uniqueKey, folds, (column) => knownValue(written, before, column));
+}
+
+function plainSlotOf(uniqueKey: UniqueKey, written: RowImage, before: RowImage): Slot | null {
   const values: unknown[] = [];
-  for (const { column } of parts) {
+  for (const { column } of factsOf(uniqueKey).parts) {
     const value = column === null ? UNKNOWN : knownValue(written, before, column);
     if (value === UNKNOWN || value === null) return null;
     values.push(value);
@@ -89,32 +103,37 @@ function slotOf(uniqueKey: UniqueKey, written: RowImage, before: RowImage): Slot
 }
 
 function knownValue(written: RowImage, before: RowImage, column: Column<unknown>): unknown {
-  let value = written[column.index];
+  let value = origin(written[column.index]);
   if (value === undefined) value = before[column.index];
   return value === undefined || value instanceof GeneratedValue ? UNKNOWN : value;
 }
 
 /** Of unique keys with expressions, a predicate, a collation or NULLs that are equal. */
-function anySlotOf(uniqueKey: UniqueKey, readValue: (column: Column<unknown>) => unknown): Slot | null {
+function anySlotOf(
+  uniqueKey: UniqueKey,
+  folds: readonly boolean[],
+  readValue: (column: Column<unknown>) => unknown,
+): Slot | null {
   let certain = true;
   if (uniqueKey.where !== null) {
     const holds = evaluate(uniqueKey.where, (element) => readValue(columnOf(element)));
     if (holds === UNKNOWN) certain = false;
     else if (holds !== true) return null;
   }
-  const values: unknown[] = [];
-  const folded: unknown[] = [];
-  for (const part of factsOf(uniqueKey).parts) {
+  const likely: unknown[] = [];
+  const exact: unknown[] = [];
+  for (const [i, part] of factsOf(uniqueKey).parts.entries()) {
     const value =
       part.column === null
         ? evaluate(part.expression, (element) => readValue(columnOf(element)))
         : readValue(part.column);
     if (value === UNKNOWN) return null;
     if (value === null && !uniqueKey.nullsNotDistinct) return null;
-    values.push(value);
-    folded.push(part.foldsCase && typeof value === "string" ? value.toLowerCase() : value);
+    const isFolded = folds[i] === true && typeof value === "string";
+    likely.push(isFolded ? foldText(value) : value);
+    exact.push(isFolded ? value.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : value);
   }
-  return { key: slotKey(uniqueKey, folded), exact: slotKey(uniqueKey, values), certain };
+  return { key: slotKey(uniqueKey, likely), exact: slotKey(uniqueKey, exact), certain };
 }
 
 function slotKey(uniqueKey: UniqueKey, values: readonly unknown[]): TupleKey {
