@@ -116,6 +116,10 @@ const TEXTS = { dialectName: "sqlite", textsFold: false };
 function context(): BreakContext {
   return {
     checksAtStatementEnd: true,
+    sharesStatement: false,
+    drawsKeys: false,
+    canSuspendForeignKeys: false,
+    referring: (table) => (table === parent ? child.foreignKeys : []),
     canDeferAllForeignKeys: true,
     canDeferDeclared: false,
     canDeferUnique: false,
@@ -133,6 +137,9 @@ function plan(graph: FlushGraph, byTable: Map<Table, RowOperation[]>): number {
   const keyChanges = addKeyChanges(graph, byTable, (table) => (table === parent ? child.foreignKeys : []), {
     enforced: true,
     canDefer: () => true,
+    sharesStatement: false,
+    suspends: false,
+    cascadesInCircles: true,
   });
   addForeignKeyEdges(graph, byTable, {
     isEnforced: true,

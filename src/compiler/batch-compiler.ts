@@ -2,6 +2,7 @@ import { ArgumentError } from "../errors/index.ts";
 import type { Column } from "../schema/column.ts";
 import type { Table } from "../schema/table.ts";
 import type { CompilerDialect } from "./compiler-dialect.ts";
+import { type CompoundPart, compoundStatement } from "./compound-statement.ts";
 import { tableName } from "./table-name.ts";
 
 /** What an INSERT of the flush does about a row that is already there. */
@@ -149,6 +150,27 @@ export class BatchCompiler {
         parameterCount: columns.length * 2,
       };
     });
+  }
+
+  /**
+   * One statement of several parts, see {@link compoundStatement}. It is rare and seldom the same, so it is not
+   * remembered.
+   * @param take is given each value in the order in which it stands in the text
+   */
+  compound(parts: readonly CompoundPart[], take: (column: Column, value: unknown) => void): string {
+    const numbers = this.#numbers();
+    return compoundStatement(this.dialect, parts, (column, value) => {
+      take(column, value);
+      return this.value(column, numbers());
+    });
+  }
+
+  /**
+   * A query for the next keys that a column counts up to, one row each; one parameter: how many.
+   * @throws ArgumentError where the database has no sequences (`capabilities.sequences`)
+   */
+  drawKeys(column: Column): BatchStatement {
+    throw new ArgumentError(`${this.dialect.name} draws no keys beforehand: ${column.fullName} counts up by INSERT.`);
   }
 
   /** What follows `INSERT INTO t` when there are columns to write. */

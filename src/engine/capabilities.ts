@@ -13,6 +13,12 @@ export interface Capabilities extends CompilerCapabilities {
   readonly deferrableForeignKeys: boolean;
   /** All foreign keys can be checked at the end of the transaction, however declared (`Dialect.deferForeignKeys`). */
   readonly transactionDeferredForeignKeys: boolean;
+  /** The checks of foreign keys can be switched off for a while, ON UPDATE and ON DELETE with them (`Dialect.foreignKeyChecksSql`). */
+  readonly suspendableForeignKeys: boolean;
+  /** ON UPDATE and ON DELETE may come back to a table that they have changed already. */
+  readonly cascadesInCircles: boolean;
+  /** `WITH a AS (UPDATE ...) DELETE ...`: several tables in one statement, at whose end foreign keys are checked. */
+  readonly dataModifyingCte: boolean;
   /** Unique constraints can be deferrable. */
   readonly deferrableUnique: boolean;
   /**

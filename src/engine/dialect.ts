@@ -18,6 +18,28 @@ export const ISOLATION_LEVELS = ["read uncommitted", "read committed", "repeatab
 /** How strictly a transaction is kept apart from others, in the words of standard SQL. */
 export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];
 
+/** A foreign key as the database has it, seen from the table that it refers to. */
+export interface ReferringForeignKey {
+  readonly name: string;
+  readonly schema: string | null;
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly referredColumns: readonly string[];
+}
+
+/** The switch for the checks of foreign keys on a connection; ON UPDATE and ON DELETE go off with them. */
+export interface ForeignKeySuspension {
+  readonly suspendSql: string;
+  readonly resumeSql: string;
+  /**
+   * Gives rows that have certain values in the columns other ones, all at once: as many changes as `count`; parameters: of
+   * each change the values of before, then those of after.
+   */
+  moveSql(table: string, schema: string | null, columns: readonly string[], count: number): string;
+  /** Every foreign key of the database that refers to a table, whether or not the metadata know it. */
+  referring(source: InspectionSource, table: string, schema: string | null): Promise<readonly ReferringForeignKey[]>;
+}
+
 /**
  * Everything that the toolkit knows about one kind of database: capabilities as data, compilers, the conversion of
  * values, the meaning of its errors.
@@ -53,6 +75,9 @@ export interface Dialect extends CompilerDialect {
    * that it has counted when it is told to check at once again.
    */
   readonly deferForeignKeysSql: string;
+
+  /** How the checks of foreign keys are switched off and on again; null where they cannot be. */
+  readonly suspension: ForeignKeySuspension | null;
 
   inspector(source: InspectionSource): Inspector;
 }

@@ -8,8 +8,12 @@ import { postgresql } from "./postgresql.ts";
 export interface TestCapabilities {
   /** Foreign keys can be switched off for an engine. */
   readonly foreignKeysOff: boolean;
-  /** Keys can change under an enforced foreign key without ON UPDATE CASCADE. */
+  /** The check of every foreign key can be put off to the end of the transaction. */
   readonly deferForeignKeys: boolean;
+  /** Keys can change under an enforced foreign key without ON UPDATE CASCADE, without suspending its check. */
+  readonly keysFollow: boolean;
+  /** One statement can write several tables. */
+  readonly sharesStatement: boolean;
   /** Foreign keys are checked at the end of a statement, not after each row: a ring of rows is one statement. */
   readonly checksAtStatementEnd: boolean;
   /** Indexes over a part of the rows. */
@@ -34,7 +38,14 @@ export interface TestDatabase {
 
 const sqlite: TestDatabase = {
   name: "SQLite",
-  capabilities: { foreignKeysOff: true, deferForeignKeys: true, checksAtStatementEnd: true, partialIndexes: true },
+  capabilities: {
+    foreignKeysOff: true,
+    deferForeignKeys: true,
+    keysFollow: true,
+    sharesStatement: false,
+    checksAtStatementEnd: true,
+    partialIndexes: true,
+  },
   open: ({ foreignKeys = true, around } = {}) =>
     createEngine("sqlite::memory:", {
       foreignKeys,

@@ -45,7 +45,14 @@ export async function onServer(statement: string): Promise<void> {
 
 const database: TestDatabase = {
   name: "MariaDB",
-  capabilities: { foreignKeysOff: true, deferForeignKeys: false, checksAtStatementEnd: false, partialIndexes: false },
+  capabilities: {
+    foreignKeysOff: true,
+    deferForeignKeys: false,
+    keysFollow: false,
+    sharesStatement: false,
+    checksAtStatementEnd: false,
+    partialIndexes: false,
+  },
   open: ({ foreignKeys = true, around } = {}) =>
     openMariadb({ foreignKeys, ...(around !== undefined && { driver: driverWith(around) }) }),
 };

@@ -44,7 +44,14 @@ export async function onServer(statement: string): Promise<void> {
 
 const database: TestDatabase = {
   name: "PostgreSQL",
-  capabilities: { foreignKeysOff: false, deferForeignKeys: false, checksAtStatementEnd: true, partialIndexes: true },
+  capabilities: {
+    foreignKeysOff: false,
+    deferForeignKeys: false,
+    keysFollow: true,
+    sharesStatement: true,
+    checksAtStatementEnd: true,
+    partialIndexes: true,
+  },
   open: ({ around } = {}) => openPostgresql(around === undefined ? {} : { driver: driverWith(around) }),
 };
 

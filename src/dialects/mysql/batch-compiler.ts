@@ -3,6 +3,7 @@ import { tableName } from "../../compiler/table-name.ts";
 import { CompileError } from "../../errors/index.ts";
 import type { Column } from "../../schema/column.ts";
 import type { Table } from "../../schema/table.ts";
+import { updateFromRows } from "./update-from-rows.ts";
 
 /** The statements of the flush in the SQL of MariaDB and MySQL. */
 export class MysqlBatchCompiler extends BatchCompiler {
@@ -45,26 +46,14 @@ export class MysqlBatchCompiler extends BatchCompiler {
     return `ON DUPLICATE KEY UPDATE ${assignments.join(", ")}`;
   }
 
-  /**
-   * `UPDATE t JOIN (SELECT ... UNION ALL SELECT ?, ?) AS v ON ... SET ...`. The rows begin with a query of the table that
-   * finds nothing: from it they have the columns' types and collations, without which texts could not be compared.
-   */
   protected override updateFromValues(
     table: Table,
     keyColumns: readonly Column[],
     setColumns: readonly Column[],
     rowCount: number,
   ): string {
-    const name = tableName(this.dialect, table);
-    const heads = [
-      ...keyColumns.map((column, index) => `${this.name(column)} AS k${index}`),
-      ...setColumns.map((column, index) => `${this.name(column)} AS s${index}`),
-    ];
-    const row = `SELECT ${heads.map(() => "?").join(", ")}`;
-    const rows = Array.from({ length: rowCount }, () => row).join(" UNION ALL ");
-    const on = keyColumns.map((column, index) => `t.${this.name(column)} = v.k${index}`).join(" AND ");
-    const set = setColumns.map((column, index) => `t.${this.name(column)} = v.s${index}`).join(", ");
-    return `UPDATE ${name} AS t JOIN (SELECT ${heads.join(", ")} FROM ${name} WHERE FALSE UNION ALL ${rows}) AS v ON ${on} SET ${set}`;
+    const names = (columns: readonly Column[]): string[] => columns.map((column) => this.name(column));
+    return updateFromRows(tableName(this.dialect, table), names(keyColumns), names(setColumns), rowCount);
   }
 
   protected override compositeKeys(keyColumns: readonly Column[], tuples: readonly string[]): string {

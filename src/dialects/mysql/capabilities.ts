@@ -23,6 +23,9 @@ export const MARIADB_CAPABILITIES: Capabilities = {
   foreignKeyChecks: "row",
   deferrableForeignKeys: false,
   transactionDeferredForeignKeys: false,
+  suspendableForeignKeys: true,
+  cascadesInCircles: false,
+  dataModifyingCte: false,
   textsFold: true,
   deferrableUnique: false,
   // The number of rows is known beforehand, so that InnoDB reserves consecutive keys.

@@ -12,6 +12,7 @@ import { translateMysqlError } from "./errors.ts";
 import { MysqlInspector } from "./inspector.ts";
 import { RESERVED_WORDS } from "./reserved-words.ts";
 import { MysqlStatementCompiler } from "./statement-compiler.ts";
+import { mysqlSuspension } from "./suspension.ts";
 import { TypeProcessors, typeDdl } from "./types.ts";
 
 const quote = identifierQuoter([...STANDARD_RESERVED_WORDS, ...RESERVED_WORDS], "`");
@@ -32,6 +33,7 @@ export class MysqlDialect implements Dialect {
   readonly ddl: MysqlDdlCompiler;
   readonly batches: MysqlBatchCompiler;
   readonly deferForeignKeysSql = "";
+  readonly suspension = mysqlSuspension(quote);
   readonly #types = new TypeProcessors();
   readonly #settings: string;
   #capabilities: Capabilities;

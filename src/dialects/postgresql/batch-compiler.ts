@@ -1,4 +1,5 @@
-import { BatchCompiler } from "../../compiler/batch-compiler.ts";
+import { BatchCompiler, type BatchStatement } from "../../compiler/batch-compiler.ts";
+import { tableName } from "../../compiler/table-name.ts";
 import type { Column } from "../../schema/column.ts";
 import { parameterType } from "./types.ts";
 
@@ -23,6 +24,16 @@ export class PostgresqlBatchCompiler extends BatchCompiler {
     });
     const names = columns.map((_, index) => `c${index}`).join(", ");
     return `(${this.names(columns)}) SELECT ${names} FROM (VALUES ${rows.join(", ")}) AS v(${names}, n) ORDER BY n`;
+  }
+
+  override drawKeys(column: Column): BatchStatement {
+    const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+    const table = tableName(this.dialect, column.table);
+    return {
+      sql: `SELECT nextval(pg_get_serial_sequence(${literal(table)}, ${literal(column.name)})) FROM generate_series(1, $1::int)`,
+      order: "rows",
+      parameterCount: 1,
+    };
   }
 
   protected override value({ sqlType }: Column, placeholder: string): string {

@@ -35,6 +35,7 @@ export class PostgresqlDialect implements Dialect {
   readonly ddl = new PostgresqlDdlCompiler(this);
   readonly batches = new PostgresqlBatchCompiler(this);
   readonly deferForeignKeysSql = "";
+  readonly suspension = null;
   readonly #types = new TypeProcessors();
   #capabilities: Capabilities = POSTGRESQL_CAPABILITIES;
 

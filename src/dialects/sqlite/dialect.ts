@@ -39,6 +39,7 @@ export class SqliteDialect implements Dialect {
   readonly batches = new BatchCompiler(this);
   readonly deferForeignKeysSql = "PRAGMA defer_foreign_keys = ON";
   readonly #foreignKeys: boolean;
+  readonly suspension = null;
   readonly #types = new TypeProcessors();
 
   /** @param foreignKeys are foreign keys checked? SQLite has that for each connection, and by itself does not. */

@@ -19,6 +19,8 @@ export interface FlushContext {
   readonly dialect: Dialect;
   /** The database checks foreign keys on this connection. */
   readonly foreignKeysEnforced: boolean;
+  /** Checks of foreign keys may be suspended where nothing else helps, and where the database can. */
+  readonly suspendForeignKeyChecks: boolean;
   /** The connection of the session's transaction, begun if need be. */
   connection(): Promise<Connection>;
 }

@@ -2,11 +2,13 @@ import type { Table } from "../../schema/index.ts";
 import { type BreakContext, breakCycles } from "./break/break-cycles.ts";
 import { collect } from "./collect/collect.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
+import { refuseBlocked } from "./collect/refuse-blocked.ts";
 import type { FlushContext } from "./context.ts";
 import { decompose } from "./decompose/decompose.ts";
 import { addForeignKeyEdges } from "./edges/foreign-keys.ts";
 import { addKeyChanges, type KeyChanges } from "./edges/key-changes.ts";
 import { addUniqueSlotEdges } from "./edges/unique-slots.ts";
+import type { ForeignKeyBehaviour } from "./edges/way-of-following.ts";
 import { deferConstraints } from "./execute/defer-constraints.ts";
 import { executeBatches } from "./execute/execute.ts";
 import { FlushGraph } from "./graph.ts";
@@ -25,7 +27,7 @@ import { refuseDuplicates } from "./unite.ts";
 export async function flush(context: FlushContext): Promise<void> {
   if (nothingToDo(context)) return;
   const changes = await collect(context);
-  const planned = makePlan(context, changes);
+  const planned = await makePlan(context, changes);
   if (!planned.plan.isEmpty) {
     const connection = await context.connection();
     const execution = { connection, dialect: context.dialect };
@@ -37,7 +39,7 @@ export async function flush(context: FlushContext): Promise<void> {
 
 /** What {@link flush} would do now. Reads what it must know from the database, and writes nothing. */
 export async function plan(context: FlushContext): Promise<FlushPlan> {
-  return makePlan(context, await collect(context)).plan;
+  return (await makePlan(context, await collect(context))).plan;
 }
 
 function nothingToDo({ pending, dirty, deleted }: FlushContext): boolean {
@@ -50,14 +52,18 @@ interface Planned {
   readonly keyChanges: KeyChanges;
 }
 
-/** The planner: pure functions from changed objects to batches. */
-function makePlan(context: FlushContext, changes: NetChanges): Planned {
+/**
+ * The planner: pure functions from changed objects to batches. It asks the database only whether rows are left that refer
+ * to a changed key and cannot follow it.
+ */
+async function makePlan(context: FlushContext, changes: NetChanges): Promise<Planned> {
   const graph = new FlushGraph();
   const decomposition = decompose(graph, changes);
   const { byTable } = decomposition;
   const schema = new SchemaFacts(byTable.keys());
   const behaviour = foreignKeyBehaviour(context);
   const keyChanges = addKeyChanges(graph, byTable, (table) => schema.referring(table), behaviour);
+  if (keyChanges.blocked.length > 0) await refuseBlocked(context, keyChanges.blocked, byTable);
   refuseDuplicates(changes, decomposition, keyChanges, context.identityMap);
   addForeignKeyEdges(graph, byTable, {
     isEnforced: behaviour.enforced,
@@ -68,7 +74,7 @@ function makePlan(context: FlushContext, changes: NetChanges): Planned {
     dialectName: context.dialect.name,
     textsFold: context.dialect.capabilities.textsFold,
   });
-  const breaking = breakContext(context, keyChanges, byTable);
+  const breaking = breakContext(context, behaviour, keyChanges, schema, byTable);
   const rank = (table: Table): number => schema.rank(table);
   let sorted = sort(graph, rank);
   while (sorted.stuck.length > 0) {
@@ -79,28 +85,40 @@ function makePlan(context: FlushContext, changes: NetChanges): Planned {
   return { plan: new FlushPlan(graph, sorted.batches, deferral, changes.orphans), graph, keyChanges };
 }
 
-function foreignKeyBehaviour({ dialect, foreignKeysEnforced }: FlushContext): Parameters<typeof addKeyChanges>[3] {
-  const { transactionDeferredForeignKeys, deferrableForeignKeys } = dialect.capabilities;
+function foreignKeyBehaviour({
+  dialect,
+  foreignKeysEnforced,
+  suspendForeignKeyChecks,
+}: FlushContext): ForeignKeyBehaviour {
+  const { capabilities } = dialect;
   return {
     enforced: foreignKeysEnforced,
     canDefer: (foreignKey) =>
-      transactionDeferredForeignKeys || (deferrableForeignKeys && foreignKey.deferrable === true),
+      capabilities.transactionDeferredForeignKeys || (capabilities.deferrableForeignKeys && foreignKey.deferrable),
+    sharesStatement: capabilities.dataModifyingCte,
+    suspends: capabilities.suspendableForeignKeys && suspendForeignKeyChecks,
+    cascadesInCircles: capabilities.cascadesInCircles,
   };
 }
 
 function breakContext(
   { dialect, foreignKeysEnforced }: FlushContext,
+  { sharesStatement, suspends }: ForeignKeyBehaviour,
   keyChanges: KeyChanges,
+  schema: SchemaFacts,
   byTable: ReadonlyMap<Table, unknown>,
 ): BreakContext {
   const { capabilities } = dialect;
-  const canDeferAll = capabilities.transactionDeferredForeignKeys || !foreignKeysEnforced;
   return {
     checksAtStatementEnd: capabilities.foreignKeyChecks === "statement",
-    canDeferAllForeignKeys: canDeferAll,
+    sharesStatement,
+    drawsKeys: capabilities.sequences,
+    canDeferAllForeignKeys: capabilities.transactionDeferredForeignKeys || !foreignKeysEnforced,
+    canSuspendForeignKeys: suspends,
     canDeferDeclared: capabilities.deferrableForeignKeys,
     canDeferUnique: capabilities.deferrableUnique,
     maxParameters: capabilities.maxParameters,
+    referring: (table) => schema.referring(table),
     moved: (table, row) => keyChanges.moved(table, row),
     followed: new Set(keyChanges.followed.flatMap(({ columns }) => columns)),
     preferLate: lateForeignKeys(byTable.keys()),

@@ -1,7 +1,8 @@
 import type { Table } from "../../schema/index.ts";
 import type { RowOperation } from "./decompose/operation.ts";
 import { getOrAdd } from "./get-or-add.ts";
-import type { FlushGraph } from "./graph.ts";
+import type { Edge, FlushGraph } from "./graph.ts";
+import { Units } from "./units.ts";
 
 /** Operations of one shape (table, kind, columns) that run as one statement, or as few as the parameter limit allows. */
 export interface Batch {
@@ -14,6 +15,8 @@ export interface Shape {
   readonly table: Table;
   readonly kind: RowOperation["kind"];
   readonly signature: string;
+  /** The statement has several parts, each of a table and kind of its own; `table` and `kind` are those of the first. */
+  readonly isCompound: boolean;
 }
 
 /** Operations of one shape that wait or are ready. */
@@ -38,12 +41,13 @@ export function sort(graph: FlushGraph, rank: (table: Table) => number): { batch
   const buckets = new Buckets(rank);
   const bucketOf: Bucket[] = new Array(operations.length);
   for (const operation of operations) {
-    const bucket = buckets.of(operation);
+    const bucket =
+      operation.group?.kind === "compound" ? buckets.ofAll(units.membersOf(operation)) : buckets.of(operation);
     bucketOf[operation.id] = bucket;
     bucket.waiting++;
   }
   const release = (head: RowOperation): void => {
-    for (const operation of head.group === null ? [head] : units.membersOf(head)) {
+    for (const operation of units.membersOf(head)) {
       const bucket = bucketOf[operation.id] as Bucket; // every operation got a bucket above
       bucket.ready.push(operation);
       bucket.waiting--;
@@ -62,7 +66,7 @@ export function sort(graph: FlushGraph, rank: (table: Table) => number): { batch
     batches.push({ shape: bucket, operations: inRowOrder(batch) });
     for (const operation of batch) {
       for (const edge of graph.outgoing(operation)) {
-        if (edge.dropped) continue;
+        if (edge.dropped || isWithin(units, edge)) continue;
         const head = units.headOf(edge.to);
         blockers[head.id] = (blockers[head.id] as number) - 1; // one for each operation
         if (blockers[head.id] === 0) release(head);
@@ -73,38 +77,23 @@ export function sort(graph: FlushGraph, rank: (table: Table) => number): { batch
   return { batches, stuck };
 }
 
-/** The operations that move as one: those that share a statement, or the operation alone. */
-class Units {
-  readonly #members = new Map<object, RowOperation[]>();
-
-  constructor(operations: readonly RowOperation[]) {
-    for (const operation of operations) {
-      if (operation.group !== null) getOrAdd(this.#members, operation.group, () => []).push(operation);
-    }
-  }
-
-  /** The operation that stands for its unit. */
-  headOf(operation: RowOperation): RowOperation {
-    return operation.group === null ? operation : (this.membersOf(operation)[0] ?? operation);
-  }
-
-  membersOf({ group }: RowOperation): readonly RowOperation[] {
-    return (group === null ? undefined : this.#members.get(group)) ?? [];
-  }
-}
-
 /** How many orders each unit still waits for, by the id of its first operation. */
 function countBlockers(graph: FlushGraph, units: Units): Int32Array {
   const blockers = new Int32Array(graph.operations.length);
   for (const edge of graph.edges) {
-    if (edge.dropped) continue;
+    if (edge.dropped || isWithin(units, edge)) continue;
     const { id } = units.headOf(edge.to);
     blockers[id] = (blockers[id] as number) + 1; // one for each operation
   }
   return blockers;
 }
 
-const KIND_ORDER = { delete: 0, update: 1, propagate: 2, insert: 3 } as const;
+/** An order between operations that run at the same time says nothing. */
+function isWithin(units: Units, { from, to }: Edge): boolean {
+  return from !== to && from.group !== null && units.headOf(from) === units.headOf(to);
+}
+
+const KIND_ORDER = { draw: -1, delete: 0, update: 1, propagate: 2, insert: 3 } as const;
 
 /** As many shapes of a table are compared one by one; more have their signatures looked up. */
 const FEW_SHAPES = 8;
@@ -113,6 +102,8 @@ const FEW_SHAPES = 8;
 class Buckets {
   readonly all: Bucket[] = [];
   readonly #byTable = new Map<Table, { readonly list: Bucket[]; readonly bySignature: Map<string, Bucket> }>();
+  readonly #compound = new Map<string, Bucket>();
+  readonly #numbers = new Map<Table, number>();
   readonly #rank: (table: Table) => number;
 
   constructor(rank: (table: Table) => number) {
@@ -133,6 +124,21 @@ class Buckets {
       return bucket;
     });
   }
+
+  /** The bucket of operations that are the parts of one statement; those that have the same parts share one. */
+  ofAll(parts: readonly RowOperation[]): Bucket {
+    const [first] = parts as readonly [RowOperation]; // a unit has a member
+    const signature = parts.map((part) => `${this.#number(part.table)}/${part.kind}/${signatureOf(part)}`).join("+");
+    return getOrAdd(this.#compound, signature, () => {
+      const bucket = { ...newBucket(first, signature, this.#rank(first.table)), isCompound: true };
+      this.all.push(bucket);
+      return bucket;
+    });
+  }
+
+  #number(table: Table): number {
+    return getOrAdd(this.#numbers, table, () => this.#numbers.size);
+  }
 }
 
 function newBucket(first: RowOperation, signature: string, rank: number): Bucket {
@@ -140,12 +146,12 @@ function newBucket(first: RowOperation, signature: string, rank: number): Bucket
   // Rows are inserted from the tables that are referred to downwards, and deleted upwards.
   const position = kind === "delete" ? 100_000 - rank : rank;
   const order = KIND_ORDER[kind] * 1_000_000 + position;
-  return { table, kind, signature, first, order, ready: [], waiting: 0 };
+  return { table, kind, signature, isCompound: false, first, order, ready: [], waiting: 0 };
 }
 
 /** Do two operations of one table name the same columns in the same kind of statement? */
 function hasShape(a: RowOperation, b: RowOperation): boolean {
-  if (a.kind !== b.kind || a.kind === "propagate") return false;
+  if (a.kind !== b.kind || a.suspended !== b.suspended || a.kind === "propagate") return false;
   if (a.kind !== "insert" && !hasSameKey(a, b)) return false;
   if (a.kind === "delete") return true;
   const length = Math.max(a.after.length, b.after.length);
@@ -160,8 +166,12 @@ function hasSameKey({ keyColumns: a }: RowOperation, { keyColumns: b }: RowOpera
 
 /** The columns that the statement names: rows that agree on them share it. */
 function signatureOf(operation: RowOperation): string {
-  let signature = "";
-  if (operation.kind !== "insert") signature = `${operation.keyColumns.map((column) => column.index).join()}:`;
+  let signature = operation.suspended ? "suspended " : "";
+  if (operation.kind === "propagate" && operation.propagation !== null && operation.group?.kind === "compound") {
+    const { foreignKey, columns } = operation.propagation;
+    return `${operation.table.foreignKeys.indexOf(foreignKey)}:${columns.map((column) => column.index).join()}`;
+  }
+  if (operation.kind !== "insert") signature += `${operation.keyColumns.map((column) => column.index).join()}:`;
   if (operation.kind === "delete") return signature;
   if (operation.kind === "propagate") return `${signature}${operation.id}`;
   const { after } = operation;

@@ -10,6 +10,12 @@ export interface MapperArgs {
   readonly versionId?: Typed<unknown>;
   /** What to do when a new row meets one of equal `target`: the INSERT becomes the database's upsert. */
   readonly onConflict?: { readonly target: readonly Typed<unknown>[]; readonly do: "update" | "nothing" };
+  /**
+   * A row of this class may be deleted and inserted again, where it has to give up a unique value and no other way is left
+   * (no column of the key may be NULL or take a temporary value). Triggers of DELETE and INSERT then run. Only for tables
+   * that no foreign key refers to.
+   */
+  readonly reinsert?: boolean;
   /** Makes the objects that are loaded, where `new Class()` cannot. */
   readonly construct?: () => object;
   /** The column that says which class of the family a row belongs to. */
@@ -23,6 +29,7 @@ export interface MapperArgs {
 const NAMES: readonly (keyof MapperArgs)[] = [
   "versionId",
   "onConflict",
+  "reinsert",
   "construct",
   "polymorphicOn",
   "polymorphicMap",

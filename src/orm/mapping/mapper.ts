@@ -43,6 +43,7 @@ export interface MapperInit {
 export interface MapperSettings {
   readonly versionId: ColumnProperty | null;
   readonly onConflict: OnConflict | null;
+  readonly reinsert: boolean;
   readonly polymorphic: Polymorphic | null;
   readonly construct: (() => object) | null;
 }
@@ -79,7 +80,13 @@ export class Mapper {
   readonly #byColumn = new Map<Column<unknown>, ColumnProperty>();
   #primaryKey: readonly ColumnProperty[] | null = null;
   #from: FromClause | null = null;
-  #settings: MapperSettings = { versionId: null, onConflict: null, polymorphic: null, construct: null };
+  #settings: MapperSettings = {
+    versionId: null,
+    onConflict: null,
+    reinsert: false,
+    polymorphic: null,
+    construct: null,
+  };
 
   constructor(init: MapperInit) {
     const { parent, declaration } = init;
@@ -134,6 +141,11 @@ export class Mapper {
 
   get onConflict(): OnConflict | null {
     return this.#settings.onConflict;
+  }
+
+  /** May rows be deleted and inserted again where no other order of statements exists? */
+  get reinsert(): boolean {
+    return this.#settings.reinsert;
   }
 
   /** Which class of the family a row belongs to; null if rows do not say. */

@@ -14,13 +14,14 @@ import type { ColumnProperty } from "./property.ts";
  */
 export function settle(mapper: Mapper, find: (declaration: Declaration) => Mapper): void {
   const { mapperArgs } = mapper.declaration;
-  const { versionId, onConflict, construct } = mapperArgs;
+  const { versionId, onConflict, reinsert, construct } = mapperArgs;
   mapper.settle({
     versionId:
       versionId === undefined
         ? (mapper.parent?.versionId ?? null)
         : attribute(mapper, optionColumn(versionId, "versionId", mapper.name), "versionId"),
     onConflict: onConflict === undefined ? (mapper.parent?.onConflict ?? null) : conflictOf(mapper, onConflict),
+    reinsert: reinsert ?? mapper.parent?.reinsert ?? false,
     polymorphic: polymorphicOf(mapper, find),
     construct: construct ?? null,
   });

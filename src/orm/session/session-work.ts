@@ -16,6 +16,13 @@ export interface SessionOptions {
   readonly autoflush?: boolean;
   /** Forget all loaded values at each commit, so that what others write is seen. Default: false. */
   readonly expireOnCommit?: boolean;
+  /**
+   * Where a changed key, or rows that refer to each other, can be written in no other way (MariaDB and MySQL, which check
+   * foreign keys row by row and put nothing off): lets a flush switch the checks off for these statements. It carries
+   * changed keys along every foreign key that the database has, and checks them all itself before it goes on. Default:
+   * false, then such a flush is refused.
+   */
+  readonly suspendForeignKeyChecks?: boolean;
 }
 
 /** Why the session refuses work, and how far it has to go back. */
@@ -42,6 +49,7 @@ export class SessionWork implements UnitOfWorkHost {
   readonly #session: Session;
   readonly #autoflush: boolean;
   readonly #expireOnCommit: boolean;
+  readonly #suspendForeignKeyChecks: boolean;
   #failure: Failure | null = null;
   #isClosed = false;
 
@@ -51,6 +59,7 @@ export class SessionWork implements UnitOfWorkHost {
     this.transaction = new SessionTransaction(engine);
     this.#autoflush = options.autoflush ?? true;
     this.#expireOnCommit = options.expireOnCommit ?? false;
+    this.#suspendForeignKeyChecks = options.suspendForeignKeyChecks ?? false;
     const { objects, transaction } = this;
     this.loader = {
       identityMap: objects.identityMap,
@@ -252,6 +261,7 @@ export class SessionWork implements UnitOfWorkHost {
       undo: transaction.undo,
       dialect: this.engine.dialect,
       foreignKeysEnforced: this.engine.foreignKeysEnforced,
+      suspendForeignKeyChecks: this.#suspendForeignKeyChecks,
       connection: async () => transaction.connection(),
     };
   }

@@ -207,7 +207,7 @@ onEveryDatabase("two objects of one key", (database) => {
   });
 
   // The keys of these rows are referred to: they can change where the check of that can be put off.
-  it.runIf(database.capabilities.deferForeignKeys)("are not meant when the stored one gives its key up", async () => {
+  it.runIf(database.capabilities.keysFollow)("are not meant when the stored one gives its key up", async () => {
     const { Node, engine, session } = await setUp(database, treeModels());
     const stored = new Node({ id: 1, name: "old" });
     session.add(stored);

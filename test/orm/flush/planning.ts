@@ -13,6 +13,13 @@ export class Planning {
   readonly graph = new FlushGraph();
   readonly context: BreakContext = {
     checksAtStatementEnd: true,
+    sharesStatement: false,
+    drawsKeys: false,
+    canSuspendForeignKeys: false,
+    referring: (table) =>
+      [...this.#byTable.keys()].flatMap(({ foreignKeys }) =>
+        foreignKeys.filter(({ referredTable }) => referredTable === table),
+      ),
     canDeferAllForeignKeys: false,
     canDeferDeclared: false,
     canDeferUnique: false,

@@ -6,6 +6,7 @@ import { GeneratedValue, RowOperation } from "../../../src/orm/flush/decompose/o
 import { EDGE_KINDS } from "../../../src/orm/flush/edges/edge.ts";
 import { addKeyChanges } from "../../../src/orm/flush/edges/key-changes.ts";
 import { rounds } from "../../../src/orm/flush/edges/rounds.ts";
+import type { ForeignKeyBehaviour } from "../../../src/orm/flush/edges/way-of-following.ts";
 import { FlushGraph } from "../../../src/orm/flush/graph.ts";
 import { FlushPlan } from "../../../src/orm/flush/plan.ts";
 import { sort } from "../../../src/orm/flush/sort.ts";
@@ -84,7 +85,7 @@ describe("sorting", () => {
     const graph = new FlushGraph();
     const [a, b] = inserts(graph, table, 2) as [RowOperation, RowOperation];
     const [first] = inserts(graph, other, 1) as [RowOperation];
-    a.group = b.group = {};
+    a.group = b.group = { kind: "rows" };
     graph.order(first, b, "refer", null);
     expect(sort(graph, () => 0).batches.map(({ operations }) => operations)).toEqual([[first], [a, b]]);
   });
@@ -139,7 +140,12 @@ describe("changed keys", () => {
     return { parent, child };
   }
 
-  function change({ parent, child }: ReturnType<typeof keyed>, enforced: boolean, canDefer = true) {
+  function change(
+    { parent, child }: ReturnType<typeof keyed>,
+    enforced: boolean,
+    canDefer = true,
+    behaviour: Partial<ForeignKeyBehaviour> = {},
+  ) {
     const graph = new FlushGraph();
     const update = graph.add(
       new RowOperation({ table: parent, kind: "update", key: ["a"], before: ["a"], after: ["b"] }),
@@ -148,7 +154,14 @@ describe("changed keys", () => {
       graph,
       new Map([[parent, [update]]]),
       (table) => (table === parent ? child.foreignKeys : []),
-      { enforced, canDefer: () => canDefer },
+      {
+        enforced,
+        canDefer: () => canDefer,
+        sharesStatement: false,
+        suspends: false,
+        cascadesInCircles: true,
+        ...behaviour,
+      },
     );
     return { graph, changes };
   }
@@ -164,8 +177,27 @@ describe("changed keys", () => {
     expect(change(keyed("cascade"), false).graph.operations).toHaveLength(2);
   });
 
-  it("are refused where nothing can carry them", () => {
-    expect(() => change(keyed(), true, false)).toThrow(/onUpdate: "cascade"/);
+  it("are blocked where nothing can carry them", () => {
+    const { graph, changes } = change(keyed(), true, false);
+    expect(graph.operations).toHaveLength(1);
+    expect(changes.blocked).toMatchObject([{ changes: [{ before: ["a"], after: ["b"] }] }]);
+  });
+
+  it("are followed by the statement that makes them, where one statement can write several tables", () => {
+    const { graph } = change(keyed(), true, false, { sharesStatement: true });
+    expect(sort(graph, () => 0).batches.map(({ shape, operations }) => [shape.isCompound, operations.length])).toEqual([
+      [true, 2],
+    ]);
+  });
+
+  it("are followed while checks are suspended, where the session allows it", () => {
+    const { graph } = change(keyed("cascade"), true, false, { suspends: true, cascadesInCircles: true });
+    expect(graph.operations.map(({ suspended }) => suspended)).toEqual([false]); // ON UPDATE does it
+    const plain = change(keyed(), true, false, { suspends: true }).graph;
+    expect(plain.operations.map(({ kind, suspended }) => [kind, suspended])).toEqual([
+      ["update", true],
+      ["propagate", true],
+    ]);
   });
 
   it("that are exchanged under a unique foreign key go by rounds, with one parked", () => {

@@ -1,25 +1,35 @@
-import type { Column, ForeignKeyConstraint, UniqueKey } from "../../../schema/index.ts";
+import type { Column, ForeignKeyConstraint, Table, UniqueKey } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import type { Moved } from "../edges/unique-slots.ts";
 import type { FlushGraph } from "../graph.ts";
 import { type Component, CycleFinder } from "./components.ts";
-import { deferDeclared, deferForeignKeys } from "./defer.ts";
+import { deferDeclared, deferForeignKeys, suspendForeignKeys } from "./defer.ts";
+import { drawKeys, drawKeysForOneStatement } from "./draw-keys.ts";
 import { explainCycle } from "./explain-cycle.ts";
 import { linkLate, linkLateOneByOne } from "./link-late.ts";
-import { shareStatement } from "./one-statement.ts";
+import { shareCompoundStatement, shareStatement } from "./one-statement.ts";
 import { parkOnNull, parkOnTemporary, parkOnTemporaryReference, vacateOnNull } from "./park.ts";
+import { reinsert } from "./reinsert.ts";
 
 /** What the database offers for breaking cycles, and what has been used so far. */
 export interface BreakContext {
   /** Plain foreign keys are checked when a statement ends, not row by row. */
   readonly checksAtStatementEnd: boolean;
+  /** Several tables can be written by one statement (PostgreSQL's WITH). */
+  readonly sharesStatement: boolean;
+  /** Keys that count up can be drawn before their rows are inserted (sequences). */
+  readonly drawsKeys: boolean;
   /** Every foreign key's check can be put off to the end of the transaction (SQLite's `defer_foreign_keys`). */
   readonly canDeferAllForeignKeys: boolean;
+  /** The session allows to suspend the checks of foreign keys, where the database can. */
+  readonly canSuspendForeignKeys: boolean;
   /** Constraints declared DEFERRABLE can be put off (`SET CONSTRAINTS`). */
   readonly canDeferDeclared: boolean;
   readonly canDeferUnique: boolean;
   readonly maxParameters: number;
+  /** The foreign keys that refer to a table. */
+  readonly referring: (table: Table) => readonly ForeignKeyConstraint[];
   /** A row as it is once it has followed changed keys. */
   readonly moved: Moved;
   /** Columns of foreign keys that follow a changed key by themselves: what a row has in them is not for others to restore. */
@@ -36,13 +46,16 @@ export type Rung = (graph: FlushGraph, cycle: Component, context: BreakContext) 
 
 /**
  * The ladder, cheapest first. Each rung costs more than the one before: nothing; a SET CONSTRAINTS; nothing but a
- * common statement; one batched UPDATE; one row UPDATE; the same with a value that nobody uses; a pragma that puts off
- * every foreign key to the end of the transaction, where an error would no longer name its statement.
+ * common statement; a query for the keys of new rows; one batched UPDATE; one row UPDATE; the same with a value that
+ * nobody uses; a common statement of several tables; a row that is deleted and inserted again, where the class allows it;
+ * a pragma that puts off every foreign key to the end of the transaction, where an error would no longer name its
+ * statement; suspended checks, where the session allows it.
  */
 const LADDER: readonly Rung[] = [
   dropSoft,
   deferDeclared,
   shareStatement,
+  drawKeysForOneStatement,
   linkLate,
   parkOnNull.whereItHelps,
   vacateOnNull.whereItHelps,
@@ -52,7 +65,11 @@ const LADDER: readonly Rung[] = [
   vacateOnNull.oneByOne,
   parkOnTemporary.oneByOne,
   parkOnTemporaryReference,
+  drawKeys,
+  shareCompoundStatement,
+  reinsert,
   deferForeignKeys,
+  suspendForeignKeys,
 ];
 
 /**

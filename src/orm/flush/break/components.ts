@@ -1,6 +1,7 @@
 import type { RowOperation } from "../decompose/operation.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
+import { Units } from "../units.ts";
 
 /** A search through pairs is faster than a table for as many edges as most cycles have. */
 const FEW_EDGES = 16;
@@ -49,6 +50,8 @@ const DONE = 3;
  */
 export class CycleFinder {
   readonly #graph: FlushGraph;
+  #units = new Units([]);
+  readonly #merged = new Map<RowOperation, readonly Edge[]>();
   #state = new Uint8Array(0);
   #index = new Int32Array(0);
   #low = new Int32Array(0);
@@ -64,17 +67,34 @@ export class CycleFinder {
     this.#graph = graph;
   }
 
-  /** The cycles among `operations`; edges to others do not count. */
+  /** The cycles among `operations`; edges to others do not count. Operations that share a statement count as one. */
   find(operations: readonly RowOperation[]): Component[] {
     this.#grow(this.#graph.operations.length);
+    const grouped = operations.filter(({ group }) => group !== null);
+    this.#units = new Units(grouped);
+    this.#merged.clear();
     for (const { id } of operations) {
       this.#state[id] = UNSEEN;
       this.#next[id] = 0;
     }
     const found: Component[] = [];
-    for (const operation of operations) if (this.#state[operation.id] === UNSEEN) this.#visit(operation, found);
+    for (const operation of operations) {
+      if (this.#units.headOf(operation) === operation && this.#state[operation.id] === UNSEEN)
+        this.#visit(operation, found);
+    }
     for (const { id } of operations) this.#state[id] = OUTSIDE;
     return found;
+  }
+
+  /** The edges that leave an operation, or all that share its statement. */
+  #outgoing(head: RowOperation): readonly Edge[] {
+    if (head.group === null) return this.#graph.outgoing(head);
+    return getOrAdd(this.#merged, head, () =>
+      this.#units
+        .membersOf(head)
+        .flatMap((member) => this.#graph.outgoing(member))
+        .filter((edge) => edge.to.group !== head.group),
+    );
   }
 
   #grow(length: number): void {
@@ -103,16 +123,17 @@ export class CycleFinder {
       const { id } = operation;
       const position = this.#next[id] as number; // the tables are as long as the graph
       this.#next[id] = position + 1;
-      const edge = this.#graph.outgoing(operation)[position];
+      const edge = this.#outgoing(operation)[position];
       if (edge === undefined) {
         path.pop();
         const parent = path.at(-1);
         if (parent !== undefined) this.#lower(parent, this.#low[id] as number); // as above
         if (this.#low[id] === this.#index[id]) this.#collect(operation, found);
       } else if (!edge.dropped) {
-        const state = this.#state[edge.to.id];
-        if (state === UNSEEN) this.#enter(edge.to);
-        else if (state === ON_STACK) this.#lower(operation, this.#index[edge.to.id] as number); // as above
+        const to = this.#units.headOf(edge.to);
+        const state = this.#state[to.id];
+        if (state === UNSEEN) this.#enter(to);
+        else if (state === ON_STACK) this.#lower(operation, this.#index[to.id] as number); // as above
       }
     }
   }
@@ -133,11 +154,15 @@ export class CycleFinder {
     }
     const edges: Edge[] = [];
     for (const member of members) {
-      for (const edge of this.#graph.outgoing(member)) {
-        if (!edge.dropped && this.#owner[edge.to.id] === component) edges.push(edge);
+      for (const edge of this.#outgoing(member)) {
+        if (!edge.dropped && this.#owner[this.#units.headOf(edge.to).id] === component) edges.push(edge);
       }
     }
-    if (edges.length > 0) found.push(new Component(members.length > 1 ? members.sort(byId) : members, edges));
+    if (edges.length === 0) return;
+    const all = members.some(({ group }) => group !== null)
+      ? members.flatMap((head) => this.#units.membersOf(head))
+      : members;
+    found.push(new Component(all.length > 1 ? all.sort(byId) : all, edges));
   }
 }
 

@@ -1,5 +1,6 @@
 import { GeneratedValue, origin } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
+import { isActive } from "../edges/referential-action.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
@@ -26,6 +27,24 @@ export function deferForeignKeys(_graph: FlushGraph, cycle: Component, context: 
   for (const edge of edges) edge.dropped = true;
   if (edges.length > 0) context.deferAllForeignKeys = true;
   return edges.length > 0;
+}
+
+/**
+ * Suspends the checks of foreign keys for the statements that are too early. A DELETE is not among them where ON DELETE
+ * would have something to do, which is suspended with the checks.
+ */
+export function suspendForeignKeys(_graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
+  if (!context.canSuspendForeignKeys) return false;
+  let changed = false;
+  for (const edge of cycle.edges) {
+    if (EDGE_KINDS[edge.kind].constraint !== "foreign key" || !valueIsKnown(edge)) continue;
+    const { to } = edge;
+    if (to.kind === "delete" && context.referring(to.table).some(({ onDelete }) => isActive(onDelete))) continue;
+    edge.dropped = true;
+    to.suspended = true;
+    changed = true;
+  }
+  return changed;
 }
 
 /** No deferral helps a row that refers to a key which the database has yet to make. */

@@ -1,4 +1,4 @@
-import type { RowOperation } from "../decompose/operation.ts";
+import type { RowOperation, StatementGroup } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
@@ -18,13 +18,35 @@ export function shareStatement(_graph: FlushGraph, cycle: Component, context: Br
     (edge) => EDGE_KINDS[edge.kind].constraint === "foreign key" && valueIsKnown(edge),
   );
   if (!alike || !foreignKeysOnly || cycle.operations.length * width(first) > context.maxParameters) return false;
-  const group = {};
+  const group: StatementGroup = { kind: "rows" };
   for (const operation of cycle.operations) operation.group = group;
   for (const edge of cycle.edges) edge.dropped = true;
   return true;
 }
 
-function sameStatement(a: RowOperation, b: RowOperation): boolean {
+/**
+ * The same across tables, where one statement can have several parts: new rows that refer to each other with foreign keys
+ * that are NOT NULL, for example.
+ */
+export function shareCompoundStatement(_graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
+  if (!context.sharesStatement || !context.checksAtStatementEnd) return false;
+  const { operations, edges } = cycle;
+  if (!operations.every(isPart)) return false;
+  if (!edges.every((edge) => (edge.kind === "refer" || edge.kind === "release") && valueIsKnown(edge))) return false;
+  if (operations.reduce((sum, operation) => sum + width(operation), 0) > context.maxParameters) return false;
+  const group: StatementGroup = { kind: "compound" };
+  for (const operation of operations) operation.group = group;
+  for (const edge of edges) edge.dropped = true;
+  return true;
+}
+
+/** One change of one row, which nothing else in the flush writes. */
+function isPart({ kind, role, group }: RowOperation): boolean {
+  return group === null && (role === "row" || role === "link") && kind !== "propagate" && kind !== "draw";
+}
+
+/** Do both name the same columns in the same kind of statement? */
+export function sameStatement(a: RowOperation, b: RowOperation): boolean {
   if (a.table !== b.table || a.kind !== b.kind || b.group !== null) return false;
   if (a.keyColumns.length !== b.keyColumns.length) return false;
   const length = Math.max(a.after.length, b.after.length);
@@ -34,6 +56,6 @@ function sameStatement(a: RowOperation, b: RowOperation): boolean {
 
 /** Parameters that one row of the statement takes. */
 function width(operation: RowOperation): number {
-  if (operation.kind === "delete") return operation.keyColumns.length;
-  return operation.after.reduce<number>((count, value) => (value === undefined ? count : count + 1), 0);
+  const keys = operation.kind === "insert" ? 0 : operation.keyColumns.length;
+  return keys + operation.after.reduce<number>((count, value) => (value === undefined ? count : count + 1), 0);
 }

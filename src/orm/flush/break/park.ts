@@ -25,13 +25,13 @@ function inTwoSteps(rung: (choice: Choice) => Rung): TwoRungs {
  */
 export const parkOnNull = inTwoSteps(
   (choice) => (graph, cycle, context) =>
-    parkFirst(graph, cycle, "update", choice, (edge) => nullableMember(edge, context)),
+    parkFirst(graph, cycle, "update", choice, (edge) => nullableMember(graph, edge, context)),
 );
 
 /** A row that must be deleted late, because others still refer to it, gives its unique value up early. */
 export const vacateOnNull = inTwoSteps(
   (choice) => (graph, cycle, context) =>
-    parkFirst(graph, cycle, "delete", choice, (edge) => nullableMember(edge, context)),
+    parkFirst(graph, cycle, "delete", choice, (edge) => nullableMember(graph, edge, context)),
 );
 
 /**
@@ -48,19 +48,15 @@ export const parkOnTemporary = inTwoSteps((choice) => (graph, cycle, context) =>
 export const parkOnTemporaryReference: Rung = (graph, cycle, context) => {
   const deferrable = (column: Column<unknown>): boolean =>
     context.canDeferAllForeignKeys ||
+    context.canSuspendForeignKeys ||
     foreignKeysOver(column).every((foreignKey) => foreignKey.deferrable === true && context.canDeferDeclared);
-  const defer = (column: Column<unknown>): void => {
+  const prepare = ({ column }: Parking): boolean => {
+    const suspends = !context.canDeferAllForeignKeys && context.canSuspendForeignKeys;
     if (context.canDeferAllForeignKeys) context.deferAllForeignKeys = true;
-    else for (const foreignKey of foreignKeysOver(column)) context.deferred.add(foreignKey);
+    else if (!suspends) for (const foreignKey of foreignKeysOver(column)) context.deferred.add(foreignKey);
+    return suspends;
   };
-  return parkFirst(
-    graph,
-    cycle,
-    "update",
-    "any",
-    (edge) => temporaryMember(edge, context, deferrable),
-    ({ column }) => defer(column),
-  );
+  return parkFirst(graph, cycle, "update", "any", (edge) => temporaryMember(edge, context, deferrable), prepare);
 };
 
 /** The column to park on, and the value that it takes for the time being. */
@@ -75,7 +71,8 @@ function parkFirst(
   kind: "update" | "delete",
   choice: Choice,
   find: (edge: Edge) => Parking | null,
-  prepare: (parking: Parking) => void = () => {},
+  /** Returns true if the checks of foreign keys are to be suspended while the row is parked. */
+  prepare: (parking: Parking) => boolean = () => false,
 ): boolean {
   let chosen: { readonly edge: Edge; readonly parking: Parking } | null = null;
   for (const edge of cycle.edges) {
@@ -89,13 +86,14 @@ function parkFirst(
     if (isParked) break; // another value of a row that is parked anyway costs no statement
   }
   if (chosen === null) return false;
-  prepare(chosen.parking);
-  park(graph, chosen.edge, chosen.parking);
+  const suspends = prepare(chosen.parking);
+  park(graph, chosen.edge, chosen.parking, suspends);
   return true;
 }
 
-function nullableMember(edge: Edge, context: BreakContext): Parking | null {
+function nullableMember(graph: FlushGraph, edge: Edge, context: BreakContext): Parking | null {
   for (const column of members(edge, context)) {
+    if (isFollowedAtOnce(graph, edge.from, column)) continue; // rows that refer to NULL would be lost
     const isDistinct = column.table.uniqueKeys.some((key) => key.nullsNotDistinct && key.columns?.includes(column));
     if (column.nullable && !column.primaryKey && !isDistinct) return { column, value: null };
   }
@@ -131,10 +129,11 @@ function foreignKeysOver(column: Column<unknown>): readonly ForeignKeyConstraint
 }
 
 /** Moves the row of `edge.from` out of the slot first; what takes the slot need not wait for its real change any more. */
-function park(graph: FlushGraph, edge: Edge, { column, value }: Parking): void {
+function park(graph: FlushGraph, edge: Edge, { column, value }: Parking, suspends: boolean): void {
   const { from } = edge;
   const parked = parkingUpdate(graph, from);
   parked.after[column.index] = value;
+  if (suspends) parked.suspended = true;
   if (from.kind === "update" && from.after[column.index] === undefined)
     from.after[column.index] = from.before[column.index];
   const position = from.keyColumns.indexOf(column);
@@ -146,6 +145,48 @@ function park(graph: FlushGraph, edge: Edge, { column, value }: Parking): void {
     graph.order(parked, other.to, other.kind, other.constraint);
   }
   inheritLocators(graph, from, parked, column);
+  if (isFollowedAtOnce(graph, from, column)) splitFollowers(graph, from, parked, column, value);
+}
+
+/** Rows that refer to the column follow in the statement that changes it. */
+function isFollowedAtOnce(graph: FlushGraph, from: RowOperation, column: Column<unknown>): boolean {
+  return followersOf(graph, from).some((follower) => follower.propagation?.sourceColumns.includes(column));
+}
+
+function followersOf(graph: FlushGraph, { group }: RowOperation): readonly RowOperation[] {
+  if (group?.kind !== "compound") return [];
+  return graph.operations.filter((other) => other.group === group && other.kind === "propagate");
+}
+
+/** What follows the changed key now follows twice: to the value that the row takes for a while, and to the one that it keeps. */
+function splitFollowers(
+  graph: FlushGraph,
+  from: RowOperation,
+  parked: RowOperation,
+  column: Column<unknown>,
+  value: unknown,
+): void {
+  parked.group ??= { kind: "compound" };
+  for (const follower of followersOf(graph, from)) {
+    const { propagation } = follower;
+    const position = propagation?.sourceColumns.indexOf(column) ?? -1;
+    if (propagation === null || position < 0) continue;
+    const early = new RowOperation({ table: follower.table, kind: "propagate" });
+    early.group = parked.group;
+    const between = propagation.changes.map(({ before }) => before.with(position, value));
+    early.propagation = {
+      ...propagation,
+      changes: propagation.changes.map(({ before }, i) => ({ before, after: between[i] ?? before })),
+    };
+    follower.propagation = {
+      ...propagation,
+      changes: propagation.changes.map(({ after }, i) => ({ before: between[i] ?? after, after })),
+    };
+    graph.add(early);
+    for (const { from: other, kind, constraint, dropped } of [...graph.incoming(follower)]) {
+      if (!dropped && kind === "locate") graph.order(other, early, kind, constraint);
+    }
+  }
 }
 
 /** The one UPDATE that moves a row out of the way, however many of its values are. */
@@ -162,6 +203,7 @@ function parkingUpdate(graph: FlushGraph, from: RowOperation): RowOperation {
     key: [...from.key],
     before: [...from.before],
   });
+  parked.suspended = from.suspended; // rows may refer to the key that is parked
   graph.add(parked);
   graph.order(parked, from, "restore", null);
   return parked;

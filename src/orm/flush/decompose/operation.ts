@@ -4,9 +4,10 @@ import type { Entity } from "../../instance/index.ts";
 /**
  * What a row operation does:
  * - `insert`, `update`, `delete` touch one row, found by its key;
- * - `propagate` carries changed keys into every row that refers to them, loaded or not (one statement a foreign key).
+ * - `propagate` carries changed keys into every row that refers to them, loaded or not (one statement a foreign key);
+ * - `draw` asks a sequence for the key of a row that is inserted later.
  */
-export type OperationKind = "insert" | "update" | "delete" | "propagate";
+export type OperationKind = "insert" | "update" | "delete" | "propagate" | "draw";
 
 /** Why an operation exists that no object asked for by itself. */
 export type OperationRole =
@@ -15,7 +16,8 @@ export type OperationRole =
   | "late link" // a foreign key written after its cycle was inserted
   | "release link" // a foreign key set to NULL so that a cycle can be deleted
   | "park" // a unique value moved out of the way for a moment
-  | "vacate"; // a row that must be deleted late gives its unique value up early
+  | "vacate" // a row that must be deleted late gives its unique value up early
+  | "reinsert"; // a row is deleted to be inserted again with its new values
 
 /**
  * A row as far as it is known, by {@link Column.index}. `undefined` means "not known" in a before image and "not
@@ -40,6 +42,24 @@ export interface KeyChange {
   readonly after: readonly unknown[];
 }
 
+/**
+ * Operations that must share one statement, because the database checks constraints at its end: rows of one table in one
+ * kind of statement, or several statements as the parts of one (`WITH ... AS (UPDATE ...)`).
+ */
+export interface StatementGroup {
+  readonly kind: "rows" | "compound";
+}
+
+/** Changed keys, and the foreign key along which a `propagate` carries them into the rows that refer to them. */
+export interface Propagation {
+  readonly foreignKey: ForeignKeyConstraint;
+  /** The columns of the foreign key that change. */
+  readonly columns: readonly Column<unknown>[];
+  /** The columns of the key that changed at first, in the same order. */
+  readonly sourceColumns: readonly Column<unknown>[];
+  readonly changes: readonly KeyChange[];
+}
+
 export interface RowOperationInit {
   readonly table: Table;
   readonly kind: OperationKind;
@@ -56,7 +76,7 @@ export class RowOperation {
   /** Position in the graph; set when the operation is added to it. */
   id = -1;
   readonly table: Table;
-  readonly kind: OperationKind;
+  kind: OperationKind;
   readonly role: OperationRole;
   /** The object behind the row; null for rows of association tables. */
   readonly entity: Entity | null;
@@ -68,15 +88,12 @@ export class RowOperation {
   /** What the database made, by column index; filled when the operation has run. */
   generated: RowImage | null = null;
   /** The keys that a `propagate` carries, and the foreign key along which it does. */
-  propagation: {
-    readonly foreignKey: ForeignKeyConstraint;
-    readonly columns: readonly Column<unknown>[];
-    readonly changes: readonly KeyChange[];
-  } | null = null;
+  propagation: Propagation | null = null;
   /** The row is found by a version too: a missing row is a lost update. */
   versioned = false;
-  /** Operations that must share one statement, because the database checks the constraint at its end. */
-  group: object | null = null;
+  group: StatementGroup | null = null;
+  /** The database does not check foreign keys while this runs; the flush does so afterwards. */
+  suspended = false;
 
   constructor(init: RowOperationInit) {
     this.table = init.table;
@@ -87,6 +104,18 @@ export class RowOperation {
     this.key = init.key ?? [];
     this.before = init.before ?? [];
     this.after = init.after ?? [];
+  }
+
+  /** Writes the whole row instead of changing it: it is deleted before. */
+  becomeInsert(): void {
+    for (const column of this.table.columns) {
+      if (column.computed === null && this.after[column.index] === undefined)
+        this.after[column.index] = this.before[column.index];
+    }
+    this.kind = "insert";
+    this.versioned = false;
+    this.keyColumns = this.table.primaryKey;
+    this.key = [];
   }
 
   /** The value of `column` after this operation: what is written, else what was there. */

@@ -20,6 +20,7 @@ export interface EdgeKindInfo {
  * | `likelySlot` | gives up a value that may be the same: collation, case, a predicate that cannot be decided here | takes it |
  * | `locate` | finds its row by a key | changes that key |
  * | `carry` | changes a key | carries the change into the rows that refer to it |
+ * | `draw` | draws a key | writes that key |
  * | `restore` | parks or releases a value of a row | writes that row for good |
  */
 export const EDGE_KINDS = {
@@ -31,6 +32,7 @@ export const EDGE_KINDS = {
   likelySlot: { soft: true, constraint: "unique", reason: "may take the unique value that is given up by" },
   locate: { soft: false, constraint: "none", reason: "changes the key that still finds the row of" },
   carry: { soft: false, constraint: "none", reason: "follows the key that is changed by" },
+  draw: { soft: false, constraint: "none", reason: "needs" },
   restore: { soft: false, constraint: "none", reason: "completes the row that is prepared by" },
 } as const satisfies Record<string, EdgeKindInfo>;
 

@@ -15,3 +15,12 @@ export function binders(dialect: Dialect, columns: readonly Column<unknown>[]): 
         : processor(value);
     });
 }
+
+/** The values of one row, by the types of columns. */
+export function boundValues(
+  dialect: Dialect,
+  types: readonly Column<unknown>[],
+  values: readonly unknown[],
+): unknown[] {
+  return binders(dialect, types)((_, i) => values[i]);
+}

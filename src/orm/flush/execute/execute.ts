@@ -1,31 +1,44 @@
-import { StaleDataError } from "../../../errors/index.ts";
-import { describe } from "../../instance/index.ts";
 import { type RowOperation, resolve } from "../decompose/operation.ts";
 import type { Batch } from "../sort.ts";
 import { binders } from "./bind.ts";
 import { chunks } from "./chunks.ts";
+import { executeCompound } from "./compound.ts";
+import { drawKeys } from "./draw-keys.ts";
 import type { ExecuteContext } from "./execute-context.ts";
 import { insertBatch } from "./insert.ts";
 import { nameError } from "./name-error.ts";
 import { propagateKeys } from "./propagate.ts";
 import { writtenColumns } from "./shape.ts";
+import { stale } from "./stale.ts";
+import { Suspension } from "./suspension.ts";
 
 /**
  * Runs the batches in order, each in as few statements as the database's parameter limit allows.
  * @throws StaleDataError when a row is not there any more, or has another version than the one that was loaded
  */
 export async function executeBatches(context: ExecuteContext, batches: readonly Batch[]): Promise<void> {
-  for (const batch of batches) {
-    try {
-      await executeBatch(context, batch);
-    } catch (error) {
-      throw nameError(error, batch);
+  const suspension = new Suspension(context);
+  try {
+    for (const batch of batches) {
+      await suspension.switchFor(batch.operations);
+      try {
+        await executeBatch(context, batch);
+      } catch (error) {
+        throw nameError(error, batch);
+      }
     }
+    await suspension.end();
+  } catch (error) {
+    await suspension.abandon();
+    throw error;
   }
 }
 
 async function executeBatch(context: ExecuteContext, { shape, operations }: Batch): Promise<void> {
+  if (shape.isCompound) return executeCompound(context, operations);
   switch (shape.kind) {
+    case "draw":
+      return drawKeys(context, operations);
     case "insert":
       return insertBatch(context, operations);
     case "update":
@@ -76,15 +89,4 @@ async function deleteBatch(context: ExecuteContext, operations: readonly RowOper
     // Somebody else's delete of an unversioned row did what was asked for; ON DELETE CASCADE may have done it as well.
     if (first.versioned && rowCount !== rows.length) throw stale(rows, rowCount, "deleted");
   }
-}
-
-function stale(rows: readonly RowOperation[], found: number, verb: string): StaleDataError {
-  const [first] = rows;
-  const names = rows.slice(0, 3).map((row) => (row.entity === null ? row.table.name : describe(row.entity)));
-  const more = rows.length > 3 ? ` and ${rows.length - 3} more` : "";
-  const why = first?.versioned === true ? "deleted, or changed to another version," : "deleted";
-  return new StaleDataError(
-    `${rows.length} row(s) of ${first?.table.name} were to be ${verb}, but ${found} were found: somebody else has ${why} ` +
-      `a row since it was loaded (${names.join(", ")}${more}). Roll back, load again and repeat the change.`,
-  );
 }

@@ -1,0 +1,70 @@
+import { FlushCycleError } from "../../../errors/index.ts";
+import type { Table } from "../../../schema/index.ts";
+import { select } from "../../../statement/index.ts";
+import { chunksOf, keysIn } from "../../query/index.ts";
+import type { FlushContext } from "../context.ts";
+import type { RowOperation } from "../decompose/operation.ts";
+import { imageTuple, tupleKey } from "../decompose/tuple.ts";
+import { describeValue } from "../describe.ts";
+import type { BlockedKey } from "../edges/key-changes.ts";
+
+/**
+ * A key may change although nothing can carry the change along a foreign key, as long as no row is left that refers to
+ * it: this asks the database, and leaves out the rows that the flush deletes or lets refer to something else before.
+ * @throws FlushCycleError naming the foreign key
+ */
+export async function refuseBlocked(
+  context: FlushContext,
+  blocked: readonly BlockedKey[],
+  byTable: ReadonlyMap<Table, readonly RowOperation[]>,
+): Promise<void> {
+  for (const key of blocked) {
+    const leaving = leavingRows(key, byTable);
+    let referring = 0;
+    for (const chunk of chunksOf(
+      key.changes.map(({ before }) => before),
+      key.columns.length,
+      context.dialect,
+    )) {
+      const statement = select(...key.columns)
+        .where(keysIn(key.columns, chunk, context.dialect))
+        .limit(leaving + 1);
+      referring += (await context.loader.query(statement)).rows.length;
+    }
+    if (referring > leaving) throw cannotFollow(key, context);
+  }
+}
+
+/** How many rows refer to one of the keys now and do not when it changes. */
+function leavingRows(
+  { foreignKey, columns, changes }: BlockedKey,
+  byTable: ReadonlyMap<Table, readonly RowOperation[]>,
+): number {
+  const types = foreignKey.referredColumns.filter((_, i) => columns.includes(foreignKey.columns[i] as never)); // a column of either list
+  const keys = new Set(changes.map(({ before }) => tupleKey(types, before)));
+  const sources = new Set(changes.map(({ first }) => first));
+  let count = 0;
+  for (const operation of byTable.get(foreignKey.table) ?? []) {
+    const leaves =
+      operation.kind === "delete" || (operation.kind === "update" && operation.changes(foreignKey.columns));
+    if (!leaves || sources.has(operation)) continue;
+    const tuple = imageTuple(operation.before, columns, types);
+    if (tuple.kind === "key" && keys.has(tuple.key)) count++;
+  }
+  return count;
+}
+
+function cannotFollow({ foreignKey, changes }: BlockedKey, { dialect }: FlushContext): FlushCycleError {
+  const name = foreignKey.name ?? foreignKey.columns.map((column) => column.name).join(", ");
+  const [change] = changes;
+  const { capabilities } = dialect;
+  const remedies = ['declare it with { onUpdate: "cascade" }'];
+  if (capabilities.deferrableForeignKeys) remedies.push("declare it with { deferrable: true }");
+  if (capabilities.suspendableForeignKeys) remedies.push("open the session with { suspendForeignKeyChecks: true }");
+  const action = foreignKey.onUpdate === null ? "has no ON UPDATE CASCADE" : "reaches a table again that has changed";
+  return new FlushCycleError(
+    `The key of ${foreignKey.referredTable.name} changes from ${change?.before.map(describeValue)} to ` +
+      `${change?.after.map(describeValue)}, but rows of ${foreignKey.table.name} refer to it by the foreign key ${name}, ` +
+      `which is enforced, ${action} and cannot be put off. Nothing was executed. Any of these helps: ${remedies.join("; ")}.`,
+  );
+}

@@ -1,0 +1,177 @@
+import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
+import { type KeyChange, type RowImage, RowOperation } from "../decompose/operation.ts";
+import { imageTuple, type TupleKey, tupleKey } from "../decompose/tuple.ts";
+import { getOrAdd } from "../get-or-add.ts";
+import type { FlushGraph } from "../graph.ts";
+import { orderAround } from "./around-key-changes.ts";
+import type { BlockedKey, FollowedKey, KeyChanges, SourcedChange, Wave } from "./key-changes.ts";
+import { rounds } from "./rounds.ts";
+import { type ForeignKeyBehaviour, isCarriedByDatabase, pathTo } from "./way-of-following.ts";
+
+/** What one foreign key carries along some of its columns. */
+interface Carried extends FollowedKey {
+  readonly changes: KeyChange[];
+  /** Keys that are carried already: a self-reference, or a second way to the same rows, brings them again. */
+  readonly known: Map<TupleKey, KeyChange>;
+  readonly propagates: RowOperation[];
+}
+
+/** Decides for each foreign key how its rows follow, and remembers what was carried along it. */
+export class Carrier implements KeyChanges {
+  readonly deferred = new Set<ForeignKeyConstraint>();
+  readonly blocked: BlockedKey[] = [];
+  readonly #carried = new Map<ForeignKeyConstraint, Map<string, Carried>>();
+  readonly #graph: FlushGraph;
+  readonly #byTable: Map<Table, RowOperation[]>;
+  readonly #behaviour: ForeignKeyBehaviour;
+
+  constructor(graph: FlushGraph, byTable: Map<Table, RowOperation[]>, behaviour: ForeignKeyBehaviour) {
+    this.#graph = graph;
+    this.#byTable = byTable;
+    this.#behaviour = behaviour;
+  }
+
+  get followed(): readonly FollowedKey[] {
+    const all = [...this.#carried.values()].flatMap((bySet) => [...bySet.values()]);
+    return all.sort((a, b) => b.columns.length - a.columns.length);
+  }
+
+  isFollowed(foreignKey: ForeignKeyConstraint): boolean {
+    return this.#carried.has(foreignKey);
+  }
+
+  moved(table: Table, row: RowImage): RowImage | null {
+    let image: unknown[] | null = null;
+    for (const foreignKey of table.foreignKeys) {
+      for (const { columns, known } of this.#carried.get(foreignKey)?.values() ?? []) {
+        const tuple = imageTuple(row, columns);
+        const change = tuple.kind === "key" ? known.get(tuple.key) : undefined;
+        if (change === undefined) continue;
+        image ??= [...row];
+        for (const [i, column] of columns.entries()) image[column.index] = change.after[i];
+      }
+    }
+    return image;
+  }
+
+  /** Lets the rows of a foreign key follow; returns what changes in them, for those that refer to these rows. */
+  follow(wave: Wave, foreignKey: ForeignKeyConstraint, columns: readonly Column<unknown>[]): Wave | null {
+    if (this.#isBlocked(wave, foreignKey)) {
+      this.blocked.push({ foreignKey, columns, changes: wave.changes });
+      return null;
+    }
+    const bySet = getOrAdd(this.#carried, foreignKey, () => new Map<string, Carried>());
+    const carried = getOrAdd(bySet, columns.map((column) => column.index).join(), () =>
+      newCarried(foreignKey, columns),
+    );
+    const seen: SourcedChange[] = [];
+    for (const change of wave.changes) {
+      const key = tupleKey(wave.columns, change.before);
+      if (carried.known.has(key)) continue;
+      const own = seenByRows(foreignKey, change);
+      carried.known.set(key, own);
+      carried.changes.push(own);
+      seen.push(own);
+    }
+    if (seen.length === 0) return null;
+    const changes = this.#carry(wave, carried, seen, bySet);
+    orderAround(this.#graph, this.#byTable.get(foreignKey.table) ?? [], foreignKey, columns, wave.columns, changes);
+    return { ...pathTo(wave, foreignKey, columns), changes, way: wave.way, sourceColumns: wave.sourceColumns };
+  }
+
+  /** Nothing can carry the change along the foreign key. */
+  #isBlocked(wave: Wave, foreignKey: ForeignKeyConstraint): boolean {
+    if (!this.#behaviour.enforced) return false;
+    if (wave.way !== "each") return /default/i.test(foreignKey.onUpdate ?? ""); // the default is the database's to know
+    return !isCarriedByDatabase(foreignKey, wave, this.#behaviour) && !this.#behaviour.canDefer(foreignKey);
+  }
+
+  #carry(
+    wave: Wave,
+    carried: Carried,
+    changes: readonly SourcedChange[],
+    bySet: ReadonlyMap<string, Carried>,
+  ): readonly SourcedChange[] {
+    if (wave.way === "compound") return this.#carryTogether(wave, carried, changes, bySet);
+    if (wave.way === "each") {
+      if (isCarriedByDatabase(carried.foreignKey, wave, this.#behaviour)) return changes;
+      if (this.#behaviour.enforced) this.deferred.add(carried.foreignKey);
+    } else for (const { last } of changes) last.suspended = true;
+    return this.#propagate(wave, carried, changes, bySet);
+  }
+
+  /** One UPDATE for all changes, or as few as its unique keys allow, after the operations that change the keys. */
+  #propagate(
+    wave: Wave,
+    carried: Carried,
+    changes: readonly SourcedChange[],
+    bySet: ReadonlyMap<string, Carried>,
+  ): readonly SourcedChange[] {
+    const { foreignKey, columns } = carried;
+    const own = rounds(foreignKey, columns, changes).map((round) => this.#addPropagate(wave, carried, round));
+    const [first, last] = [own[0], own.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    own.forEach((propagate, i) => {
+      propagate.suspended = wave.way === "suspended";
+      const next = own[i + 1];
+      if (next !== undefined) this.#graph.order(propagate, next, "carry", foreignKey);
+    });
+    for (const source of new Set(changes.map((change) => change.last)))
+      this.#graph.order(source, first, "carry", foreignKey);
+    this.#orderBySize(carried, first, last, bySet);
+    carried.propagates.push(...own);
+    return changes.map(({ before, after }) => ({ before, after, first, last }));
+  }
+
+  /** Each change is followed by the statement that makes it. */
+  #carryTogether(
+    wave: Wave,
+    carried: Carried,
+    changes: readonly SourcedChange[],
+    bySet: ReadonlyMap<string, Carried>,
+  ): readonly SourcedChange[] {
+    return changes.map(({ before, after, last: source }) => {
+      source.group ??= { kind: "compound" };
+      const propagate = this.#addPropagate(wave, carried, [{ before, after }]);
+      propagate.group = source.group;
+      this.#orderBySize(carried, propagate, propagate, bySet);
+      carried.propagates.push(propagate);
+      return { before, after, first: propagate, last: propagate };
+    });
+  }
+
+  /** A change of several columns finds its rows by all of them, so it comes before one that changes some of them. */
+  #orderBySize(
+    { foreignKey, columns }: Carried,
+    first: RowOperation,
+    last: RowOperation,
+    bySet: ReadonlyMap<string, Carried>,
+  ): void {
+    for (const other of bySet.values()) {
+      if (other.columns.length > columns.length)
+        for (const one of other.propagates) this.#graph.order(one, first, "locate", foreignKey);
+      else if (other.columns.length < columns.length)
+        for (const one of other.propagates) this.#graph.order(last, one, "locate", foreignKey);
+    }
+  }
+
+  #addPropagate(
+    { sourceColumns }: Wave,
+    { foreignKey, columns }: Carried,
+    changes: readonly KeyChange[],
+  ): RowOperation {
+    const propagate = new RowOperation({ table: foreignKey.table, kind: "propagate" });
+    propagate.propagation = { foreignKey, columns, sourceColumns, changes };
+    return this.#graph.add(propagate);
+  }
+}
+
+function newCarried(foreignKey: ForeignKeyConstraint, columns: readonly Column<unknown>[]): Carried {
+  return { foreignKey, columns, changes: [], known: new Map(), propagates: [] };
+}
+
+/** ON UPDATE SET NULL lets go of a changed key instead of following it. */
+function seenByRows({ onUpdate }: ForeignKeyConstraint, change: SourcedChange): SourcedChange {
+  if (onUpdate === null || !/set null/i.test(onUpdate)) return change;
+  return { ...change, after: change.before.map(() => null) };
+}

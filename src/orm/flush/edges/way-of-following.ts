@@ -1,0 +1,90 @@
+import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
+import { isActive } from "./referential-action.ts";
+
+/** How foreign keys behave where the flush runs. */
+export interface ForeignKeyBehaviour {
+  /** The database checks foreign keys at all (SQLite's pragma, MySQL's engines). */
+  readonly enforced: boolean;
+  /** Checks can be put off to the end of the transaction, for every foreign key (SQLite) or for those declared so. */
+  canDefer(foreignKey: ForeignKeyConstraint): boolean;
+  /** Several tables can be written by one statement, at whose end foreign keys are checked (PostgreSQL). */
+  readonly sharesStatement: boolean;
+  /** Checks may be suspended for some statements, since the session says so (MariaDB, MySQL). */
+  readonly suspends: boolean;
+  /** ON UPDATE reaches the table where the change began, or that it has passed, again. InnoDB refuses that. */
+  readonly cascadesInCircles: boolean;
+}
+
+/**
+ * How the rows that refer to a changed key follow it:
+ * - `each`: each foreign key in its own way, by ON UPDATE or by an UPDATE;
+ * - `compound`: all of them by the statement that changes the key;
+ * - `suspended`: each by an UPDATE, while the database checks no foreign key and carries out no ON UPDATE.
+ */
+export type WayOfFollowing = "each" | "compound" | "suspended";
+
+/** A changed set of columns, and the tables by which the change came to them. */
+export interface Path {
+  readonly table: Table;
+  readonly columns: readonly Column<unknown>[];
+  readonly tables: readonly Table[];
+}
+
+/** ON UPDATE changes the rows of this foreign key. */
+export function isCarriedByDatabase(
+  foreignKey: ForeignKeyConstraint,
+  path: Path,
+  { enforced, cascadesInCircles }: ForeignKeyBehaviour,
+): boolean {
+  if (!enforced || !isActive(foreignKey.onUpdate)) return false;
+  return cascadesInCircles || !path.tables.includes(foreignKey.table);
+}
+
+/**
+ * Chooses for a key and everything that refers to it, at any depth: if one foreign key can follow in no way of its own,
+ * the flush carries the change along all of them itself.
+ */
+export function wayOfFollowing(
+  start: Path,
+  referring: (table: Table) => readonly ForeignKeyConstraint[],
+  behaviour: ForeignKeyBehaviour,
+): WayOfFollowing {
+  if (!behaviour.enforced || (!behaviour.sharesStatement && !behaviour.suspends)) return "each";
+  const seen = new Set<string>();
+  const paths: Path[] = [start];
+  for (const path of paths) {
+    for (const foreignKey of referring(path.table)) {
+      const columns = followingColumns(foreignKey, path.columns);
+      if (columns === null) continue;
+      if (!isCarriedByDatabase(foreignKey, path, behaviour) && !behaviour.canDefer(foreignKey))
+        return behaviour.sharesStatement ? "compound" : "suspended";
+      const key = columns.map(({ fullName }) => fullName).join();
+      if (seen.has(key)) continue;
+      seen.add(key);
+      paths.push(pathTo(path, foreignKey, columns));
+    }
+  }
+  return "each";
+}
+
+export function pathTo({ tables }: Path, foreignKey: ForeignKeyConstraint, columns: readonly Column<unknown>[]): Path {
+  return { table: foreignKey.table, columns, tables: [...tables, foreignKey.table] };
+}
+
+/**
+ * The columns of `foreignKey` that hold the changed columns, in their order; null if it does not refer to them all.
+ * A foreign key that shares only a part of a changed composite key is fed by another foreign key.
+ */
+export function followingColumns(
+  foreignKey: ForeignKeyConstraint,
+  changed: readonly Column<unknown>[],
+): readonly Column<unknown>[] | null {
+  const columns: Column<unknown>[] = [];
+  for (const column of changed) {
+    const position = foreignKey.referredColumns.indexOf(column);
+    const own = foreignKey.columns[position];
+    if (own === undefined) return null;
+    columns.push(own);
+  }
+  return columns;
+}

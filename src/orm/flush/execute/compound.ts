@@ -1,0 +1,134 @@
+import type { CompoundPart, RowChange } from "../../../compiler/compound-statement.ts";
+import type { Table } from "../../../schema/index.ts";
+import { type RowOperation, resolve } from "../decompose/operation.ts";
+import { getOrAdd } from "../get-or-add.ts";
+import { boundValues } from "./bind.ts";
+import type { ExecuteContext } from "./execute-context.ts";
+import { writtenColumns } from "./shape.ts";
+import { stale } from "./stale.ts";
+
+/** A part of the statement, and the operations whose rows it must find. */
+interface Part {
+  readonly part: CompoundPart;
+  readonly checked: readonly RowOperation[];
+}
+
+/**
+ * Runs operations of several tables as one statement, or as few as the parameter limit allows: those of one group stay
+ * together.
+ * @throws StaleDataError when a row is not there any more
+ */
+export async function executeCompound(context: ExecuteContext, operations: readonly RowOperation[]): Promise<void> {
+  for (const chunk of chunksOfGroups(operations, context.dialect.capabilities.maxParameters)) {
+    const parts = partsOf(chunk);
+    const parameters: unknown[] = [];
+    const sql = context.dialect.batches.compound(
+      parts.map(({ part }) => part),
+      (column, value) => parameters.push(...boundValues(context.dialect, [column], [value])),
+    );
+    const { rows } = await context.connection.run(sql, parameters);
+    for (const [i, { checked }] of parts.entries()) {
+      const found = Number(rows[0]?.[i] ?? 0);
+      if (checked.length > 0 && found !== checked.length) throw stale(checked, found, "changed");
+    }
+  }
+}
+
+function* chunksOfGroups(
+  operations: readonly RowOperation[],
+  maxParameters: number,
+): Generator<readonly RowOperation[]> {
+  const groups = new Map<object, RowOperation[]>();
+  for (const operation of operations) getOrAdd(groups, operation.group ?? operation, () => []).push(operation);
+  let chunk: RowOperation[] = [];
+  let room = maxParameters;
+  for (const group of groups.values()) {
+    const need = group.reduce((sum, operation) => sum + parametersOf(operation), 0);
+    if (chunk.length > 0 && need > room) {
+      yield chunk;
+      chunk = [];
+      room = maxParameters;
+    }
+    chunk.push(...group);
+    room -= need;
+  }
+  yield chunk;
+}
+
+/** Keys stand in the text up to three times for each column: where the row is found, in each CASE, and in what is counted. */
+function parametersOf({ propagation, keyColumns, table }: RowOperation): number {
+  if (propagation !== null)
+    return propagation.changes.length * propagation.columns.length * (propagation.columns.length + 2);
+  return table.columns.length * (keyColumns.length + 1) + keyColumns.length * 2;
+}
+
+/** Inserts and deletes table by table; all updates of a table that rows follow into are one part. */
+function partsOf(operations: readonly RowOperation[]): Part[] {
+  const followed = new Set<Table>();
+  for (const { kind, table } of operations) if (kind === "propagate") followed.add(table);
+  const parts = new Map<string, RowOperation[]>();
+  const numbers = new Map<Table, number>();
+  for (const operation of operations) {
+    const { table, kind } = operation;
+    const number = getOrAdd(numbers, table, () => numbers.size);
+    const isUpdate = kind === "update" || kind === "propagate";
+    const shape = isUpdate && followed.has(table) ? "" : shapeOf(operation);
+    getOrAdd(parts, `${number}/${isUpdate ? "update" : kind}/${shape}`, () => []).push(operation);
+  }
+  return [...parts.values()].map(partOf);
+}
+
+function shapeOf(operation: RowOperation): string {
+  const keys = operation.keyColumns.map((column) => column.index).join();
+  return `${keys}/${writtenColumns(operation)
+    .map((column) => column.index)
+    .join()}`;
+}
+
+function partOf(operations: readonly RowOperation[]): Part {
+  const [first] = operations as readonly [RowOperation]; // a part has an operation
+  const { table, keyColumns } = first;
+  switch (first.kind) {
+    case "insert": {
+      const columns = writtenColumns(first);
+      const rows = operations.map(({ after }) => columns.map((column) => resolve(after[column.index])));
+      return { part: { kind: "insert", table, columns, rows }, checked: [] };
+    }
+    case "delete": {
+      const keys = operations.map(({ key }) => key.map(resolve));
+      return { part: { kind: "delete", table, keyColumns, keys }, checked: operations.filter((one) => one.versioned) };
+    }
+    default: {
+      const changed = operations.filter(({ kind }) => kind === "update");
+      const moves = operations.flatMap(({ propagation }) =>
+        propagation === null
+          ? []
+          : [
+              {
+                columns: propagation.columns,
+                changes: propagation.changes.map(({ before, after }) => ({
+                  before: before.map(resolve),
+                  after: after.map(resolve),
+                })),
+              },
+            ],
+      );
+      return { part: { kind: "update", table, rows: changed.map(rowChange), moves }, checked: changed };
+    }
+  }
+}
+
+function rowChange(operation: RowOperation): RowChange {
+  const { table, keyColumns, key, after } = operation;
+  const columns = writtenColumns(operation);
+  return {
+    keyColumns,
+    key: key.map(resolve),
+    columns,
+    values: columns.map((column) => resolve(after[column.index])),
+    keyAfter: table.primaryKey.map((column) => {
+      const written = resolve(after[column.index]);
+      return written === undefined ? resolve(key[keyColumns.indexOf(column)]) : written;
+    }),
+  };
+}

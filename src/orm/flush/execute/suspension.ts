@@ -1,0 +1,66 @@
+import type { RowOperation } from "../decompose/operation.ts";
+import { boundValues } from "./bind.ts";
+import { checkSuspended } from "./check-suspended.ts";
+import type { ExecuteContext } from "./execute-context.ts";
+import { followedKeys, isInMetadata, type Moved, ReferringKeys } from "./suspended-keys.ts";
+
+/**
+ * Switches the checks of foreign keys off for the operations that ask for it, and on again for others. At the end, rows
+ * of tables that the metadata do not know follow the changed keys as well, and the flush does the checks that the
+ * database has left out.
+ */
+export class Suspension {
+  readonly #context: ExecuteContext;
+  readonly #operations: RowOperation[] = [];
+  #isSuspended = false;
+
+  constructor(context: ExecuteContext) {
+    this.#context = context;
+  }
+
+  async switchFor(operations: readonly RowOperation[]): Promise<void> {
+    const wanted = operations[0]?.suspended === true;
+    if (wanted) this.#operations.push(...operations);
+    if (wanted !== this.#isSuspended) await this.#set(wanted);
+  }
+
+  /** @throws ForeignKeyViolation if rows refer to something that is not there */
+  async end(): Promise<void> {
+    const [first] = this.#operations;
+    if (first === undefined) return;
+    const referring = new ReferringKeys(this.#context);
+    const followed = await followedKeys(this.#operations, referring);
+    for (const { foreignKey, child } of followed) {
+      if (isInMetadata(foreignKey, first.table.metadata)) continue;
+      await this.#set(true);
+      await this.#move(child);
+    }
+    await this.#set(false);
+    await checkSuspended(this.#context, this.#operations, followed, referring);
+  }
+
+  /** The transaction is about to be rolled back, which the setting of the connection would outlive. */
+  async abandon(): Promise<void> {
+    try {
+      await this.#set(false);
+    } catch {
+      // The connection is lost, and its setting with it. The error that led here is the one to tell.
+    }
+  }
+
+  async #move({ schema, table, names, types, changes }: Moved): Promise<void> {
+    const { dialect, connection } = this.#context;
+    const sql = dialect.suspension?.moveSql(table, schema, names, changes.length) ?? "";
+    const parameters = changes.flatMap(({ before, after }) =>
+      [before, after].flatMap((values) => boundValues(dialect, types, values)),
+    );
+    await connection.run(sql, parameters);
+  }
+
+  async #set(suspended: boolean): Promise<void> {
+    const { connection, dialect } = this.#context;
+    if (suspended === this.#isSuspended || dialect.suspension === null) return;
+    await connection.run(suspended ? dialect.suspension.suspendSql : dialect.suspension.resumeSql, []);
+    this.#isSuspended = suspended;
+  }
+}
