@@ -152,6 +152,18 @@ export class BatchCompiler {
     });
   }
 
+  /** `SELECT 1 FROM t WHERE k IN (?, ?) FOR UPDATE`: locks rows, and tells how many there are. Parameters: the keys row by row. */
+  lock(table: Table, keyColumns: readonly Column[], rowCount: number): BatchStatement {
+    return this.#remember(table, `l${shape(keyColumns)}*${rowCount}`, () => {
+      const lock = this.dialect.capabilities.selectForUpdate ? " FOR UPDATE" : "";
+      return {
+        sql: `SELECT 1 FROM ${tableName(this.dialect, table)} WHERE ${this.#keysCondition(keyColumns, rowCount, this.#numbers())}${lock}`,
+        order: "rows",
+        parameterCount: keyColumns.length * rowCount,
+      };
+    });
+  }
+
   /**
    * One statement of several parts, see {@link compoundStatement}. It is rare and seldom the same, so it is not
    * remembered.

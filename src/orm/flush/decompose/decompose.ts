@@ -85,7 +85,10 @@ export class RowBuilder implements Decomposition {
       const mapper = mapperOf(entity);
       const written = this.#changedColumns(entity, mapper);
       for (const { table, columns, key } of tableWrites(mapper)) {
-        const changed = columns.filter(({ column }) => written.has(column));
+        // The key of a subclass's row is a foreign key: it follows the one of its parent's row.
+        const changed = columns.filter(
+          ({ column, property }) => written.has(column) && (!column.primaryKey || property.columns.at(-1) === column),
+        );
         if (changed.length === 0 && !(mapper.versionId?.column.table === table && written.size > 0)) continue;
         const before = imageOf(entity, table);
         const operation = new RowOperation({

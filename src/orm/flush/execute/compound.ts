@@ -21,6 +21,7 @@ interface Part {
 export async function executeCompound(context: ExecuteContext, operations: readonly RowOperation[]): Promise<void> {
   for (const chunk of chunksOfGroups(operations, context.dialect.capabilities.maxParameters)) {
     const parts = partsOf(chunk);
+    for (const { part, checked } of parts) if (part.kind === "update") await lockVersions(context, checked);
     const parameters: unknown[] = [];
     const sql = context.dialect.batches.compound(
       parts.map(({ part }) => part),
@@ -32,6 +33,24 @@ export async function executeCompound(context: ExecuteContext, operations: reado
       if (checked.length > 0 && found !== checked.length) throw stale(checked, found, "changed");
     }
   }
+}
+
+/**
+ * A row that has another version by now would not change, but what refers to it would: it must be known before.
+ * @throws StaleDataError
+ */
+async function lockVersions(
+  { connection, dialect }: ExecuteContext,
+  operations: readonly RowOperation[],
+): Promise<void> {
+  const versioned = operations.filter((operation) => operation.versioned);
+  const [first] = versioned;
+  if (first === undefined) return;
+  const { table, keyColumns } = first; // versioned rows of a table are found by the same columns
+  const { sql } = dialect.batches.lock(table, keyColumns, versioned.length);
+  const keys = versioned.flatMap(({ key }) => boundValues(dialect, keyColumns, key.map(resolve)));
+  const { rows } = await connection.run(sql, keys);
+  if (rows.length !== versioned.length) throw stale(versioned, rows.length, "changed");
 }
 
 function* chunksOfGroups(
