@@ -5,7 +5,7 @@ import { rowsOf, StatementLog } from "../support/statements.ts";
 import { compositeWidgetModels, selfReferenceModels, widgetModels } from "./models.ts";
 
 onEveryDatabase("a row that points at itself", (database) => {
-  it("is inserted, then linked, when the database makes the key", async () => {
+  it("is inserted, and linked later where the database makes the key with the row", async () => {
     const { Base, Node } = selfReferenceModels();
     const engine = database.open();
     await Base.metadata.createAll(engine);
@@ -15,7 +15,7 @@ onEveryDatabase("a row that points at itself", (database) => {
     ed.related = ed;
     session.add(ed);
     await session.commit();
-    expect(log.writes).toEqual(["INSERT node", "UPDATE node"]);
+    expect(log.writes).toEqual(database.capabilities.drawsKeys ? ["INSERT node"] : ["INSERT node", "UPDATE node"]);
     expect(await rowsOf(engine, "select id, related_id from node")).toEqual([[1, 1]]);
     expect([ed.id, ed.relatedId]).toEqual([1, 1]);
     log.clear();

@@ -12,6 +12,8 @@ export interface TestCapabilities {
   readonly deferForeignKeys: boolean;
   /** Keys can change under an enforced foreign key without ON UPDATE CASCADE, without suspending its check. */
   readonly keysFollow: boolean;
+  /** Sequences give keys before their rows are inserted. */
+  readonly drawsKeys: boolean;
   /** One statement can write several tables. */
   readonly sharesStatement: boolean;
   /** Foreign keys are checked at the end of a statement, not after each row: a ring of rows is one statement. */
@@ -43,6 +45,7 @@ const sqlite: TestDatabase = {
     deferForeignKeys: true,
     keysFollow: true,
     sharesStatement: false,
+    drawsKeys: false,
     checksAtStatementEnd: true,
     partialIndexes: true,
   },

@@ -50,6 +50,7 @@ const database: TestDatabase = {
     deferForeignKeys: false,
     keysFollow: false,
     sharesStatement: false,
+    drawsKeys: false,
     checksAtStatementEnd: false,
     partialIndexes: false,
   },

@@ -49,6 +49,7 @@ const database: TestDatabase = {
     deferForeignKeys: false,
     keysFollow: true,
     sharesStatement: true,
+    drawsKeys: true,
     checksAtStatementEnd: true,
     partialIndexes: true,
   },
