@@ -1,7 +1,7 @@
 import { boolean, declarativeBase, index, integer, manyToOne, oneToMany, oneToOne, unique, varchar } from "alkahest";
 
 /** The schemas of the battery. Each call declares them anew. */
-export function batteryModels() {
+export function batteryModels({ deferrable = false, reinsert = false } = {}) {
   const Base = declarativeBase();
   /** One unique value that may be NULL. */
   class Loose extends Base("loose", { id: integer().primaryKey(), u: integer().unique() }) {}
@@ -39,10 +39,13 @@ export function batteryModels() {
   class Passport extends Base("passport", {
     id: integer().primaryKey(),
     get personId() {
-      return integer().notNull().unique().references(Person.c.id);
+      return integer().notNull().unique().references(Person.c.id, { deferrable });
     },
     get person() {
       return manyToOne(Person, { backPopulates: "passport" });
+    },
+    get mapperArgs() {
+      return { reinsert };
     },
   }) {}
   class Word extends Base("word", { text: varchar(20).primaryKey(), note: varchar(20) }) {}

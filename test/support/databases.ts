@@ -12,6 +12,8 @@ export interface TestCapabilities {
   readonly deferForeignKeys: boolean;
   /** Keys can change under an enforced foreign key without ON UPDATE CASCADE, without suspending its check. */
   readonly keysFollow: boolean;
+  /** Constraints can be declared DEFERRABLE, and put off to the end of the transaction. */
+  readonly deferrable: boolean;
   /** Sequences give keys before their rows are inserted. */
   readonly drawsKeys: boolean;
   /** One statement can write several tables. */
@@ -46,6 +48,7 @@ const sqlite: TestDatabase = {
     keysFollow: true,
     sharesStatement: false,
     drawsKeys: false,
+    deferrable: false,
     checksAtStatementEnd: true,
     partialIndexes: true,
   },

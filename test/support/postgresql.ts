@@ -50,6 +50,7 @@ const database: TestDatabase = {
     keysFollow: true,
     sharesStatement: true,
     drawsKeys: true,
+    deferrable: true,
     checksAtStatementEnd: true,
     partialIndexes: true,
   },
