@@ -38,8 +38,18 @@ function isChanged(a: Row, b: Row): boolean {
   return JSON.stringify([a.values, a.references]) !== JSON.stringify([b.values, b.references]);
 }
 
-/** Is there an order in which the writes, one statement each, violate no constraint? Tries them all. */
-export function orderExists(schema: SchemaSpec, from: World, to: World, writes: readonly Write[]): boolean {
+/**
+ * Is there an order in which the writes, one statement each, violate no constraint? Tries them all.
+ * @param isCheckedByRow foreign keys are checked after each row, so that a row which refers to itself cannot be deleted
+ */
+export function orderExists(
+  schema: SchemaSpec,
+  from: World,
+  to: World,
+  writes: readonly Write[],
+  isCheckedByRow = false,
+): boolean {
+  if (isCheckedByRow && writes.some(({ before, after }) => after === null && refersToItself(before))) return false;
   const makers = new Map(
     [...to.rows.values()].map((row) => [row.number, keyMaker(schema, row, to, from)?.number ?? null]),
   );
@@ -59,6 +69,10 @@ export function orderExists(schema: SchemaSpec, from: World, to: World, writes: 
     return false;
   };
   return search();
+}
+
+function refersToItself(row: Row | string | null): boolean {
+  return row !== null && typeof row !== "string" && row.references.includes(row.number);
 }
 
 /** A key that the database makes is known once its row was inserted, and not before. */

@@ -55,7 +55,11 @@ export class Scenario {
         return execute();
       },
     });
-    this.session = new Session(this.engine, { autoflush: false });
+    this.session = this.#newSession();
+  }
+
+  #newSession(): Session {
+    return new Session(this.engine, { autoflush: false, suspendForeignKeyChecks: this.schema.suspends });
   }
 
   async open(): Promise<void> {
@@ -284,7 +288,7 @@ export class Scenario {
   /** Another session, with the same rows as fresh objects whose relationships are not loaded. */
   async reopen(): Promise<void> {
     await this.session.close();
-    this.session = new Session(this.engine, { autoflush: false });
+    this.session = this.#newSession();
     for (const [position, mapped] of this.classes.entries()) {
       const loaded = (await this.session.all(select(mapped as never))) as RandomObject[];
       const byKey = new Map(

@@ -55,6 +55,8 @@ export interface SchemaSpec {
   readonly classes: readonly ClassSpec[];
   readonly links: readonly LinkSpec[];
   readonly foreignKeys: boolean;
+  /** Checks of foreign keys may be suspended where the database can put none off. */
+  readonly suspends: boolean;
 }
 
 const reference = fc.record({
@@ -82,14 +84,16 @@ export const schemaSpec: fc.Arbitrary<SchemaSpec> = fc
     ),
     links: fc.array(fc.record({ left: fc.nat(3), right: fc.nat(3) }), { maxLength: 1 }),
     foreignKeys: fc.integer({ min: 0, max: 4 }).map((n) => n > 0),
+    suspends: fc.boolean(),
   })
   .map(normalise);
 
 /** Makes a schema of what was drawn: positions exist, and a dependent key depends on an earlier class. */
-function normalise({ classes, links, foreignKeys }: SchemaSpec): SchemaSpec {
+function normalise({ classes, links, foreignKeys, suspends }: SchemaSpec): SchemaSpec {
   const count = classes.length;
   return {
     foreignKeys,
+    suspends,
     links: links.map(({ left, right }) => ({ left: left % count, right: right % count })),
     classes: classes.map(({ key, references, uniques }, position) => {
       const dependent = key === "dependent" && position > 0;
