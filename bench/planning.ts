@@ -111,7 +111,7 @@ const workloads: readonly Workload[] = [
   },
 ];
 
-const TEXTS = { dialectName: "sqlite", textsFold: false };
+const DIALECT = { name: "sqlite", capabilities: { textsFold: false, partialIndexes: true, expressionIndexes: true } };
 
 function context(): BreakContext {
   return {
@@ -146,7 +146,7 @@ function plan(graph: FlushGraph, byTable: Map<Table, RowOperation[]>): number {
     isCheckedByRow: false,
     isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),
   });
-  addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), TEXTS);
+  addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), DIALECT);
   const breaking = context();
   let sorted = sort(graph, rank);
   while (sorted.stuck.length > 0) {

@@ -20,6 +20,8 @@ export interface TestCapabilities {
   readonly sharesStatement: boolean;
   /** Foreign keys are checked at the end of a statement, not after each row: a ring of rows is one statement. */
   readonly checksAtStatementEnd: boolean;
+  /** Unique keys may take NULL for equal to NULL. */
+  readonly nullsNotDistinct: boolean;
   /** Indexes over a part of the rows. */
   readonly partialIndexes: boolean;
 }
@@ -48,6 +50,7 @@ const sqlite: TestDatabase = {
     keysFollow: true,
     sharesStatement: false,
     drawsKeys: false,
+    nullsNotDistinct: false,
     deferrable: false,
     checksAtStatementEnd: true,
     partialIndexes: true,

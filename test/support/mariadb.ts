@@ -51,6 +51,7 @@ const database: TestDatabase = {
     keysFollow: false,
     sharesStatement: false,
     drawsKeys: false,
+    nullsNotDistinct: false,
     deferrable: false,
     checksAtStatementEnd: false,
     partialIndexes: false,

@@ -50,6 +50,7 @@ const database: TestDatabase = {
     keysFollow: true,
     sharesStatement: true,
     drawsKeys: true,
+    nullsNotDistinct: true,
     deferrable: true,
     checksAtStatementEnd: true,
     partialIndexes: true,

@@ -70,10 +70,7 @@ async function makePlan(context: FlushContext, changes: NetChanges): Promise<Pla
     isCheckedByRow: context.dialect.capabilities.foreignKeyChecks === "row",
     isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),
   });
-  addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), {
-    dialectName: context.dialect.name,
-    textsFold: context.dialect.capabilities.textsFold,
-  });
+  addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), context.dialect);
   const breaking = breakContext(context, behaviour, keyChanges, schema, byTable);
   const rank = (table: Table): number => schema.rank(table);
   let sorted = sort(graph, rank);

@@ -55,7 +55,10 @@ export class Planning {
       isCheckedByRow: !(context.checksAtStatementEnd ?? true),
       isFollowed: () => false,
     });
-    addUniqueSlotEdges(this.graph, this.#byTable, () => null, { dialectName: "sqlite", textsFold });
+    addUniqueSlotEdges(this.graph, this.#byTable, () => null, {
+      name: "sqlite",
+      capabilities: { textsFold, partialIndexes: true, expressionIndexes: true },
+    });
     const rank = (table: Table): number => [...this.#byTable.keys()].indexOf(table);
     let sorted = sort(this.graph, rank);
     while (sorted.stuck.length > 0) {

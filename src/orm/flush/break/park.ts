@@ -1,4 +1,5 @@
-import type { Column, ForeignKeyConstraint, UniqueKey } from "../../../schema/index.ts";
+import { evaluate, UNKNOWN } from "../../../expression/index.ts";
+import { type Column, columnOf, type ForeignKeyConstraint, type UniqueKey } from "../../../schema/index.ts";
 import { RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import { factsOf } from "../edges/unique-key.ts";
@@ -95,7 +96,8 @@ function nullableMember(graph: FlushGraph, edge: Edge, context: BreakContext): P
   for (const column of members(edge, context)) {
     if (isFollowedAtOnce(graph, edge.from, column)) continue; // rows that refer to NULL would be lost
     const isDistinct = column.table.uniqueKeys.some((key) => key.nullsNotDistinct && key.columns?.includes(column));
-    if (column.nullable && !column.primaryKey && !isDistinct) return { column, value: null };
+    if (column.nullable && !column.primaryKey && !isDistinct && movesOut(edge, column, null))
+      return { column, value: null };
   }
   return null;
 }
@@ -107,21 +109,38 @@ function temporaryMember(
 ): Parking | null {
   for (const column of members(edge, context)) {
     const value = accepts(column) ? temporaryValue(column) : undefined;
-    if (value !== undefined) return { column, value };
+    if (value !== undefined && movesOut(edge, column, value)) return { column, value };
   }
   return null;
+}
+
+/** Does the row leave its slot with this value? What an expression makes of it is worked out. */
+function movesOut({ constraint, from }: Edge, column: Column<unknown>, value: unknown): boolean {
+  const { parts } = factsOf(constraint as UniqueKey); // a slot's constraint is a unique key
+  return parts.some((part) => {
+    if (!part.columns.includes(column)) return false;
+    if (part.column !== null) return true;
+    const result = (parked: boolean): unknown =>
+      evaluate(part.expression, (element) => {
+        const own = columnOf(element);
+        const known = parked && own === column ? value : from.before[own.index];
+        return known === undefined ? UNKNOWN : known;
+      });
+    const after = result(true);
+    return after !== UNKNOWN && after !== result(false);
+  });
 }
 
 /** The columns of a slot's unique key on which its holder can be parked, those of foreign keys last. */
 function members({ constraint, from }: Edge, { followed }: BreakContext): readonly Column<unknown>[] {
   const { parts } = factsOf(constraint as UniqueKey); // a slot's constraint is a unique key
-  const columns: Column<unknown>[] = [];
-  for (const { column } of parts) {
-    if (column === null || column.computed !== null) continue;
+  const columns = new Set<Column<unknown>>();
+  for (const column of parts.flatMap((part) => part.columns)) {
+    if (column.computed !== null) continue;
     const isOthers = from.kind === "update" && followed.has(column) && from.after[column.index] === undefined;
-    if (!isOthers) columns.push(column);
+    if (!isOthers) columns.add(column);
   }
-  return columns.sort((a, b) => foreignKeysOver(a).length - foreignKeysOver(b).length);
+  return [...columns].sort((a, b) => foreignKeysOver(a).length - foreignKeysOver(b).length);
 }
 
 function foreignKeysOver(column: Column<unknown>): readonly ForeignKeyConstraint[] {
@@ -221,7 +240,7 @@ function isParking({ role }: RowOperation): boolean {
 
 function isMember(column: Column<unknown>, edge: Edge): boolean {
   const uniqueKey = edge.constraint as UniqueKey; // the constraint of a slot is a unique key
-  return factsOf(uniqueKey).parts.some((part) => part.column === column);
+  return factsOf(uniqueKey).parts.some((part) => part.columns.includes(column));
 }
 
 /** Operations that find a row by the key that is parked must run before it is. */

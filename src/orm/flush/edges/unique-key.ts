@@ -1,3 +1,4 @@
+import type { Capabilities } from "../../../engine/capabilities.ts";
 import { ColumnElement, type SqlExpression, StringType, visit } from "../../../expression/index.ts";
 import { type Column, columnOf, type UniqueKey } from "../../../schema/index.ts";
 
@@ -5,6 +6,8 @@ import { type Column, columnOf, type UniqueKey } from "../../../schema/index.ts"
 export interface UniqueKeyPart {
   readonly column: Column<unknown> | null;
   readonly expression: SqlExpression<unknown>;
+  /** The column, or those in the expression. */
+  readonly columns: readonly Column<unknown>[];
 }
 
 /** A unique key as the planner reads it. */
@@ -29,34 +32,43 @@ export function factsOf(uniqueKey: UniqueKey): UniqueKeyFacts {
 
 function derive(uniqueKey: UniqueKey): UniqueKeyFacts {
   const members: readonly SqlExpression<unknown>[] = uniqueKey.columns ?? uniqueKey.expressions;
-  const dependsOn = new Set<Column<unknown>>();
-  for (const expression of uniqueKey.where === null ? members : [...members, uniqueKey.where]) {
-    visit(expression, (node) => {
-      if (node instanceof ColumnElement) dependsOn.add(columnOf(node));
-    });
-  }
   const parts = members.map((expression) => {
-    return { column: expression instanceof ColumnElement ? columnOf(expression) : null, expression };
+    const column = expression instanceof ColumnElement ? columnOf(expression) : null;
+    return { column, expression, columns: columnsIn(expression) };
   });
+  const dependsOn = new Set(parts.flatMap(({ columns }) => columns));
+  if (uniqueKey.where !== null) for (const column of columnsIn(uniqueKey.where)) dependsOn.add(column);
   const isPlain =
     uniqueKey.where === null && !uniqueKey.nullsNotDistinct && parts.every(({ column }) => column !== null);
   return { parts, dependsOn: [...dependsOn], isPlain };
 }
 
-/** How the database at hand compares texts. */
-export interface TextComparison {
-  /** The dialect's name, by which columns say their collations. */
-  readonly dialectName: string;
-  /** Texts that differ in case, accents or spaces at the end are equal where no collation is declared. */
-  readonly textsFold: boolean;
+function columnsIn(expression: SqlExpression<unknown>): readonly Column<unknown>[] {
+  const columns = new Set<Column<unknown>>();
+  visit(expression, (node) => {
+    if (node instanceof ColumnElement) columns.add(columnOf(node));
+  });
+  return [...columns];
+}
+
+/** What unique keys depend on besides the rows. */
+export interface UniqueKeyDialect {
+  /** By this name columns say their collations. */
+  readonly name: string;
+  readonly capabilities: Pick<Capabilities, "textsFold" | "partialIndexes" | "expressionIndexes">;
+}
+
+/** Does the database have the unique key? An index that it cannot have may have been left out (`skipIfUnsupported`). */
+export function exists({ where, columns }: UniqueKey, { capabilities }: UniqueKeyDialect): boolean {
+  return (where === null || capabilities.partialIndexes) && (columns !== null || capabilities.expressionIndexes);
 }
 
 /**
  * Does the database take texts of the column for equal that differ in case? SQLite's NOCASE, the `_ci` of MySQL and SQL
  * Server, level 1 and 2 of ICU in PostgreSQL.
  */
-export function foldsCase(column: Column<unknown>, { dialectName, textsFold }: TextComparison): boolean {
-  const collation = column.collationIn(dialectName);
-  if (collation === null) return textsFold && column.sqlType instanceof StringType;
+export function foldsCase(column: Column<unknown>, { name, capabilities }: UniqueKeyDialect): boolean {
+  const collation = column.collationIn(name);
+  if (collation === null) return capabilities.textsFold && column.sqlType instanceof StringType;
   return /nocase|_ci(_|$)|level[12]|case_insensitive/i.test(collation);
 }

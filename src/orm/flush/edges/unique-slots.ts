@@ -5,7 +5,7 @@ import { GeneratedValue, origin, type RowImage, type RowOperation } from "../dec
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
 import { passesGate, touches } from "./gate.ts";
-import { factsOf, foldsCase, type TextComparison } from "./unique-key.ts";
+import { exists, factsOf, foldsCase, type UniqueKeyDialect } from "./unique-key.ts";
 
 /**
  * A unique key of a table together with one tuple of values: at any moment at most one row may hold it.
@@ -25,11 +25,12 @@ export function addUniqueSlotEdges(
   graph: FlushGraph,
   byTable: ReadonlyMap<Table, readonly RowOperation[]>,
   moved: Moved,
-  texts: TextComparison,
+  dialect: UniqueKeyDialect,
 ): void {
   for (const [table, operations] of byTable) {
     for (const uniqueKey of table.uniqueKeys) {
-      if (passesGate(uniqueKey, operations)) join(graph, uniqueKey, operations, moved, slotReader(uniqueKey, texts));
+      if (exists(uniqueKey, dialect) && passesGate(uniqueKey, operations))
+        join(graph, uniqueKey, operations, moved, slotReader(uniqueKey, dialect));
     }
   }
 }
@@ -84,9 +85,9 @@ function release(released: Map<TupleKey, Holder>, operation: RowOperation, slot:
  */
 type ReadSlot = (written: RowImage, before: RowImage) => Slot | null;
 
-function slotReader(uniqueKey: UniqueKey, texts: TextComparison): ReadSlot {
+function slotReader(uniqueKey: UniqueKey, dialect: UniqueKeyDialect): ReadSlot {
   const { parts, isPlain } = factsOf(uniqueKey);
-  const folds = parts.map(({ column }) => column !== null && foldsCase(column, texts));
+  const folds = parts.map(({ column }) => column !== null && foldsCase(column, dialect));
   if (isPlain && !folds.includes(true)) return (written, before) => plainSlotOf(uniqueKey, written, before);
   return (written, before) => anySlotOf(uniqueKey, folds, (column) => knownValue(written, before, column));
 }
