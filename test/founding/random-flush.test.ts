@@ -11,6 +11,8 @@ import { hasImpossibleRing, settle, type World } from "../support/random/world.t
 const RUNS = Number(process.env.ALKAHEST_RANDOM_RUNS ?? 300);
 // A check that fails for one change and passes for the next tells nobody anything: seeds vary by `npm run test:random`.
 const SEED = Number(process.env.ALKAHEST_RANDOM_SEED ?? 20_261_121);
+/** Goes straight to a failure of before: seed and path are in its message. */
+const PATH = process.env.ALKAHEST_RANDOM_PATH;
 const BRUTE_FORCE_WRITES = 6;
 
 /** How a round of edits begins and ends. */
@@ -187,7 +189,7 @@ onEveryDatabase("random programs", (database) => {
         fc.array(round, { minLength: 1, maxLength: 3 }),
         (schema, first, rounds) => run(database, schema, first, rounds),
       ),
-      { numRuns: RUNS, seed: SEED },
+      { numRuns: RUNS, seed: SEED, ...(PATH !== undefined && { path: PATH }) },
     );
   }, 3_600_000);
 });

@@ -2,6 +2,7 @@ import { evaluate, UNKNOWN } from "../../../expression/index.ts";
 import { type Column, columnOf, type ForeignKeyConstraint, type UniqueKey } from "../../../schema/index.ts";
 import { RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
+import { isActive } from "../edges/referential-action.ts";
 import { factsOf } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
@@ -132,15 +133,24 @@ function movesOut({ constraint, from }: Edge, column: Column<unknown>, value: un
 }
 
 /** The columns of a slot's unique key on which its holder can be parked, those of foreign keys last. */
-function members({ constraint, from }: Edge, { followed }: BreakContext): readonly Column<unknown>[] {
+function members({ constraint, from }: Edge, { followed, referring }: BreakContext): readonly Column<unknown>[] {
   const { parts } = factsOf(constraint as UniqueKey); // a slot's constraint is a unique key
   const columns = new Set<Column<unknown>>();
   for (const column of parts.flatMap((part) => part.columns)) {
     if (column.computed !== null) continue;
+    if (from.kind === "delete" && isReferredTo(column, referring(column.table))) continue;
     const isOthers = from.kind === "update" && followed.has(column) && from.after[column.index] === undefined;
     if (!isOthers) columns.add(column);
   }
   return [...columns].sort((a, b) => foreignKeysOver(a).length - foreignKeysOver(b).length);
+}
+
+/** Rows may still refer to a key that is given up early, and would not follow, or could not be found afterwards. */
+function isReferredTo(column: Column<unknown>, foreignKeys: readonly ForeignKeyConstraint[]): boolean {
+  return foreignKeys.some(({ referredColumns, columns, onUpdate }) => {
+    if (!referredColumns.includes(column)) return false;
+    return !isActive(onUpdate) || columns.some((own) => own.primaryKey);
+  });
 }
 
 function foreignKeysOver(column: Column<unknown>): readonly ForeignKeyConstraint[] {

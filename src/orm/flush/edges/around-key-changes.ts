@@ -40,8 +40,8 @@ export function orderAround(
   }
 }
 
+/** Also one that writes what the row has: it means another row of that key than before. */
 function takes(row: RowOperation, foreignKey: ForeignKeyConstraint): boolean {
-  // Also one that writes what the row has: it means another row of that key than before.
   const writes = row.kind === "update" && foreignKey.columns.some((column) => row.after[column.index] !== undefined);
   return writes || row.kind === "insert";
 }

@@ -113,10 +113,15 @@ function writer(written: ReadonlyMap<TupleKey, RowOperation>, tuple: Tuple): Row
 
 function writesForeignKey(operation: RowOperation, foreignKey: ForeignKeyConstraint): boolean {
   if (operation.kind === "delete") return false;
-  return operation.kind === "insert" || operation.changes(foreignKey.columns);
+  return operation.kind === "insert" || refersAnew(operation, foreignKey);
 }
 
 /** The operation deletes the row, or makes it refer to something else than before. */
 function leaves(operation: RowOperation, foreignKey: ForeignKeyConstraint): boolean {
-  return operation.kind === "delete" || operation.changes(foreignKey.columns);
+  return operation.kind === "delete" || refersAnew(operation, foreignKey);
+}
+
+/** A value that is written although the row has it means another row, which takes that key from the one of before. */
+function refersAnew({ after }: RowOperation, { columns }: ForeignKeyConstraint): boolean {
+  return columns.some((column) => after[column.index] !== undefined);
 }
