@@ -24,6 +24,7 @@ export const POSTGRESQL_CAPABILITIES: Capabilities = {
   transactionDeferredForeignKeys: false,
   deferrableUnique: true,
   generatedKeysAscend: true,
+  conflictTarget: true,
   sequences: true,
   savepoints: true,
   transactionalDdl: true,

@@ -23,6 +23,7 @@ export const SQLITE_CAPABILITIES: Capabilities = {
   transactionDeferredForeignKeys: true,
   deferrableUnique: false,
   generatedKeysAscend: true,
+  conflictTarget: true,
   sequences: false,
   savepoints: true,
   transactionalDdl: true,
