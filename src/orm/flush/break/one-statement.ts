@@ -26,6 +26,7 @@ export function shareStatement(_graph: FlushGraph, cycle: Component, context: Br
 
 function sameStatement(a: RowOperation, b: RowOperation): boolean {
   if (a.table !== b.table || a.kind !== b.kind || b.group !== null) return false;
+  if (a.conflict !== null || b.conflict !== null) return false; // their rows may have keys that nobody knows yet
   if (a.keyColumns.length !== b.keyColumns.length) return false;
   const length = Math.max(a.after.length, b.after.length);
   for (let i = 0; i < length; i++) if ((a.after[i] === undefined) !== (b.after[i] === undefined)) return false;

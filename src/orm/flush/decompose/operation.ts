@@ -40,6 +40,18 @@ export interface KeyChange {
   readonly after: readonly unknown[];
 }
 
+/** What an INSERT does about a row that is there already. */
+export interface RowConflict {
+  /** The unique key that decides. */
+  readonly target: readonly Column<unknown>[];
+  /** What is overwritten by the new row's values. With nothing to write, the row stays as it is. */
+  readonly set: readonly Column<unknown>[];
+  /** What is counted up: the version. */
+  readonly increment: readonly Column<unknown>[];
+  /** What gets another value than a new row has. */
+  readonly assign: ReadonlyMap<Column<unknown>, unknown>;
+}
+
 export interface RowOperationInit {
   readonly table: Table;
   readonly kind: OperationKind;
@@ -75,6 +87,8 @@ export class RowOperation {
   } | null = null;
   /** The row is found by a version too: a missing row is a lost update. */
   versioned = false;
+  /** Makes an INSERT the database's upsert; null: a row that is there already is an error. */
+  conflict: RowConflict | null = null;
   /** Operations that must share one statement, because the database checks the constraint at its end. */
   group: object | null = null;
 
@@ -93,6 +107,17 @@ export class RowOperation {
   current(column: Column<unknown>): unknown {
     const written = this.after[column.index];
     return written === undefined ? this.before[column.index] : written;
+  }
+
+  /** What rows that refer to this one have to write: the value, or what the row that is there already turns out to have. */
+  referable(column: Column<unknown>): unknown {
+    const value = this.after[column.index];
+    return value === undefined || this.isOpen(column) ? new GeneratedValue(this, column) : value;
+  }
+
+  /** May the row have another value than this operation writes, because it is there already? */
+  isOpen(column: Column<unknown>): boolean {
+    return this.conflict !== null && !this.conflict.target.includes(column);
   }
 
   /** True if this operation writes one of `columns` with another value than the row had. */
@@ -114,7 +139,7 @@ export class RowOperation {
 /** Where a value comes from: keys that are made of other keys lead to the one that the database makes, or to a value. */
 export function origin(value: unknown): unknown {
   let at = value;
-  while (at instanceof GeneratedValue) {
+  while (at instanceof GeneratedValue && !at.operation.isOpen(at.column)) {
     const next: unknown = at.operation.after[at.column.index];
     if (next === undefined) return at;
     at = next;

@@ -9,6 +9,7 @@ import { insertBatch } from "./insert.ts";
 import { nameError } from "./name-error.ts";
 import { propagateKeys } from "./propagate.ts";
 import { writtenColumns } from "./shape.ts";
+import { upsertBatch } from "./upsert.ts";
 
 /**
  * Runs the batches in order, each in as few statements as the database's parameter limit allows.
@@ -27,7 +28,7 @@ export async function executeBatches(context: ExecuteContext, batches: readonly 
 async function executeBatch(context: ExecuteContext, { shape, operations }: Batch): Promise<void> {
   switch (shape.kind) {
     case "insert":
-      return insertBatch(context, operations);
+      return operations[0]?.conflict == null ? insertBatch(context, operations) : upsertBatch(context, operations);
     case "update":
       return updateBatch(context, operations);
     case "delete":
