@@ -14,6 +14,8 @@ export interface TestCapabilities {
   readonly checksAtStatementEnd: boolean;
   /** Indexes over a part of the rows. */
   readonly partialIndexes: boolean;
+  /** Collations without case for any text, also under a unique key. */
+  readonly comparesWithoutCase: boolean;
 }
 
 /** Stands between the engine and the driver: may fail, or change what comes back. */
@@ -34,7 +36,13 @@ export interface TestDatabase {
 
 const sqlite: TestDatabase = {
   name: "SQLite",
-  capabilities: { foreignKeysOff: true, deferForeignKeys: true, checksAtStatementEnd: true, partialIndexes: true },
+  capabilities: {
+    foreignKeysOff: true,
+    deferForeignKeys: true,
+    checksAtStatementEnd: true,
+    partialIndexes: true,
+    comparesWithoutCase: true,
+  },
   open: ({ foreignKeys = true, around } = {}) =>
     createEngine("sqlite::memory:", {
       foreignKeys,

@@ -45,7 +45,13 @@ export async function onServer(statement: string): Promise<void> {
 
 const database: TestDatabase = {
   name: "MariaDB",
-  capabilities: { foreignKeysOff: true, deferForeignKeys: false, checksAtStatementEnd: false, partialIndexes: false },
+  capabilities: {
+    foreignKeysOff: true,
+    deferForeignKeys: false,
+    checksAtStatementEnd: false,
+    partialIndexes: false,
+    comparesWithoutCase: true,
+  },
   open: ({ foreignKeys = true, around } = {}) =>
     openMariadb({ foreignKeys, ...(around !== undefined && { driver: driverWith(around) }) }),
 };

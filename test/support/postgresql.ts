@@ -44,7 +44,13 @@ export async function onServer(statement: string): Promise<void> {
 
 const database: TestDatabase = {
   name: "PostgreSQL",
-  capabilities: { foreignKeysOff: false, deferForeignKeys: false, checksAtStatementEnd: true, partialIndexes: true },
+  capabilities: {
+    foreignKeysOff: false,
+    deferForeignKeys: false,
+    checksAtStatementEnd: true,
+    partialIndexes: true,
+    comparesWithoutCase: false,
+  },
   open: ({ around } = {}) => openPostgresql(around === undefined ? {} : { driver: driverWith(around) }),
 };
 
