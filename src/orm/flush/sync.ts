@@ -53,13 +53,13 @@ export function syncBack(
   );
   rekey(context, [...moved, ...followed]);
   const rowsOf = (entity: Entity): readonly RowOperation[] => rows.get(entity) ?? [];
-  const united = uniteLate(context, changes, rowsOf, new Set(changes.updates));
+  const united = uniteLate(context, changes, rowsOf);
   for (const entity of united.survivors.keys()) written.delete(entity);
   absorb(context, united, [...changes.inserts, ...changes.updates, ...context.dirty]);
   const inserted = changes.inserts.filter((entity) => !united.survivors.has(entity));
   for (const entity of inserted) enter(context, entity, rowsOf(entity), changes);
   const upserted = inserted.filter((entity) => rowsOf(entity)[0]?.conflict != null);
-  for (const entity of upserted) showUpserted(context, entity);
+  for (const entity of new Set([...upserted, ...united.survivors.values()])) showUpserted(context, entity);
   for (const entity of written) {
     alignReferences(entity);
     resetChanges(entity);

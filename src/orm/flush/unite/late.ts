@@ -1,4 +1,4 @@
-import { type Entity, identityKeyFrom, loadValue, readRaw } from "../../instance/index.ts";
+import { type Entity, identityKeyFrom, readRaw, writeRaw } from "../../instance/index.ts";
 import { mapperOf, type Property } from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
 import type { FlushContext } from "../context.ts";
@@ -9,14 +9,12 @@ import { United } from "./united.ts";
  * New objects whose upsert has met a row that another object of the session stands for, which nobody could know before:
  * its target was not loaded, or somebody else has changed the row. They become one with that object, which then shows
  * the row.
- * @param written objects that this flush has written by themselves: they keep what they wrote
  * @returns what is united, those of before included
  */
 export function uniteLate(
   context: FlushContext,
   { inserts, united }: NetChanges,
   rowsOf: (entity: Entity) => readonly RowOperation[],
-  written: ReadonlySet<Entity>,
 ): United {
   const late = new Map<Entity, Entity>();
   const entering = new Map<string, Entity>();
@@ -35,7 +33,7 @@ export function uniteLate(
     entering.set(text, other ?? entity);
     if (other === undefined || other === entity) continue;
     late.set(entity, other);
-    if (!written.has(other)) show(context, other, rows);
+    show(context, other, rows);
   }
   if (late.size === 0) return united;
   const survivors = new Map(
@@ -44,7 +42,7 @@ export function uniteLate(
   return new United(new Map([...survivors, ...late]), united.values);
 }
 
-/** Shows a row that was read as what is stored. */
+/** Shows the row that came back, also where the object was updated by itself: updates run before what is inserted. */
 function show(context: FlushContext, entity: Entity, rows: readonly RowOperation[]): void {
   const mapper = mapperOf(entity);
   const before = new Map<Property, unknown>();
@@ -54,7 +52,7 @@ function show(context: FlushContext, entity: Entity, rows: readonly RowOperation
       const value = generated?.[column.index];
       if (property === null || value === undefined) continue;
       before.set(property, readRaw(entity, property));
-      loadValue(entity, property, value);
+      writeRaw(entity, property, value);
     }
   }
   context.undo.record(entity, before);

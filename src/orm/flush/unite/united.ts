@@ -31,7 +31,7 @@ export class United {
 
   /** What an object has for an attribute once it is united; see {@link readRaw}. */
   read(entity: Entity, property: Property): unknown {
-    const values = this.values.get(entity);
+    const values = this.values.size === 0 ? undefined : this.values.get(entity);
     return values?.has(property) === true ? values.get(property) : readRaw(entity, property);
   }
 }
