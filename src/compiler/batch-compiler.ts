@@ -9,8 +9,20 @@ import { tableName } from "./table-name.ts";
 export interface BatchConflict {
   /** The columns of the unique key that decides. */
   readonly target: readonly Column[];
-  /** The columns to overwrite with the new row's values; none: the row that is there stays as it is. */
+  /** The columns to overwrite with the new row's values. With nothing to write, the row that is there stays as it is. */
   readonly set: readonly Column[];
+  /** The columns to count up by one. */
+  readonly increment?: readonly Column[];
+  /** The columns to overwrite with other values, the same for all rows: their parameters follow those of the rows. */
+  readonly assign?: readonly Column[];
+}
+
+/** The INSERT that an upsert clause belongs to. */
+export interface ConflictContext {
+  readonly table: Table;
+  /** The columns that are inserted. */
+  readonly columns: readonly Column[];
+  readonly nextPlaceholder: () => string;
 }
 
 /** The text of one batch of the flush. */
@@ -43,6 +55,7 @@ export class BatchCompiler {
    *
    * @param columns none: one row made of defaults only (`DEFAULT VALUES`)
    * @param returning the columns of the rows that come back, in no promised order
+   * @param onConflict makes it an upsert; the parameters of `assign` come after those of the rows
    * @throws ArgumentError for several rows without any column: no database can write that
    */
   insert(
@@ -52,7 +65,7 @@ export class BatchCompiler {
     returning: readonly Column[] = [],
     onConflict: BatchConflict | null = null,
   ): BatchStatement {
-    const conflict = onConflict === null ? "" : `c${shape(onConflict.target)}=${shape(onConflict.set)}`;
+    const conflict = onConflict === null ? "" : conflictShape(onConflict);
     return this.#remember(table, `i${shape(columns)}*${rowCount}r${shape(returning)}${conflict}`, () => {
       if (columns.length === 0 && rowCount !== 1) {
         throw new ArgumentError(`${rowCount} rows of "${table.name}" without any column need ${rowCount} statements.`);
@@ -61,11 +74,12 @@ export class BatchCompiler {
       const numbers = this.#numbers();
       const source =
         columns.length === 0 ? this.emptyInsert() : this.insertedRows(columns, rowCount, returning, numbers);
-      const conflictClause = onConflict === null ? "" : ` ${this.conflictClause(onConflict)}`;
+      const conflictClause =
+        onConflict === null ? "" : ` ${this.conflictClause(onConflict, { table, columns, nextPlaceholder: numbers })}`;
       return {
         sql: `${target} ${source}${conflictClause}${this.#returning(returning)}`,
         order: "rows",
-        parameterCount: columns.length * rowCount,
+        parameterCount: columns.length * rowCount + (onConflict?.assign?.length ?? 0),
       };
     });
   }
@@ -207,11 +221,15 @@ export class BatchCompiler {
   }
 
   /** The upsert clause. */
-  protected conflictClause({ target, set }: BatchConflict): string {
-    const action =
-      set.length === 0
-        ? "NOTHING"
-        : `UPDATE SET ${set.map((column) => `${this.name(column)} = excluded.${this.name(column)}`).join(", ")}`;
+  protected conflictClause(conflict: BatchConflict, { table, nextPlaceholder }: ConflictContext): string {
+    const { target, set, increment = [], assign = [] } = conflict;
+    const name = tableName(this.dialect, table);
+    const assignments = [
+      ...set.map((column) => `${this.name(column)} = excluded.${this.name(column)}`),
+      ...increment.map((column) => `${this.name(column)} = ${name}.${this.name(column)} + 1`),
+      ...assign.map((column) => `${this.name(column)} = ${nextPlaceholder()}`),
+    ];
+    const action = assignments.length === 0 ? "NOTHING" : `UPDATE SET ${assignments.join(", ")}`;
     return `ON CONFLICT (${this.names(target)}) DO ${action}`;
   }
 
@@ -289,6 +307,10 @@ export class BatchCompiler {
     statements.set(key, statement);
     return statement;
   }
+}
+
+function conflictShape({ target, set, increment = [], assign = [] }: BatchConflict): string {
+  return `c${shape(target)}=${shape(set)}+${shape(increment)}:${shape(assign)}`;
 }
 
 function repeat(count: number, make: () => string): string[] {

@@ -28,6 +28,8 @@ export interface Capabilities extends CompilerCapabilities {
   readonly textsFold: boolean;
   /** Generated keys of one multi-row INSERT ascend in the order of its VALUES. */
   readonly generatedKeysAscend: boolean;
+  /** An upsert names the unique key that decides; without it, any unique key does. */
+  readonly conflictTarget: boolean;
   /** `CREATE SEQUENCE`, and values drawn ahead of the INSERT. */
   readonly sequences: boolean;
   readonly savepoints: boolean;

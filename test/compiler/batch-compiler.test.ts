@@ -41,6 +41,11 @@ describe("batches of the flush", () => {
     expect(batches.insert(pairs, [a, name], 1, [], { target: [a], set: [] }).sql).toBe(
       "INSERT INTO pair (a, name) VALUES (?, ?) ON CONFLICT (a) DO NOTHING",
     );
+    expect(batches.insert(pairs, [a], 2, [], { target: [a], set: [], increment: [b], assign: [name] })).toEqual({
+      sql: "INSERT INTO pair (a) VALUES (?), (?) ON CONFLICT (a) DO UPDATE SET b = pair.b + 1, name = ?",
+      order: "rows",
+      parameterCount: 3,
+    });
   });
 
   it("update one row plainly, many from a list of values", () => {

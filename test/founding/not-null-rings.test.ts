@@ -36,6 +36,7 @@ function ringModels(options: RingOptions = {}) {
   class Sailor extends Base("sailor", {
     id: integer().primaryKey(),
     rank: integer().default(1),
+    title: varchar(20).serverDefault("captain"),
     get shipId() {
       return integer().notNull().references(Ship.c.id, options);
     },
@@ -87,6 +88,7 @@ onEveryDatabase("a ring over two tables", (database) => {
       [1, 1, 1],
     ]);
     expect(log.writes).toHaveLength(sharesStatement ? 1 : 2);
+    expect(captain.title).toBe("captain");
     log.clear();
     work.delete(ship);
     work.delete(captain);

@@ -24,6 +24,8 @@ export interface TestCapabilities {
   readonly nullsNotDistinct: boolean;
   /** Indexes over a part of the rows. */
   readonly partialIndexes: boolean;
+  /** Collations without case for any text, also under a unique key. */
+  readonly comparesWithoutCase: boolean;
 }
 
 /** Stands between the engine and the driver: may fail, or change what comes back. */
@@ -54,6 +56,7 @@ const sqlite: TestDatabase = {
     deferrable: false,
     checksAtStatementEnd: true,
     partialIndexes: true,
+    comparesWithoutCase: true,
   },
   open: ({ foreignKeys = true, around } = {}) =>
     createEngine("sqlite::memory:", {

@@ -55,6 +55,7 @@ const database: TestDatabase = {
     deferrable: false,
     checksAtStatementEnd: false,
     partialIndexes: false,
+    comparesWithoutCase: true,
   },
   open: ({ foreignKeys = true, around } = {}) =>
     openMariadb({ foreignKeys, ...(around !== undefined && { driver: driverWith(around) }) }),

@@ -54,6 +54,7 @@ const database: TestDatabase = {
     deferrable: true,
     checksAtStatementEnd: true,
     partialIndexes: true,
+    comparesWithoutCase: false,
   },
   open: ({ around } = {}) => openPostgresql(around === undefined ? {} : { driver: driverWith(around) }),
 };

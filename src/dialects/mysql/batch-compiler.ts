@@ -1,4 +1,9 @@
-import { BatchCompiler, type BatchConflict, type BatchStatement } from "../../compiler/batch-compiler.ts";
+import {
+  BatchCompiler,
+  type BatchConflict,
+  type BatchStatement,
+  type ConflictContext,
+} from "../../compiler/batch-compiler.ts";
 import { tableName } from "../../compiler/table-name.ts";
 import { CompileError } from "../../errors/index.ts";
 import type { Column } from "../../schema/column.ts";
@@ -37,13 +42,28 @@ export class MysqlBatchCompiler extends BatchCompiler {
     return "() VALUES ()";
   }
 
-  /** Any unique key decides, not only the one that is meant. Set to itself, a row stays as it is. */
-  protected override conflictClause({ target, set }: BatchConflict): string {
-    const assignments =
-      set.length === 0
-        ? target.slice(0, 1).map((column) => `${this.name(column)} = ${this.name(column)}`)
-        : set.map((column) => `${this.name(column)} = VALUES(${this.name(column)})`);
-    return `ON DUPLICATE KEY UPDATE ${assignments.join(", ")}`;
+  /**
+   * Any unique key decides, not only the one that is meant: a row that has another one of the new row's values stays as it
+   * is. Set to itself, a row does, too.
+   */
+  protected override conflictClause(
+    conflict: BatchConflict,
+    { table, columns, nextPlaceholder }: ConflictContext,
+  ): string {
+    const { target, set, increment = [], assign = [] } = conflict;
+    const isMeant = target.map((column) => `${this.name(column)} = VALUES(${this.name(column)})`).join(" AND ");
+    const isGuarded = mayMeetAnother(table, target, columns);
+    const assignment = (column: Column, value: string): string => {
+      const name = this.name(column);
+      return `${name} = ${isGuarded ? `IF(${isMeant}, ${value}, ${name})` : value}`;
+    };
+    const assignments = [
+      ...set.map((column) => assignment(column, `VALUES(${this.name(column)})`)),
+      ...increment.map((column) => assignment(column, `${this.name(column)} + 1`)),
+      ...assign.map((column) => assignment(column, nextPlaceholder())),
+    ];
+    const nothing = target.slice(0, 1).map((column) => `${this.name(column)} = ${this.name(column)}`);
+    return `ON DUPLICATE KEY UPDATE ${(assignments.length === 0 ? nothing : assignments).join(", ")}`;
   }
 
   protected override updateFromValues(
@@ -59,4 +79,13 @@ export class MysqlBatchCompiler extends BatchCompiler {
   protected override compositeKeys(keyColumns: readonly Column[], tuples: readonly string[]): string {
     return `(${this.names(keyColumns)}) IN (${tuples.join(", ")})`;
   }
+}
+
+/** Can a row that is there already have a value of another unique key than the one that is meant? */
+function mayMeetAnother(table: Table, target: readonly Column[], written: readonly Column[]): boolean {
+  return table.uniqueKeys.some(({ columns }) => {
+    if (columns === null) return true;
+    if (columns.length === target.length && columns.every((column) => target.includes(column))) return false;
+    return columns.every((column) => written.includes(column) || column.serverDefault !== null);
+  });
 }

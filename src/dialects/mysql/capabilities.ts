@@ -30,6 +30,7 @@ export const MARIADB_CAPABILITIES: Capabilities = {
   deferrableUnique: false,
   // The number of rows is known beforehand, so that InnoDB reserves consecutive keys.
   generatedKeysAscend: true,
+  conflictTarget: false,
   sequences: false,
   savepoints: true,
   transactionalDdl: false,

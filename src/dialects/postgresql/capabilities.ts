@@ -28,6 +28,7 @@ export const POSTGRESQL_CAPABILITIES: Capabilities = {
   textsFold: false,
   deferrableUnique: true,
   generatedKeysAscend: true,
+  conflictTarget: true,
   sequences: true,
   savepoints: true,
   transactionalDdl: true,

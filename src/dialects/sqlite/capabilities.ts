@@ -27,6 +27,7 @@ export const SQLITE_CAPABILITIES: Capabilities = {
   textsFold: false,
   deferrableUnique: false,
   generatedKeysAscend: true,
+  conflictTarget: true,
   sequences: false,
   savepoints: true,
   transactionalDdl: true,

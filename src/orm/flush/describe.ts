@@ -25,7 +25,8 @@ export function describeRow(operation: RowOperation): string {
 export function describeOperation(operation: RowOperation): string {
   const columns = operation.kind === "update" ? ` (${writtenNames(operation)})` : "";
   const role = operation.role === "row" || operation.role === "link" ? "" : `, ${operation.role}`;
-  return `${operation.kind.toUpperCase()} ${describeRow(operation)}${columns}${role}`;
+  const upsert = operation.conflict === null ? "" : ", upsert";
+  return `${operation.kind.toUpperCase()} ${describeRow(operation)}${columns}${role}${upsert}`;
 }
 
 function writtenNames(operation: RowOperation): string {

@@ -14,9 +14,10 @@ import { executeBatches } from "./execute/execute.ts";
 import { FlushGraph } from "./graph.ts";
 import { FlushPlan } from "./plan.ts";
 import { lateForeignKeys, SchemaFacts } from "./schema-facts.ts";
+import { completeCollections } from "./show-upserted.ts";
 import { sort } from "./sort.ts";
 import { syncBack } from "./sync.ts";
-import { refuseDuplicates } from "./unite.ts";
+import { refuseDuplicates } from "./unite/refuse-duplicates.ts";
 
 /**
  * Writes every pending change of a session to the database: collects it, plans a legal order, executes the plan and
@@ -34,7 +35,8 @@ export async function flush(context: FlushContext): Promise<void> {
     await deferConstraints(execution, planned.plan.deferral);
     await executeBatches(execution, planned.plan.batches);
   }
-  syncBack(context, planned.graph, changes, planned.keyChanges);
+  const upserted = syncBack(context, planned.graph, changes, planned.keyChanges);
+  await completeCollections(context, upserted);
 }
 
 /** What {@link flush} would do now. Reads what it must know from the database, and writes nothing. */

@@ -154,6 +154,7 @@ function hasShape(a: RowOperation, b: RowOperation): boolean {
   if (a.kind !== b.kind || a.suspended !== b.suspended || a.kind === "propagate") return false;
   if (a.kind !== "insert" && !hasSameKey(a, b)) return false;
   if (a.kind === "delete") return true;
+  if (conflictShape(a) !== conflictShape(b)) return false;
   const length = Math.max(a.after.length, b.after.length);
   for (let i = 0; i < length; i++) if ((a.after[i] === undefined) !== (b.after[i] === undefined)) return false;
   return true;
@@ -174,9 +175,19 @@ function signatureOf(operation: RowOperation): string {
   if (operation.kind !== "insert") signature += `${operation.keyColumns.map((column) => column.index).join()}:`;
   if (operation.kind === "delete") return signature;
   if (operation.kind === "propagate") return `${signature}${operation.id}`;
+  signature += conflictShape(operation);
   const { after } = operation;
   for (let i = 0; i < after.length; i++) if (after[i] !== undefined) signature += `${i},`;
   return signature;
+}
+
+/** What an upsert does about an existing row is a part of its statement. */
+function conflictShape({ conflict }: RowOperation): string {
+  if (conflict === null) return "";
+  const { target, set, increment, assign } = conflict;
+  return [target, set, increment, [...assign.keys()]]
+    .map((columns) => columns.map(({ index }) => index).join())
+    .join("/");
 }
 
 function choose(buckets: readonly Bucket[]): Bucket | null {

@@ -18,13 +18,22 @@ import { getOrAdd } from "./get-or-add.ts";
 import type { FlushGraph } from "./graph.ts";
 import { partFromDeleted } from "./part-from-deleted.ts";
 import { keyOf, rekey } from "./rekey.ts";
+import { showUpserted } from "./show-upserted.ts";
+import { absorb } from "./unite/absorb.ts";
+import { uniteLate } from "./unite/late.ts";
 
 /**
  * The last stage: objects learn what the database now has. New objects become persistent and get their keys and
  * defaults, deleted ones leave, keys that changed reach every loaded object at every depth. What was there before is
  * noted in the undo log first.
+ * @returns the new objects whose rows may have been there before
  */
-export function syncBack(context: FlushContext, graph: FlushGraph, changes: NetChanges, keyChanges: KeyChanges): void {
+export function syncBack(
+  context: FlushContext,
+  graph: FlushGraph,
+  changes: NetChanges,
+  keyChanges: KeyChanges,
+): readonly Entity[] {
   const deleted = new Set(changes.deletes);
   const written = new Set<Entity>([...changes.inserts, ...changes.updates, ...context.dirty]);
   for (const entity of [...deleted, ...changes.discarded]) written.delete(entity);
@@ -43,16 +52,24 @@ export function syncBack(context: FlushContext, graph: FlushGraph, changes: NetC
     ),
   );
   rekey(context, [...moved, ...followed]);
-  for (const entity of changes.inserts) enter(context, entity, rows.get(entity) ?? [], changes);
+  const rowsOf = (entity: Entity): readonly RowOperation[] => rows.get(entity) ?? [];
+  const united = uniteLate(context, changes, rowsOf);
+  for (const entity of united.survivors.keys()) written.delete(entity);
+  absorb(context, united, [...changes.inserts, ...changes.updates, ...context.dirty]);
+  const inserted = changes.inserts.filter((entity) => !united.survivors.has(entity));
+  for (const entity of inserted) enter(context, entity, rowsOf(entity), changes);
+  const upserted = inserted.filter((entity) => rowsOf(entity)[0]?.conflict != null);
+  for (const entity of new Set([...upserted, ...united.survivors.values()])) showUpserted(context, entity);
   for (const entity of written) {
     alignReferences(entity);
     resetChanges(entity);
   }
   partFromDeleted(context, new Set([...deleted, ...changes.discarded]));
-  settleInserted(changes.inserts);
+  settleInserted(inserted, new Set(upserted));
   context.pending.clear();
   context.dirty.clear();
   context.deleted.clear();
+  return upserted;
 }
 
 /** The operations that wrote an object's rows, in the order in which they ran. */
@@ -118,7 +135,8 @@ function applyRows(
 ): void {
   for (const row of rows) {
     for (const column of row.table.columns) {
-      const value = row.generated?.[column.index] ?? resolve(row.after[column.index]);
+      const made = row.generated?.[column.index];
+      const value = made === undefined ? resolve(row.after[column.index]) : made;
       if (value === undefined || value instanceof GeneratedValue) continue;
       const property = mapper.findColumnProperty(column);
       if (property === null) continue;

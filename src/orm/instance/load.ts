@@ -105,10 +105,12 @@ export function loadReference(entity: Entity, property: RelationshipProperty, ta
  * Completes new objects whose rows were just inserted: there can be nothing in collections that were never filled, and
  * related objects that only a foreign key column names are linked, if the session has them. Call it for all objects of a
  * flush together, when all changes are reset.
+ * @param upserted those whose rows may have been there before: what refers to them is not known
  */
-export function settleInserted(entities: Iterable<Entity>): void {
+export function settleInserted(entities: Iterable<Entity>, upserted: ReadonlySet<Entity> = new Set()): void {
   const inserted = [...entities];
   for (const entity of inserted) {
+    if (upserted.has(entity)) continue;
     for (const property of mapperOf(entity).relationships) {
       if (property.viewOnly || readRaw(entity, property) !== undefined) continue;
       if (property.many) openCollection(entity, property);

@@ -7,7 +7,7 @@ export {
   type DeclarativeOptions,
   declarativeBase,
 } from "./declarative-base.ts";
-export { Mapper } from "./mapper.ts";
+export { Mapper, type OnConflict } from "./mapper.ts";
 export type { MapperArgs } from "./mapper-args.ts";
 export { mixin } from "./mixin.ts";
 export type {
@@ -20,6 +20,7 @@ export type {
   ShapedModel,
 } from "./model.ts";
 export { suggestion } from "./near-match.ts";
+export { conflictColumns } from "./on-conflict.ts";
 export { ColumnProperty, type Property, RelationshipProperty } from "./property.ts";
 export type { RelationAttribute, ToManyAttribute, ToOneAttribute } from "./relation-attribute.ts";
 export {

@@ -8,7 +8,11 @@ import { suggestion } from "./near-match.ts";
 export interface MapperArgs {
   /** The column that counts the versions of a row: an UPDATE or DELETE of an older version fails. */
   readonly versionId?: Typed<unknown>;
-  /** What to do when a new row meets one of equal `target`: the INSERT becomes the database's upsert. */
+  /**
+   * What to do when a new row meets one of equal `target`, a unique key: the INSERT becomes the database's upsert. New
+   * objects of equal target are one. `update` overwrites what the objects have set, the last one's values winning;
+   * `nothing` leaves a stored row as it is, and the first object's values win.
+   */
   readonly onConflict?: { readonly target: readonly Typed<unknown>[]; readonly do: "update" | "nothing" };
   /**
    * A row of this class may be deleted and inserted again, where it has to give up a unique value and no other way is left

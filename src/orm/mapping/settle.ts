@@ -2,8 +2,9 @@ import { MappingError } from "../../errors/index.ts";
 import type { Column } from "../../schema/index.ts";
 import { type Declaration, declarationOf } from "./declaration.ts";
 import { optionColumn } from "./join-request.ts";
-import type { Mapper, OnConflict, Polymorphic } from "./mapper.ts";
+import type { Mapper, Polymorphic } from "./mapper.ts";
 import { polymorphicEntries } from "./mapper-args.ts";
+import { readOnConflict } from "./on-conflict.ts";
 import type { ColumnProperty } from "./property.ts";
 
 /**
@@ -20,7 +21,7 @@ export function settle(mapper: Mapper, find: (declaration: Declaration) => Mappe
       versionId === undefined
         ? (mapper.parent?.versionId ?? null)
         : attribute(mapper, optionColumn(versionId, "versionId", mapper.name), "versionId"),
-    onConflict: onConflict === undefined ? (mapper.parent?.onConflict ?? null) : conflictOf(mapper, onConflict),
+    onConflict: onConflict === undefined ? (mapper.parent?.onConflict ?? null) : readOnConflict(mapper, onConflict),
     reinsert: reinsert ?? mapper.parent?.reinsert ?? false,
     polymorphic: polymorphicOf(mapper, find),
     construct: construct ?? null,
@@ -31,19 +32,6 @@ function attribute(mapper: Mapper, column: Column, option: string): ColumnProper
   const property = mapper.findColumnProperty(column);
   if (property !== null) return property;
   throw new MappingError(`${option} of ${mapper.name} is ${column.fullName}, which is no column of ${mapper.name}.`);
-}
-
-function conflictOf(
-  mapper: Mapper,
-  onConflict: { readonly target: readonly unknown[]; readonly do: "update" | "nothing" },
-): OnConflict {
-  if (onConflict.do !== "update" && onConflict.do !== "nothing") {
-    throw new MappingError(`onConflict of ${mapper.name} must say do: "update" or do: "nothing".`);
-  }
-  const target = onConflict.target.map((element) =>
-    attribute(mapper, optionColumn(element, "onConflict.target", mapper.name), "onConflict.target"),
-  );
-  return { target, do: onConflict.do };
 }
 
 // ── polymorphic loading ──

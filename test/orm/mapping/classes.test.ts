@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MappingError } from "../../../src/errors/index.ts";
 import { declarativeBase, findMapper, mapperForTable, mapperOf, oneToMany } from "../../../src/orm/mapping/index.ts";
-import { integer, varchar } from "../../../src/schema/index.ts";
+import { index, integer, unique, varchar } from "../../../src/schema/index.ts";
 import { select } from "../../../src/statement/index.ts";
 import { declared } from "./runtime.ts";
 
@@ -268,5 +268,44 @@ describe("mapperArgs", () => {
       },
     }) {}
     expect(() => mapperOf(Doc)).toThrow("versionId of Doc is other.id, which is no column of Doc.");
+  });
+
+  it.each([
+    ["that is empty", [], "is (), which is no primary key and no unique key"],
+    ["that is not unique", ["name"], "is (name), which is no primary key and no unique key of all rows"],
+    ["that is unique among some rows", ["kind"], "is (kind), which is no primary key and no unique key"],
+    ["that is deferrable", ["name", "kind"], "is (name, kind), a deferrable unique key"],
+  ] as const)("refuses an onConflict target %s", (_, names, message) => {
+    const Base = declarativeBase();
+    class Employee extends Base("employees", {
+      id: integer().primaryKey(),
+      kind: varchar(20).notNull(),
+      name: varchar(20),
+      get tableArgs() {
+        return [
+          unique("deferred_uk", Employee.c.kind, Employee.c.name, { deferrable: true }),
+          index("partial_uk", Employee.c.kind, { unique: true, where: Employee.c.name.isNull() }),
+        ];
+      },
+      get mapperArgs() {
+        return { onConflict: { target: names.map((name) => Employee.c[name]), do: "update" as const } };
+      },
+    }) {}
+    expect(() => mapperOf(Employee)).toThrow(`onConflict.target of Employee ${message}`);
+  });
+
+  it("refuses an onConflict target in the table of a subclass, whose row is written last", () => {
+    const Base = declarativeBase();
+    class Employee extends Base("employees", { id: integer().primaryKey() }) {}
+    class Worker extends Base.inherit(Employee, "workers", {
+      get id() {
+        return integer().primaryKey().references(Employee.c.id);
+      },
+      badge: integer().unique(),
+      get mapperArgs() {
+        return { onConflict: { target: [Worker.c.badge], do: "update" as const } };
+      },
+    }) {}
+    expect(() => mapperOf(Worker)).toThrow('is workers.badge, but the row in "employees" is written first');
   });
 });

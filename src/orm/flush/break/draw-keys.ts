@@ -29,7 +29,8 @@ export function drawKeys(graph: FlushGraph, cycle: Component, context: BreakCont
 
 function drawFor(graph: FlushGraph, { from }: Edge): boolean {
   const column = from.table.autoincrementColumn;
-  if (from.kind !== "insert" || column === null || from.after[column.index] !== undefined) return false;
+  if (from.kind !== "insert" || from.conflict !== null || column === null || from.after[column.index] !== undefined)
+    return false;
   const draw = graph.add(new RowOperation({ table: from.table, kind: "draw", keyColumns: [column] }));
   from.after[column.index] = new GeneratedValue(draw, column);
   graph.order(draw, from, "draw", null);

@@ -1,5 +1,5 @@
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
-import { GeneratedValue, RowOperation } from "../decompose/operation.ts";
+import { RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import type { Moved } from "../edges/unique-slots.ts";
 import { getOrAdd } from "../get-or-add.ts";
@@ -58,7 +58,7 @@ function lateColumns(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstr
   const operation = edge.kind === "release" ? edge.from : edge.to;
   const nullable = foreignKey.columns.filter((column) => column.nullable && !column.primaryKey);
   if (edge.kind === "release") return operation.kind === "delete" && operation.role === "row" ? nullable : [];
-  if (operation.role === "late link") return [];
+  if (operation.role === "late link" || !mayBeLate(operation, foreignKey)) return [];
   const late = nullable.filter((column) => isWritten(operation, column) && operation.after[column.index] !== null);
   if (late.length > 0 || operation.kind !== "update") return late;
   const own = foreignKey.columns.filter(
@@ -68,6 +68,12 @@ function lateColumns(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstr
   const waiting = graph.outgoing(operation).filter((other) => !other.dropped);
   const stays = new Set(waiting.filter((other) => belongsTo(other, own)).map((other) => other.to));
   return waiting.some((other) => !stays.has(other.to)) ? own : [];
+}
+
+/** An upsert finds its row by the target, and one that leaves an existing row alone must not write it later. */
+function mayBeLate({ conflict }: RowOperation, { columns }: ForeignKeyConstraint): boolean {
+  if (conflict === null) return true;
+  return conflict.set.length > 0 && !columns.some((column) => conflict.target.includes(column));
 }
 
 function isWritten(operation: RowOperation, column: Column<unknown>): boolean {
@@ -125,7 +131,7 @@ function lateUpdate(graph: FlushGraph, operation: RowOperation, { moved }: Break
   }
   const { table } = operation;
   const key =
-    operation.kind === "insert" ? table.primaryKey.map((column) => keyAfter(operation, column)) : [...operation.key];
+    operation.kind === "insert" ? table.primaryKey.map((column) => operation.referable(column)) : [...operation.key];
   const late = new RowOperation({
     table,
     kind: "update",
@@ -153,11 +159,6 @@ function followMovedKey(graph: FlushGraph, operation: RowOperation, late: RowOpe
   late.keyColumns.forEach((column, i) => {
     if (operation.after[column.index] === undefined) late.key[i] = image[column.index];
   });
-}
-
-function keyAfter(operation: RowOperation, column: Column<unknown>): unknown {
-  const value = operation.after[column.index];
-  return value === undefined ? new GeneratedValue(operation, column) : value;
 }
 
 /** `from` deletes a row that refers to the row of `to`: its foreign key is set to NULL first. */

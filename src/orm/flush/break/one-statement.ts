@@ -41,13 +41,20 @@ export function shareCompoundStatement(_graph: FlushGraph, cycle: Component, con
 }
 
 /** One change of one row, which nothing else in the flush writes. */
-function isPart({ kind, role, group }: RowOperation): boolean {
-  return group === null && (role === "row" || role === "link") && kind !== "propagate" && kind !== "draw";
+function isPart({ kind, role, group, conflict }: RowOperation): boolean {
+  return (
+    group === null &&
+    conflict === null &&
+    (role === "row" || role === "link") &&
+    kind !== "propagate" &&
+    kind !== "draw"
+  );
 }
 
 /** Do both name the same columns in the same kind of statement? */
 export function sameStatement(a: RowOperation, b: RowOperation): boolean {
   if (a.table !== b.table || a.kind !== b.kind || b.group !== null) return false;
+  if (a.conflict !== null || b.conflict !== null) return false; // their rows may have keys that nobody knows yet
   if (a.keyColumns.length !== b.keyColumns.length) return false;
   const length = Math.max(a.after.length, b.after.length);
   for (let i = 0; i < length; i++) if ((a.after[i] === undefined) !== (b.after[i] === undefined)) return false;

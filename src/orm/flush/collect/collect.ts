@@ -1,6 +1,7 @@
 import { collectionChanges, type Entity, isModified } from "../../instance/index.ts";
 import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import type { FlushContext } from "../context.ts";
+import { unite } from "../unite/unite.ts";
 import { DeleteCascade } from "./delete-cascade.ts";
 import { loadCommittedValues } from "./load-committed.ts";
 import type { LinkChange, NetChanges } from "./net-changes.ts";
@@ -28,19 +29,24 @@ export async function collect(context: FlushContext): Promise<NetChanges> {
   const { deletes, unlinked } = cascade;
   const updates = [...dirty].filter((entity) => !deletes.has(entity) && !unlinked.has(entity) && isModified(entity));
   for (const entity of unlinked.keys()) if (!deletes.has(entity) && entity.$key !== null) updates.push(entity);
+  const added = [...pending].filter((entity) => !deletes.has(entity));
+  const united = unite(added, deletes, context.identityMap);
+  for (const survivor of united.values.keys())
+    if (survivor.$key !== null && !updates.includes(survivor)) updates.push(survivor);
   await loadCommittedValues(
     context,
     [...updates, ...deletes].filter(({ $key: key }) => key !== null),
   );
-  const inserts = [...pending].filter((entity) => !deletes.has(entity));
+  const inserts = united.survivors.size === 0 ? added : added.filter((entity) => !united.survivors.has(entity));
   return {
     inserts,
     updates,
     deletes: [...deletes].filter(({ $key: key }) => key !== null),
     discarded: [...deletes].filter(({ $key: key }) => key === null),
     unlinked,
-    links: collectLinks([...inserts, ...updates, ...dirty], deletes),
+    links: collectLinks([...added, ...updates, ...dirty], deletes),
     orphans,
+    united,
   };
 }
 

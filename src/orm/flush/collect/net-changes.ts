@@ -1,5 +1,6 @@
 import type { Entity } from "../../instance/index.ts";
 import type { RelationshipProperty } from "../../mapping/index.ts";
+import type { United } from "../unite/united.ts";
 
 /** A row of an association table that comes or goes. */
 export interface LinkChange {
@@ -22,4 +23,6 @@ export interface NetChanges {
   readonly links: readonly LinkChange[];
   /** Objects that are deleted because nobody owns them any more. */
   readonly orphans: ReadonlySet<Entity>;
+  /** New objects that become one with another; they are not among `inserts`. */
+  readonly united: United;
 }

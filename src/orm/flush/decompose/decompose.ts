@@ -1,7 +1,13 @@
 import type { Column, Table } from "../../../schema/index.ts";
-import { committedValue, type Entity, readRaw } from "../../instance/index.ts";
-import { currentTarget } from "../../instance/references.ts";
-import { type ColumnProperty, type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
+import { committedValue, type Entity } from "../../instance/index.ts";
+import { currentTarget, targetByColumns } from "../../instance/references.ts";
+import {
+  type ColumnProperty,
+  type Mapper,
+  mapperOf,
+  type Property,
+  type RelationshipProperty,
+} from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
@@ -11,8 +17,9 @@ import { clientDefault, onUpdateValue } from "./defaults.ts";
 import { decomposeLinks } from "./links.ts";
 import { GeneratedValue, RowOperation } from "./operation.ts";
 import { findRowSwitches } from "./row-switch.ts";
-import { tableWrites } from "./table-writes.ts";
+import { type ColumnWrite, tableWrites } from "./table-writes.ts";
 import { toOne, toOneOver } from "./to-one.ts";
+import { beginUpsert, completeUpsert, onUpdateValues } from "./upsert.ts";
 import { nextVersion } from "./version.ts";
 
 /** The row operations of a flush, and which of them belong to which object. */
@@ -47,11 +54,16 @@ export class RowBuilder implements Decomposition {
   readonly #graph: FlushGraph;
   readonly #changes: NetChanges;
   readonly #following = new Set<Entity>();
+  readonly #onUpdateOfUpserts = onUpdateValues();
+  readonly #hasUpserts: boolean;
   #moving: ReadonlySet<Column<unknown>> | null = null;
 
   constructor(graph: FlushGraph, changes: NetChanges) {
     this.#graph = graph;
     this.#changes = changes;
+    this.#hasUpserts = [changes.inserts, changes.united.survivors.keys()].some((entities) =>
+      [...entities].some((entity) => mapperOf(entity).onConflict !== null),
+    );
     this.rowSwitches = findRowSwitches(changes);
   }
 
@@ -61,8 +73,9 @@ export class RowBuilder implements Decomposition {
     for (const entity of inserts) {
       const replaced = this.rowSwitches.get(entity);
       for (const { table, key } of tableWrites(mapperOf(entity))) {
-        if (replaced === undefined) this.add(new RowOperation({ table, kind: "insert", entity }));
-        else {
+        if (replaced === undefined) {
+          beginUpsert(this.add(new RowOperation({ table, kind: "insert", entity })), mapperOf(entity));
+        } else {
           const before = imageOf(replaced, table);
           this.add(
             new RowOperation({
@@ -141,16 +154,29 @@ export class RowBuilder implements Decomposition {
     return operation;
   }
 
+  /** The object that has the row: one that is united with another has none of its own. */
+  survivorOf(entity: Entity): Entity {
+    return this.#changes.united.survivorOf(entity);
+  }
+
+  /** May the row of the object be there already, so that its links may be, too? */
+  mayBeStored(entity: Entity): boolean {
+    const { united } = this.#changes;
+    return this.#isUpserted(entity) || united.isSurvivor(entity);
+  }
+
   /** The value that `column` of the object's row will have: known, or to be made by the database in this flush. */
-  valueAfter(entity: Entity, column: Column<unknown>): unknown {
+  valueAfter(owner: Entity, column: Column<unknown>): unknown {
+    const entity = this.survivorOf(owner);
     const mapper = mapperOf(entity);
     const operation = this.byEntity.get(entity)?.find((row) => row.table === column.table && row.kind !== "delete");
+    if (operation?.isOpen(column) === true) return operation.referable(column);
     const referred = this.#throughRelationship(entity, mapper, column);
     if (referred !== undefined) return referred;
     const planned = operation?.after[column.index];
     if (planned !== undefined) return planned;
     const property = mapper.findColumnProperty(column);
-    const value = property === null ? undefined : readRaw(entity, property);
+    const value = property === null ? undefined : this.#read(entity, property);
     if (value !== undefined || operation?.kind !== "insert") return value ?? null;
     return new GeneratedValue(operation, column);
   }
@@ -158,7 +184,7 @@ export class RowBuilder implements Decomposition {
   /** The value of a foreign key column as the object that the row refers to has it. */
   #throughRelationship(entity: Entity, mapper: Mapper, column: Column<unknown>): unknown {
     for (const property of toOneOver(mapper, column)) {
-      const target = currentTarget(entity, property);
+      const target = this.#target(entity, property);
       if (target === null || target === undefined || this.#following.has(entity)) continue;
       if (this.#isUnlinked(entity, property)) continue;
       const pair = property.pairs.find(({ local }) => local === column);
@@ -169,6 +195,28 @@ export class RowBuilder implements Decomposition {
       return value;
     }
     return undefined;
+  }
+
+  /** What an object has for an attribute, with what it takes over from those that are united with it. */
+  #read(entity: Entity, property: Property): unknown {
+    return this.#changes.united.read(entity, property);
+  }
+
+  #target(entity: Entity, property: RelationshipProperty): Entity | null | undefined {
+    const held = this.#read(entity, property) as Entity | null | undefined; // a to-one slot holds an object
+    return held === undefined ? currentTarget(entity, property) : held;
+  }
+
+  /** What the row refers to: what the relationship holds; by columns alone, only what may turn out to have another key. */
+  #referred(entity: Entity, property: RelationshipProperty): Entity | null | undefined {
+    const held = this.#read(entity, property) as Entity | null | undefined; // a to-one slot holds an object
+    if (held !== undefined) return held;
+    const target = this.#hasUpserts ? targetByColumns(entity, property) : undefined;
+    return target && (this.survivorOf(target) !== target || this.#isUpserted(target)) ? target : undefined;
+  }
+
+  #isUpserted(entity: Entity): boolean {
+    return this.byEntity.get(entity)?.some(({ conflict }) => conflict !== null) === true;
   }
 
   #fillInsert(entity: Entity): void {
@@ -184,21 +232,28 @@ export class RowBuilder implements Decomposition {
   /** Foreign keys follow when the keys of all new objects are known as far as they can be. */
   #linkInsert(entity: Entity): void {
     const mapper = mapperOf(entity);
+    const linked = mapper.onConflict === null ? null : new Set<Column<unknown>>();
     for (const [i, { table, columns }] of tableWrites(mapper).entries()) {
       const operation = this.#rowOf(entity, i);
       for (const property of toOne(mapper)) {
-        const target = readRaw(entity, property) as Entity | null | undefined; // a to-one slot holds an object
+        const target = this.#referred(entity, property);
         const isUnlinked = this.#isUnlinked(entity, property);
         if (!isUnlinked && (target === null || target === undefined)) continue;
         if (!isUnlinked) checkReferred(entity, property, target as Entity);
         for (const { local, remote } of property.pairs) {
           if (local.table !== table) continue;
           operation.after[local.index] = isUnlinked ? null : this.valueAfter(target as Entity, remote);
+          linked?.add(local);
         }
       }
       if (operation.kind === "update") nextVersion(operation, mapper);
       checkInsert(entity, mapper, operation, columns);
     }
+    if (linked === null) return;
+    const rows = tableWrites(mapper).map((writes, i) => ({ operation: this.#rowOf(entity, i), writes }));
+    const isSet = ({ column, property }: ColumnWrite): boolean =>
+      linked.has(column) || this.#read(entity, property) !== undefined;
+    completeUpsert(mapper, rows, isSet, this.#onUpdateOfUpserts);
   }
 
   /** Does the relationship lose its target, because that is deleted? */
@@ -218,12 +273,14 @@ export class RowBuilder implements Decomposition {
     property: ColumnProperty,
   ): unknown {
     const overwrite = operation.kind === "update";
-    const value = readRaw(entity, property);
-    if (value !== undefined && value !== null) {
+    const value = this.#read(entity, property);
+    const inherited = property.columns.at(-1);
+    // Where the row of the parent class is there already, that one knows the key.
+    const isOpen = inherited !== undefined && inherited !== column && this.#rowOf(entity, 0).isOpen(inherited);
+    if (value !== undefined && value !== null && !isOpen) {
       checkValue(entity, property, column, value);
       return value;
     }
-    const inherited = property.columns.at(-1);
     if (inherited !== undefined && inherited !== column) return this.valueAfter(entity, inherited); // the key of the parent class's row
     if (value === undefined && mapper.polymorphic?.on === property) return mapper.polymorphic.identity;
     if (overwrite && column.primaryKey) return undefined; // the row that is taken over has it
@@ -234,15 +291,15 @@ export class RowBuilder implements Decomposition {
   /** New values by column: what changed on the object, seen through its relationships. */
   #changedColumns(entity: Entity, mapper: Mapper): Map<Column<unknown>, unknown> {
     const written = new Map<Column<unknown>, unknown>();
-    const { $changes: changes } = entity;
+    const changes = this.#changedProperties(entity);
     if (changes !== null) {
-      for (const property of changes.keys()) {
+      for (const property of changes) {
         if (property.kind === "column")
           for (const column of property.columns) this.#noteChange(written, entity, property, column);
       }
       for (const property of toOne(mapper)) {
         if (!changes.has(property) && !property.pairs.some(({ local }) => written.has(local))) continue;
-        const target = readRaw(entity, property) as Entity | null | undefined; // a to-one slot holds an object
+        const target = this.#read(entity, property) as Entity | null | undefined; // a to-one slot holds an object
         if (target === null || target === undefined) continue; // then the foreign key column itself says what is meant
         if (!this.#isUnlinked(entity, property)) checkReferred(entity, property, target);
         const isAnother = changes.has(property) && committedValue(entity, property) !== target;
@@ -260,6 +317,13 @@ export class RowBuilder implements Decomposition {
     return written;
   }
 
+  /** What changed on a stored object, and what it takes over. */
+  #changedProperties(entity: Entity): ReadonlySet<Property> | null {
+    const taken = this.#changes.united.values.get(entity);
+    if (entity.$changes === null && taken === undefined) return null;
+    return new Set([...(entity.$changes?.keys() ?? []), ...(taken?.keys() ?? [])]);
+  }
+
   /** Does this flush change the keys of rows that the column is a part of? */
   #mayMove(column: Column<unknown>): boolean {
     this.#moving ??= movingColumns(this.#changes.updates);
@@ -272,7 +336,7 @@ export class RowBuilder implements Decomposition {
     property: ColumnProperty,
     column: Column<unknown>,
   ): void {
-    const value = readRaw(entity, property);
+    const value = this.#read(entity, property);
     if (value !== undefined) this.#note(written, column, value, committedValue(entity, property));
   }
 

@@ -6,19 +6,27 @@ import { getOrAdd } from "../get-or-add.ts";
 import { checkReferred } from "./check-references.ts";
 import type { RowBuilder } from "./decompose.ts";
 import { RowOperation } from "./operation.ts";
+import { upsertLink } from "./upsert.ts";
 
 type Secondary = NonNullable<RelationshipProperty["secondary"]>;
 
 /** One row for each pair of a many-to-many relationship, however many sides and lists tell of it. */
 export function decomposeLinks(changes: NetChanges, rows: RowBuilder): void {
   const written = new Map<Entity, Map<Entity, Set<unknown>>>();
-  for (const link of changes.links) {
+  for (const change of changes.links) {
+    const link = united(change, rows);
     const { secondary } = link.property;
     if (secondary === null) continue;
     if (link.target !== null && !isFirst(written, link, secondary)) continue;
     if (link.kind === "add" && link.target !== null) checkReferred(link.owner, link.property, link.target);
     rows.add(link.kind === "add" ? insertLink(rows, link, secondary) : deleteLink(link, secondary));
   }
+}
+
+/** The pair of those objects that have rows. */
+function united(link: LinkChange, rows: RowBuilder): LinkChange {
+  const [owner, target] = [rows.survivorOf(link.owner), link.target === null ? null : rows.survivorOf(link.target)];
+  return owner === link.owner && target === link.target ? link : { ...link, owner, target };
 }
 
 /** Both sides of a relationship report the same pair: it counts once, seen from the side whose column comes first. */
@@ -47,6 +55,7 @@ function insertLink(rows: RowBuilder, { owner, target }: LinkChange, secondary: 
   for (const pair of secondary.local) operation.after[pair.secondary.index] = rows.valueAfter(owner, pair.local);
   for (const pair of secondary.remote)
     operation.after[pair.secondary.index] = rows.valueAfter(target as Entity, pair.remote); // only removals go without
+  if (rows.mayBeStored(owner) || rows.mayBeStored(target as Entity)) upsertLink(operation);
   return operation;
 }
 

@@ -60,6 +60,18 @@ export interface Propagation {
   readonly changes: readonly KeyChange[];
 }
 
+/** What an INSERT does about a row that is there already. */
+export interface RowConflict {
+  /** The unique key that decides. */
+  readonly target: readonly Column<unknown>[];
+  /** What is overwritten by the new row's values. With nothing to write, the row stays as it is. */
+  readonly set: readonly Column<unknown>[];
+  /** What is counted up: the version. */
+  readonly increment: readonly Column<unknown>[];
+  /** What gets another value than a new row has. */
+  readonly assign: ReadonlyMap<Column<unknown>, unknown>;
+}
+
 export interface RowOperationInit {
   readonly table: Table;
   readonly kind: OperationKind;
@@ -91,6 +103,8 @@ export class RowOperation {
   propagation: Propagation | null = null;
   /** The row is found by a version too: a missing row is a lost update. */
   versioned = false;
+  /** Makes an INSERT the database's upsert; null: a row that is there already is an error. */
+  conflict: RowConflict | null = null;
   group: StatementGroup | null = null;
   /** The database does not check foreign keys while this runs; the flush does so afterwards. */
   suspended = false;
@@ -124,6 +138,17 @@ export class RowOperation {
     return written === undefined ? this.before[column.index] : written;
   }
 
+  /** What rows that refer to this one have to write: the value, or what the row that is there already turns out to have. */
+  referable(column: Column<unknown>): unknown {
+    const value = this.after[column.index];
+    return value === undefined || this.isOpen(column) ? new GeneratedValue(this, column) : value;
+  }
+
+  /** May the row have another value than this operation writes, because it is there already? */
+  isOpen(column: Column<unknown>): boolean {
+    return this.conflict !== null && !this.conflict.target.includes(column);
+  }
+
   /** True if this operation writes one of `columns` with another value than the row had. */
   changes(columns: readonly Column<unknown>[]): boolean {
     return columns.some((column) => this.writes(column));
@@ -143,7 +168,7 @@ export class RowOperation {
 /** Where a value comes from: keys that are made of other keys lead to the one that the database makes, or to a value. */
 export function origin(value: unknown): unknown {
   let at = value;
-  while (at instanceof GeneratedValue) {
+  while (at instanceof GeneratedValue && !at.operation.isOpen(at.column)) {
     const next: unknown = at.operation.after[at.column.index];
     if (next === undefined) return at;
     at = next;

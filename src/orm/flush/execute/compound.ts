@@ -1,9 +1,12 @@
 import type { CompoundPart, RowChange } from "../../../compiler/compound-statement.ts";
 import type { Table } from "../../../schema/index.ts";
 import { type RowOperation, resolve } from "../decompose/operation.ts";
+import { tupleKey } from "../decompose/tuple.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import { boundValues } from "./bind.ts";
 import type { ExecuteContext } from "./execute-context.ts";
+import { returnedColumns } from "./insert.ts";
+import { readRows } from "./read-rows.ts";
 import { writtenColumns } from "./shape.ts";
 import { stale } from "./stale.ts";
 
@@ -32,6 +35,7 @@ export async function executeCompound(context: ExecuteContext, operations: reado
       const found = Number(rows[0]?.[i] ?? 0);
       if (checked.length > 0 && found !== checked.length) throw stale(checked, found, "changed");
     }
+    await readGenerated(context, chunk);
   }
 }
 
@@ -79,6 +83,36 @@ function parametersOf({ propagation, keyColumns, table }: RowOperation): number 
   if (propagation !== null)
     return propagation.changes.length * propagation.columns.length * (propagation.columns.length + 2);
   return table.columns.length * (keyColumns.length + 1) + keyColumns.length * 2;
+}
+
+/** What the database has filled in: the parts of such a statement return nothing, so it is read. */
+async function readGenerated(context: ExecuteContext, operations: readonly RowOperation[]): Promise<void> {
+  const inserts = operations.filter(({ kind }) => kind === "insert");
+  for (const rows of bySignature(inserts).values()) {
+    const [first] = rows;
+    const columns = first === undefined ? [] : returnedColumns(first);
+    if (first === undefined || columns.length === 0) continue;
+    const { primaryKey } = first.table;
+    const keyOf = ({ after }: RowOperation): unknown[] => primaryKey.map((column) => resolve(after[column.index]));
+    const byKey = new Map(rows.map((row) => [tupleKey(primaryKey, keyOf(row)), row]));
+    const wanted = [...primaryKey, ...columns];
+    for (const values of await readRows(context, primaryKey, rows.map(keyOf), wanted, { lock: false })) {
+      const row = byKey.get(tupleKey(primaryKey, values));
+      if (row === undefined) continue;
+      row.generated = [];
+      for (const [i, column] of wanted.entries()) row.generated[column.index] = values[i];
+    }
+  }
+}
+
+function bySignature(operations: readonly RowOperation[]): Map<string, RowOperation[]> {
+  const numbers = new Map<Table, number>();
+  const groups = new Map<string, RowOperation[]>();
+  for (const operation of operations) {
+    const number = getOrAdd(numbers, operation.table, () => numbers.size);
+    getOrAdd(groups, `${number}/${shapeOf(operation)}`, () => []).push(operation);
+  }
+  return groups;
 }
 
 /** Inserts and deletes table by table; all updates of a table that rows follow into are one part. */

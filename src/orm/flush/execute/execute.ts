@@ -11,6 +11,7 @@ import { propagateKeys } from "./propagate.ts";
 import { writtenColumns } from "./shape.ts";
 import { stale } from "./stale.ts";
 import { Suspension } from "./suspension.ts";
+import { upsertBatch } from "./upsert.ts";
 
 /**
  * Runs the batches in order, each in as few statements as the database's parameter limit allows.
@@ -40,7 +41,7 @@ async function executeBatch(context: ExecuteContext, { shape, operations }: Batc
     case "draw":
       return drawKeys(context, operations);
     case "insert":
-      return insertBatch(context, operations);
+      return operations[0]?.conflict == null ? insertBatch(context, operations) : upsertBatch(context, operations);
     case "update":
       return updateBatch(context, operations);
     case "delete":

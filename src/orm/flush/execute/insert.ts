@@ -3,6 +3,7 @@ import { type RowOperation, resolve } from "../decompose/operation.ts";
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { binders } from "./bind.ts";
 import { chunks } from "./chunks.ts";
+import { decodeRows } from "./decode-rows.ts";
 import type { ExecuteContext } from "./execute-context.ts";
 import { writtenColumns } from "./shape.ts";
 
@@ -54,7 +55,7 @@ function matching(operation: RowOperation, keysAscend: boolean): Match | null {
 }
 
 /** Columns that the database fills in: keys, server defaults, computed values. */
-function returnedColumns(operation: RowOperation): readonly Column<unknown>[] {
+export function returnedColumns(operation: RowOperation): readonly Column<unknown>[] {
   if (operation.entity === null) return [];
   return operation.table.columns.filter(
     (column) => operation.after[column.index] === undefined && (column.generated || column.computed !== null),
@@ -68,13 +69,7 @@ function takeDown(
   raw: readonly (readonly unknown[])[],
   match: Match | null,
 ): void {
-  const decoders = columns.map((column) => context.dialect.resultProcessor(column.sqlType));
-  const rows = raw.map((row) =>
-    row.map((value, i) => {
-      const decode = decoders[i];
-      return value === null || decode === null || decode === undefined ? value : decode(value);
-    }),
-  );
+  const rows = decodeRows(context, columns, raw);
   const find = finder(operations, columns, rows, match);
   for (const [position, operation] of operations.entries()) {
     const row = find(operation, position);

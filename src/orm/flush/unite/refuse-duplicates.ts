@@ -1,18 +1,13 @@
-import { DuplicateIdentityError } from "../../errors/index.ts";
-import {
-  describe,
-  type Entity,
-  type IdentityKey,
-  type IdentityMap,
-  identityKeyFrom,
-  readRaw,
-} from "../instance/index.ts";
-import { type Mapper, mapperOf } from "../mapping/index.ts";
-import type { NetChanges } from "./collect/net-changes.ts";
-import { type Decomposition, imageOf } from "./decompose/decompose.ts";
-import { GeneratedValue } from "./decompose/operation.ts";
-import type { KeyChanges } from "./edges/key-changes.ts";
-import { getOrAdd } from "./get-or-add.ts";
+import { DuplicateIdentityError } from "../../../errors/index.ts";
+import { describe, type Entity, type IdentityMap, identityKeyFrom, readRaw } from "../../instance/index.ts";
+import { type Mapper, mapperOf } from "../../mapping/index.ts";
+import type { NetChanges } from "../collect/net-changes.ts";
+import { type Decomposition, imageOf } from "../decompose/decompose.ts";
+import { origin } from "../decompose/operation.ts";
+import { currentTuple, type TupleKey } from "../decompose/tuple.ts";
+import { describeValue } from "../describe.ts";
+import type { KeyChanges } from "../edges/key-changes.ts";
+import { getOrAdd } from "../get-or-add.ts";
 
 /**
  * Refuses two new objects of equal primary key, and a new object whose key belongs to a stored one in the session,
@@ -26,31 +21,43 @@ export function refuseDuplicates(
   keyChanges: KeyChanges,
   identityMap: IdentityMap,
 ): void {
-  const seen = new Map<Mapper, Map<IdentityKey, Entity>>();
+  const seen = new Map<Mapper, Map<TupleKey, Entity>>();
   const deleted = new Set(changes.deletes);
   for (const entity of changes.inserts) {
     const mapper = mapperOf(entity);
     const key = keyOf(entity, mapper, decomposition);
     if (key === null) continue;
     const keys = getOrAdd(seen, mapper.root, () => new Map());
-    const other = keys.get(key) ?? storedWith(identityMap, mapper, key);
+    const other = keys.get(key.text) ?? storedWith(identityMap, mapper, key);
     if (other !== undefined && other !== entity && !deleted.has(other) && !movesAway(other, keyChanges)) {
       throw duplicate(entity, other, key, changes);
     }
-    keys.set(key, entity);
+    keys.set(key.text, entity);
   }
 }
 
-function keyOf(entity: Entity, mapper: Mapper, { byEntity }: Decomposition): IdentityKey | null {
-  const [root] = byEntity.get(entity) ?? [];
-  if (root === undefined) return null;
-  const values = mapper.primaryKey.map((property) => root.current(property.columns.at(-1) ?? property.column));
-  if (values.some((value) => value === undefined || value === null || value instanceof GeneratedValue)) return null;
-  return identityKeyFrom(mapper, values);
+/** The primary key of a new row, as far as it can be told. */
+interface NewKey {
+  readonly values: readonly unknown[];
+  /** Equal for rows of equal key, also where a part of it is the key of another row that the database has yet to make. */
+  readonly text: TupleKey;
+  readonly isKnown: boolean;
 }
 
-function storedWith(identityMap: IdentityMap, mapper: Mapper, key: IdentityKey): Entity | undefined {
-  return identityMap.get(mapper, key) as Entity | undefined; // the identity map holds mapped objects only
+function keyOf(entity: Entity, mapper: Mapper, { byEntity }: Decomposition): NewKey | null {
+  const [root] = byEntity.get(entity) ?? [];
+  if (root === undefined) return null;
+  const columns = mapper.root.table.primaryKey;
+  const values = columns.map((column) => root.current(column));
+  if (values.includes(undefined)) return null;
+  const tuple = currentTuple(root, columns);
+  if (tuple.kind !== "key" && tuple.kind !== "generated") return null;
+  return { values, text: tuple.key, isKnown: tuple.kind === "key" };
+}
+
+function storedWith(identityMap: IdentityMap, mapper: Mapper, { values, isKnown }: NewKey): Entity | undefined {
+  const key = isKnown ? identityKeyFrom(mapper, values.map(origin)) : null;
+  return key === null ? undefined : identityMap.get(mapper, key);
 }
 
 /** A stored object whose key changes in this flush, by itself or with a key that it refers to, leaves its old key to others. */
@@ -62,9 +69,10 @@ function movesAway(entity: Entity, keyChanges: KeyChanges): boolean {
   return moved !== null && root.table.primaryKey.some(({ index }) => moved[index] !== row[index]);
 }
 
-function duplicate(entity: Entity, other: Entity, key: IdentityKey, changes: NetChanges): DuplicateIdentityError {
+function duplicate(entity: Entity, other: Entity, { values }: NewKey, changes: NetChanges): DuplicateIdentityError {
   const name = mapperOf(entity).name;
-  const shown = typeof key === "bigint" ? String(key) : JSON.stringify(key);
+  const list = values.map(describeValue).join(", ");
+  const shown = values.length === 1 ? list : `(${list})`;
   return new DuplicateIdentityError(
     `Two different objects are to be stored as ${name} with the primary key ${shown}: ${reached(other, changes)} and ` +
       `${reached(entity, changes)}. Use one object in both places, or session.merge(...), which unites objects of equal key.`,
