@@ -9,7 +9,7 @@ import { drawKeys, drawKeysForOneStatement } from "./draw-keys.ts";
 import { explainCycle } from "./explain-cycle.ts";
 import { linkLate, linkLateOneByOne } from "./link-late.ts";
 import { shareCompoundStatement, shareStatement } from "./one-statement.ts";
-import { parkOnNull, parkOnTemporary, parkOnTemporaryReference, vacateOnNull } from "./park.ts";
+import { parkFurther, parkOnNull, parkOnTemporary, parkOnTemporaryReference, vacateOnNull } from "./park.ts";
 import { reinsert } from "./reinsert.ts";
 
 /** What the database offers for breaking cycles, and what has been used so far. */
@@ -56,6 +56,7 @@ const LADDER: readonly Rung[] = [
   deferDeclared,
   shareStatement,
   drawKeysForOneStatement,
+  parkFurther,
   linkLate,
   parkOnNull.whereItHelps,
   vacateOnNull.whereItHelps,

@@ -36,6 +36,18 @@ export const vacateOnNull = inTwoSteps(
     parkFirst(graph, cycle, "delete", choice, (edge) => nullableMember(graph, edge, context)),
 );
 
+/** Another value of a row that is out of the way already costs no statement. */
+export const parkFurther: Rung = (graph, cycle, context) => {
+  const free = (edge: Edge): Parking | null => {
+    if (findParking(graph, edge.from) === null) return null;
+    return (
+      nullableMember(graph, edge, context) ??
+      temporaryMember(edge, context, (column) => foreignKeysOver(column).length === 0)
+    );
+  };
+  return parkFirst(graph, cycle, "update", "any", free) || parkFirst(graph, cycle, "delete", "any", free);
+};
+
 /**
  * As above where no column of the tuple may be NULL: the row takes a value that fits the column and that no other row
  * has.
