@@ -93,6 +93,8 @@ function linkAfter(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstrai
     late.after[column.index] = to.after[column.index];
     to.after[column.index] = column.nullable ? null : undefined;
   }
+  // Between the two the row is as `to` leaves it: if it is parked then, that is what it goes back to.
+  for (const column of to.table.columns) late.before[column.index] = to.current(column);
   if (columns.some((column) => !column.nullable)) keepUntil(graph, to, late, columns);
   // Orders that `to` had because of these columns now bind the late update as well.
   for (const other of [...graph.incoming(to)]) {
