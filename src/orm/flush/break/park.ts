@@ -150,6 +150,7 @@ function members({ constraint, from }: Edge, { followed, referring }: BreakConte
   const columns = new Set<Column<unknown>>();
   for (const column of parts.flatMap((part) => part.columns)) {
     if (column.computed !== null) continue;
+    if (from.kind === "update" && from.current(column) === undefined) continue; // nobody knows what to go back to
     if (from.kind === "delete" && isReferredTo(column, referring(column.table))) continue;
     const isOthers = from.kind === "update" && followed.has(column) && from.after[column.index] === undefined;
     if (!isOthers) columns.add(column);
