@@ -67,6 +67,7 @@ export function orderModels(action: "update" | "nothing") {
   class Order extends Base("orders", {
     id: integer().primaryKey(),
     code: varchar(20).notNull().unique(),
+    note: varchar(20),
     get lines() {
       return oneToMany(Line, { backPopulates: "order" });
     },

@@ -21,8 +21,8 @@ export function unite(inserts: readonly Entity[], leaving: ReadonlySet<Entity>, 
 class Uniter {
   readonly #leaving: ReadonlySet<Entity>;
   readonly #identityMap: IdentityMap;
-  readonly #survivors = new Map<Entity, Entity>();
-  readonly #values = new Map<Entity, Map<Property, unknown>>();
+  /** For each object that is equal to another one the one that was met first, which stands for both. */
+  readonly #standsFor = new Map<Entity, Entity>();
   /** The objects by the columns of the target and its values. */
   readonly #known = new Map<string, Map<string, Entity>>();
   /** Numbers for objects whose keys are not known. */
@@ -43,7 +43,22 @@ class Uniter {
         waiting.delete(entity);
       }
     }
-    return this.#survivors.size === 0 ? NOBODY_UNITED : new United(this.#survivors, this.#values);
+    return this.#standsFor.size === 0 ? NOBODY_UNITED : this.#choose(upserted);
+  }
+
+  /** The stored one of equal objects survives, else the first that was added; the others join it in that order. */
+  #choose(upserted: readonly Entity[]): United {
+    const survivorOf = new Map<Entity, Entity>();
+    for (const first of this.#standsFor.values()) if (first.$key !== null) survivorOf.set(first, first);
+    const survivors = new Map<Entity, Entity>();
+    const values = new Map<Entity, Map<Property, unknown>>();
+    for (const entity of upserted) {
+      const survivor = getOrAdd(survivorOf, this.#standsFor.get(entity) ?? entity, () => entity);
+      if (survivor === entity) continue;
+      survivors.set(entity, survivor);
+      join(entity, survivor, values);
+    }
+    return new United(survivors, values);
   }
 
   /** Is a part of the target the key of an object that has not found its survivor yet? */
@@ -60,9 +75,9 @@ class Uniter {
     const tuple = this.#tupleOf(entity, columns);
     if (tuple === null) return;
     const known = this.#of(mapper, columns);
-    const survivor = known.get(tuple);
-    if (survivor === undefined) known.set(tuple, entity);
-    else this.#join(entity, survivor, mapper);
+    const first = known.get(tuple);
+    if (first === undefined) known.set(tuple, entity);
+    else this.#standsFor.set(entity, first);
   }
 
   /** The objects of a family by their values in `columns`; to begin with, the stored ones. */
@@ -94,7 +109,7 @@ class Uniter {
     path.add(entity);
     const from = referred(entity, column);
     if (from !== null) {
-      const parent = this.#survivors.get(from.parent) ?? from.parent;
+      const parent = this.#standsFor.get(from.parent) ?? from.parent;
       if (!path.has(parent)) return this.#part(parent, from.remote, path);
     }
     const value = ownValue(entity, column);
@@ -106,20 +121,24 @@ class Uniter {
   #numberOf(entity: Entity): number {
     return getOrAdd(this.#numbers, entity, () => this.#numbers.size);
   }
+}
 
-  #join(entity: Entity, survivor: Entity, mapper: Mapper): void {
-    if (!mapperOf(survivor).isA(mapper)) {
-      throw new DuplicateIdentityError(
-        `${describe(entity)} (${mapper.name}) and ${describe(survivor)} (${mapperOf(survivor).name}) stand for the same row ` +
-          `by onConflict, but the second one is no ${mapper.name}. Use one object, of the class that is meant.`,
-      );
-    }
-    this.#survivors.set(entity, survivor);
-    const isUpdate = mapper.onConflict?.do === "update";
-    if (!isUpdate && survivor.$status === Status.persistent) return; // its row stays as it is
-    const values = getOrAdd(this.#values, survivor, () => new Map<Property, unknown>());
-    takeOver(entity, survivor, isUpdate, values);
+function join(entity: Entity, survivor: Entity, values: Map<Entity, Map<Property, unknown>>): void {
+  const mapper = mapperOf(entity);
+  if (!mapperOf(survivor).isA(mapper)) {
+    throw new DuplicateIdentityError(
+      `${describe(entity)} (${mapper.name}) and ${describe(survivor)} (${mapperOf(survivor).name}) stand for the same row ` +
+        `by onConflict, but the second one is no ${mapper.name}. Use one object, of the class that is meant.`,
+    );
   }
+  const isUpdate = mapper.onConflict?.do === "update";
+  if (!isUpdate && survivor.$status === Status.persistent) return; // its row stays as it is
+  takeOver(
+    entity,
+    survivor,
+    isUpdate,
+    getOrAdd(values, survivor, () => new Map()),
+  );
 }
 
 /**
