@@ -6,6 +6,7 @@ import type { Index, UniqueConstraint } from "../../schema/constraints.ts";
 import type { ForeignKeyConstraint } from "../../schema/foreign-key.ts";
 import { foreignKeyName } from "../../schema/naming.ts";
 import type { Table } from "../../schema/table.ts";
+import { stringLiteral } from "./types.ts";
 
 /** The engine and character set of a table, by the names of its options. */
 const ENGINE = "InnoDB";
@@ -39,7 +40,7 @@ export class MysqlDdlCompiler extends DdlCompiler {
   protected override column(column: Column): string {
     const text = super.column(column);
     const nullable = column.computed === null ? text : text.replace(/ NOT NULL$/, "");
-    return column.comment === null ? nullable : `${nullable} COMMENT ${this.#text(column.comment)}`;
+    return column.comment === null ? nullable : `${nullable} COMMENT ${stringLiteral(column.comment)}`;
   }
 
   /** Such a column has to be the first one of a key. */
@@ -91,12 +92,8 @@ export class MysqlDdlCompiler extends DdlCompiler {
       collate === null ? "" : ` COLLATE=${collate}`,
       start === null ? "" : ` AUTO_INCREMENT=${start}`,
       rowFormat === null ? "" : ` ROW_FORMAT=${rowFormat}`,
-      options.comment === undefined ? "" : ` COMMENT=${this.#text(options.comment)}`,
+      options.comment === undefined ? "" : ` COMMENT=${stringLiteral(options.comment)}`,
     ].join("");
-  }
-
-  #text(value: string): string {
-    return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
   }
 
   #assertIndexable(columns: readonly Column[], what: string): void {

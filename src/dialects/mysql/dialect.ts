@@ -1,6 +1,6 @@
 import { identifierQuoter, STANDARD_RESERVED_WORDS } from "../../compiler/identifiers.ts";
 import type { Capabilities } from "../../engine/capabilities.ts";
-import type { Dialect, IsolationLevel, Processor } from "../../engine/dialect.ts";
+import type { Dialect, IsolationLevel, Processor, ValueLimit } from "../../engine/dialect.ts";
 import type { DriverConnection, ExecuteOptions } from "../../engine/driver.ts";
 import type { InspectionSource, Inspector } from "../../engine/inspector.ts";
 import { type AlkahestError, ConnectionLostError } from "../../errors/index.ts";
@@ -12,7 +12,7 @@ import { translateMysqlError } from "./errors.ts";
 import { MysqlInspector } from "./inspector.ts";
 import { RESERVED_WORDS } from "./reserved-words.ts";
 import { MysqlStatementCompiler } from "./statement-compiler.ts";
-import { TypeProcessors, typeDdl } from "./types.ts";
+import { types } from "./types.ts";
 
 const quote = identifierQuoter([...STANDARD_RESERVED_WORDS, ...RESERVED_WORDS], "`");
 
@@ -32,7 +32,6 @@ export class MysqlDialect implements Dialect {
   readonly ddl: MysqlDdlCompiler;
   readonly batches: MysqlBatchCompiler;
   readonly deferForeignKeysSql = "";
-  readonly #types = new TypeProcessors();
   readonly #settings: string;
   #capabilities: Capabilities;
 
@@ -67,15 +66,19 @@ export class MysqlDialect implements Dialect {
   }
 
   typeDdl(type: SqlType<unknown>): string {
-    return typeDdl(type);
+    return types.ddl(type);
   }
 
   bindProcessor(type: SqlType<unknown>): Processor | null {
-    return this.#types.bind(type);
+    return types.bind(type);
   }
 
   resultProcessor(type: SqlType<unknown>): Processor | null {
-    return this.#types.result(type);
+    return types.result(type);
+  }
+
+  valueLimit(type: SqlType<unknown>): ValueLimit | null {
+    return types.limit(type);
   }
 
   executeOptions(columns: readonly unknown[] | null): ExecuteOptions | undefined {
