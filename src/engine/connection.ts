@@ -6,6 +6,7 @@ import type { DdlOptions, DdlTarget, MetaData } from "../schema/metadata.ts";
 import { DmlStatement } from "../statement/dml-statement.ts";
 import type { TextParameters } from "../statement/text.ts";
 import { Channel, type EngineCore } from "./channel.ts";
+import { checkValues } from "./check-values.ts";
 import type { Dialect, IsolationLevel } from "./dialect.ts";
 import type { DriverResult, ExecuteOptions } from "./driver.ts";
 import { type Executable, type RowOf, selectionOfStatement } from "./executable.ts";
@@ -264,6 +265,7 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   #prepare(statement: Executable, parameters: TextParameters | undefined): Ready {
     if (!(statement instanceof Node)) throw notExecutable(statement);
     const { statements, plans, dialect } = this.#core;
+    if (statement instanceof DmlStatement) checkValues(statement, dialect);
     const { compiled, values } = statements.prepare(statement, parameters);
     let plan = plans.get(compiled);
     if (plan === undefined) {

@@ -53,7 +53,7 @@ interface Planned {
 /** The planner: pure functions from changed objects to batches. */
 function makePlan(context: FlushContext, changes: NetChanges): Planned {
   const graph = new FlushGraph();
-  const decomposition = decompose(graph, changes);
+  const decomposition = decompose(graph, changes, context.dialect);
   const { byTable } = decomposition;
   const schema = new SchemaFacts(byTable.keys());
   const behaviour = foreignKeyBehaviour(context);

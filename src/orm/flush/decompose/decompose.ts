@@ -1,3 +1,4 @@
+import type { Dialect } from "../../../engine/dialect.ts";
 import type { Column, Table } from "../../../schema/index.ts";
 import { committedValue, type Entity, readRaw } from "../../instance/index.ts";
 import { currentTarget } from "../../instance/references.ts";
@@ -30,8 +31,8 @@ export interface Decomposition {
  * row shows through.
  * @throws MissingPrimaryKeyError, NotNullViolation, DataError for objects that no statement could store
  */
-export function decompose(graph: FlushGraph, changes: NetChanges): Decomposition {
-  const rows = new RowBuilder(graph, changes);
+export function decompose(graph: FlushGraph, changes: NetChanges, dialect: Dialect): Decomposition {
+  const rows = new RowBuilder(graph, changes, dialect);
   rows.decomposeDeletes();
   rows.decomposeInserts();
   rows.decomposeUpdates();
@@ -46,12 +47,14 @@ export class RowBuilder implements Decomposition {
   readonly rowSwitches: ReadonlyMap<Entity, Entity>;
   readonly #graph: FlushGraph;
   readonly #changes: NetChanges;
+  readonly #dialect: Dialect;
   readonly #following = new Set<Entity>();
   #moving: ReadonlySet<Column<unknown>> | null = null;
 
-  constructor(graph: FlushGraph, changes: NetChanges) {
+  constructor(graph: FlushGraph, changes: NetChanges, dialect: Dialect) {
     this.#graph = graph;
     this.#changes = changes;
+    this.#dialect = dialect;
     this.rowSwitches = findRowSwitches(changes);
   }
 
@@ -97,11 +100,14 @@ export class RowBuilder implements Decomposition {
         });
         for (const { column, property } of changed) {
           const value = written.get(column);
-          checkValue(entity, property, column, value);
+          checkValue(entity, property, column, value, this.#dialect);
           operation.after[column.index] = value;
         }
-        for (const { column } of columns) {
-          if (operation.after[column.index] === undefined) operation.after[column.index] = onUpdateValue(column);
+        for (const { column, property } of columns) {
+          if (column.onUpdate === null || operation.after[column.index] !== undefined) continue;
+          const made = onUpdateValue(column);
+          if (made !== undefined) checkValue(entity, property, column, made, this.#dialect);
+          operation.after[column.index] = made;
         }
         nextVersion(operation, mapper);
         this.add(operation);
@@ -217,7 +223,7 @@ export class RowBuilder implements Decomposition {
     const overwrite = operation.kind === "update";
     const value = readRaw(entity, property);
     if (value !== undefined && value !== null) {
-      checkValue(entity, property, column, value);
+      checkValue(entity, property, column, value, this.#dialect);
       return value;
     }
     const inherited = property.columns.at(-1);
@@ -225,7 +231,9 @@ export class RowBuilder implements Decomposition {
     if (value === undefined && mapper.polymorphic?.on === property) return mapper.polymorphic.identity;
     if (overwrite && column.primaryKey) return undefined; // the row that is taken over has it
     if (value === null && !(column.primaryKey && column.generated)) return null;
-    return clientDefault(column, mapper, property, overwrite);
+    const made = clientDefault(column, mapper, property, overwrite);
+    if (column.default !== null && made !== null) checkValue(entity, property, column, made, this.#dialect);
+    return made;
   }
 
   /** New values by column: what changed on the object, seen through its relationships. */
