@@ -14,16 +14,24 @@ export interface NativeTypeOptions<T> extends NativeName {
   readonly copy?: (value: T) => object;
 }
 
+let count = 0;
+
 /** A kind of type that one database has and the others have nothing like. */
 export class NativeType<T = unknown> extends SqlType<T> {
   readonly name = "native";
   override readonly native: NativeName;
   readonly #options: NativeTypeOptions<T>;
+  readonly #id = ++count;
 
   constructor(options: NativeTypeOptions<T>) {
     super();
     this.native = options;
     this.#options = options;
+  }
+
+  /** Two types may be spelled alike and convert differently. */
+  override get cacheKey(): string {
+    return `native${this.#id}`;
   }
 
   override describe(): string {
