@@ -9,6 +9,7 @@ import {
   dateTime,
   double,
   enumeration,
+  float,
   integer,
   json,
   numeric,
@@ -104,6 +105,15 @@ const documents = [
 
 const nineDigits = "123456789012345678901234567890.123456789";
 
+const floatingPoint: Pick<ValueCase, "values" | "only" | "note"> = {
+  values: [0, 0.1, 2, -1e300, 123456789.123456, 1.7976931348623157e308, new Becomes(-0, 0)],
+  only: [
+    { in: ["postgresql"], values: [Number.NaN] },
+    { in: ["sqlite", "postgresql"], values: [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] },
+  ],
+  note: "NaN in PostgreSQL, Infinity in PostgreSQL and SQLite; -0 is 0",
+};
+
 export const VALUE_CASES: readonly ValueCase[] = [
   {
     written: "integer()",
@@ -154,16 +164,18 @@ export const VALUE_CASES: readonly ValueCase[] = [
     note: "32 bits in PostgreSQL, which rounds to seven digits; 64 elsewhere",
   },
   {
-    written: "float(), double()",
+    written: "float()",
+    column: () => float(),
+    javascript: "number",
+    stored: everywhere("FLOAT", "FLOAT", "DOUBLE"),
+    ...floatingPoint,
+  },
+  {
+    written: "double()",
     column: () => double(),
     javascript: "number",
     stored: everywhere("DOUBLE", "DOUBLE PRECISION", "DOUBLE"),
-    values: [0, 0.1, 2, -1e300, 123456789.123456, 1.7976931348623157e308, new Becomes(-0, 0)],
-    only: [
-      { in: ["postgresql"], values: [Number.NaN] },
-      { in: ["sqlite", "postgresql"], values: [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] },
-    ],
-    note: "NaN in PostgreSQL, Infinity in PostgreSQL and SQLite",
+    ...floatingPoint,
   },
   {
     written: "boolean()",

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import {
   DataError,
   declarativeBase,
@@ -5,11 +6,13 @@ import {
   insert,
   integer,
   joinedLoad,
+  MetaData,
   manyToOne,
   oneToMany,
   Session,
   select,
   selectinLoad,
+  Table,
   text,
   update,
 } from "alkahest";
@@ -95,6 +98,24 @@ const WAYS: Readonly<Record<string, Way>> = {
     return result.scalars();
   },
 };
+
+describe("docs/values.md", () => {
+  const page = readFileSync(new URL("../../docs/values.md", import.meta.url), "utf8");
+
+  it("has a row for each type that is tested here", () => {
+    const cell = (text: string | undefined) => (text === undefined ? "–" : `\`${text}\``);
+    const rows = VALUE_CASES.map(({ written, javascript, stored, note = "" }) =>
+      [cell(written), cell(javascript), cell(stored.sqlite), cell(stored.postgresql), cell(stored.mysql), note].join(
+        " | ",
+      ),
+    );
+    expect(page).toContain(rows.map((row) => `| ${row} |\n`.replace("  |", " |")).join(""));
+  });
+
+  it("lists the ways of loading that are tested here", () => {
+    expect(page.replaceAll("\n", " ")).toContain(Object.keys(WAYS).join(", "));
+  });
+});
 
 const targets = [...databases];
 if (mariadb !== null) targets.push({ ...mariadb, name: "MariaDB by mysql2", open: () => openMysql2() });
@@ -189,6 +210,23 @@ describe.each(targets)("values of $name", (database) => {
       }
     });
 
+    it(`${one.written} can be the default that the database gives`, async () => {
+      if (one.stored[dialect] === undefined) return;
+      const { stored } = valuesFor(one, dialect);
+      const values = stored.filter((value) => !(typeof value === "string" && value.length > 1000));
+      const metadata = new MetaData();
+      const columns = values.map((value, index) => [`v${index}`, one.column().serverDefault(given(value))] as const);
+      const table = new Table(`defaults_${number}`, metadata, {
+        id: integer().primaryKey(),
+        ...Object.fromEntries(columns),
+      });
+      await metadata.createAll(engine);
+      await using connection = await engine.connect();
+      await connection.execute(insert(table).values({ id: 1 }));
+      const row = await connection.execute(select(...table.columns.slice(1)));
+      expect(row.first()).toStrictEqual(values.map(read));
+    });
+
     it(`${one.written} have a type that the inspector reads as it was declared`, async () => {
       if (one.stored[dialect] === undefined) return;
       const { Base, Sample } = modelsOf(one, number);
@@ -198,6 +236,8 @@ describe.each(targets)("values of $name", (database) => {
         (await connection.inspect().columns(table)).find(({ name }) => name === "value")?.type;
       const type = await inspected(`sample_${number}`);
       const declared = engine.dialect.typeDdl(Sample.c.value.sqlType);
+      const pattern = one.stored[dialect]!.replace(/[()[\]]/g, "\\$&").replace(/\.\.\.|\bn\b/, ".*");
+      expect(declared).toMatch(new RegExp(`^${pattern}$`));
       // The database's own name for it makes the same type again, and so does ours.
       for (const [name, ddl] of Object.entries({ copied: type, declared })) {
         await connection.execute(text(`CREATE TABLE ${name}_${number} (value ${ddl?.replaceAll(":", "\\:")})`));
