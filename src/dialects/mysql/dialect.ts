@@ -14,7 +14,13 @@ import { RESERVED_WORDS } from "./reserved-words.ts";
 import { MysqlStatementCompiler } from "./statement-compiler.ts";
 import { types } from "./types.ts";
 
-const quote = identifierQuoter([...STANDARD_RESERVED_WORDS, ...RESERVED_WORDS], "`");
+/** Their names have characters of up to three bytes. */
+function beyondPlane(name: string): string | null {
+  const character = /[\u{10000}-\u{10FFFF}]/u.exec(name)?.[0];
+  return character === undefined ? null : `MariaDB and MySQL have no "${character}" in names`;
+}
+
+const quote = identifierQuoter([...STANDARD_RESERVED_WORDS, ...RESERVED_WORDS], "`", beyondPlane);
 
 const DECODE_ALL: ExecuteOptions = { decode: "all" };
 

@@ -14,7 +14,17 @@ import { PostgresqlInspector } from "./inspector.ts";
 import { PostgresqlStatementCompiler } from "./statement-compiler.ts";
 import { isDescribedByDatabase, types } from "./types.ts";
 
-const quote = identifierQuoter([...STANDARD_RESERVED_WORDS, "binary", "concurrently"]);
+/** The bytes of a name. What is longer PostgreSQL cuts off, and two names may become one. */
+const MAX_NAME = 63;
+
+function tooLong(name: string): string | null {
+  const bytes = Buffer.byteLength(name);
+  return bytes <= MAX_NAME
+    ? null
+    : `it has ${bytes} bytes, and PostgreSQL cuts names off after ${MAX_NAME}; give it a shorter one`;
+}
+
+const quote = identifierQuoter([...STANDARD_RESERVED_WORDS, "binary", "concurrently"], '"', tooLong);
 
 const DECODE_ALL: ExecuteOptions = { decode: "all" };
 
