@@ -149,15 +149,19 @@ export function bytes(name?: string): ColumnDefinition<Uint8Array> {
 
 /**
  * One of some strings: `enumeration(["draft", "live"])`, or the values of a TypeScript `enum` of strings.
- * @throws ArgumentError without values
+ * @throws ArgumentError without values, or with one of them twice
  */
 export function enumeration<const V extends string>(
   values: readonly V[] | Readonly<Record<string, V>>,
   name?: string,
 ): ColumnDefinition<V> {
   // Array.isArray does not see that a readonly array is no record.
-  const list = Array.isArray(values) ? (values as readonly V[]) : Object.values<V>(values as Record<string, V>);
+  const isList = Array.isArray(values);
+  // A TypeScript enum may have several names for one value.
+  const list = isList ? (values as readonly V[]) : [...new Set(Object.values<V>(values as Record<string, V>))];
   if (list.length === 0) throw new ArgumentError("enumeration() takes at least one value.");
+  const twice = list.find((value, index) => list.indexOf(value) !== index);
+  if (twice !== undefined) throw new ArgumentError(`enumeration() has the value ${JSON.stringify(twice)} twice.`);
   return columnOfType(new EnumerationType(list), name);
 }
 

@@ -217,6 +217,7 @@ describe("types", () => {
     expect(() => varchar(0)).toThrow(ArgumentError);
     expect(() => varchar(1.5)).toThrow("varchar() takes a length of at least 1, not 1.5.");
     expect(() => enumeration([])).toThrow(ArgumentError);
+    expect(() => enumeration(["a", "b", "a"])).toThrow('enumeration() has the value "a" twice.');
   });
 
   it("take the values of an enumeration from a TypeScript enum", () => {

@@ -12,6 +12,9 @@ import { stringLiteral } from "./types.ts";
 const ENGINE = "InnoDB";
 const CHARSET = "utf8mb4";
 
+/** The characters of a name. */
+const MAX_NAME = 64;
+
 /** Types that have no length, of which an index would have to be told how much to look at. */
 const NO_KEY = /^(LONG|MEDIUM|TINY)?(TEXT|BLOB)$|^JSON$/i;
 
@@ -52,6 +55,12 @@ export class MysqlDdlCompiler extends DdlCompiler {
   protected override unique(unique: UniqueConstraint): string {
     this.#assertIndexable(unique.columns, `a unique constraint of "${unique.table.fullName}"`);
     return super.unique(unique);
+  }
+
+  /** InnoDB makes a name up of the table's, and refuses it if it is too long. */
+  protected override foreignKeyName(foreignKey: ForeignKeyConstraint): string | null {
+    const { name, table } = foreignKey;
+    return name ?? (`${table.name}_ibfk_000`.length > MAX_NAME ? foreignKeyName(foreignKey) : null);
   }
 
   protected override foreignKey(foreignKey: ForeignKeyConstraint): string {
