@@ -2,7 +2,7 @@ import { FlushCycleError } from "../../../errors/index.ts";
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
 import { type KeyChange, type RowImage, RowOperation } from "../decompose/operation.ts";
 import { imageTuple, type TupleKey, tupleKey } from "../decompose/tuple.ts";
-import { describeValue } from "../describe.ts";
+import { describeCell } from "../describe.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
 import { orderAround } from "./around-key-changes.ts";
@@ -257,7 +257,7 @@ function cannotFollow(foreignKey: ForeignKeyConstraint, changes: readonly KeyCha
   const name = foreignKey.name ?? foreignKey.columns.map((column) => column.name).join(", ");
   const [change] = changes;
   return new FlushCycleError(
-    `The key of ${foreignKey.referredTable.name} changes from ${change?.before.map(describeValue)} to ${change?.after.map(describeValue)}, but the foreign key ` +
+    `The key of ${foreignKey.referredTable.name} changes from ${change?.before.map(describeCell)} to ${change?.after.map(describeCell)}, but the foreign key ` +
       `${name} of ${foreignKey.table.name} is enforced, has no ON UPDATE CASCADE and cannot be deferred. Declare it with ` +
       `{ onUpdate: "cascade" } or { deferrable: true }.`,
   );
