@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../errors/index.ts";
+import { ArgumentError, DataError } from "../../errors/index.ts";
 
 /** The parts of an {@link Interval}; those that are left out are 0, and any may be negative. */
 export interface IntervalParts {
@@ -71,7 +71,10 @@ export class Interval {
 const PARTS = /([+-]?\d+) (year|mon|day)s?/g;
 const TIME = /([+-]?)(\d+):(\d\d):(\d\d)(?:\.(\d{1,6}))?$/;
 
-/** Reads an interval as PostgreSQL writes it: `1 year 2 mons -3 days +04:05:06.789`. */
+/**
+ * Reads an interval as PostgreSQL writes it: `1 year 2 mons -3 days +04:05:06.789`.
+ * @throws DataError for one whose microseconds no number holds exactly
+ */
 export function readInterval(text: string): Interval {
   const found = { year: 0, mon: 0, day: 0 };
   for (const [, count, unit] of text.matchAll(PARTS)) {
@@ -81,6 +84,9 @@ export function readInterval(text: string): Interval {
   const [, sign, hours = "0", minutes = "0", seconds = "0", fraction = ""] = TIME.exec(text) ?? [];
   const micros =
     (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1e6 + Number(fraction.padEnd(6, "0"));
+  if (!Number.isSafeInteger(micros)) {
+    throw new DataError(`The database holds the interval "${text}", whose microseconds no number holds exactly.`);
+  }
   return new Interval({
     years: found.year,
     months: found.mon,
