@@ -28,12 +28,11 @@ export {
   UnaryExpression,
   type ValueOf,
 } from "./sql-expression.ts";
-export { describeValue, type NativeName, SqlType, type TypeSource } from "./sql-type.ts";
+export { describeValue, SqlType, type TypeSource } from "./sql-type.ts";
 export { transform, visit } from "./traverse.ts";
 export { ArrayType } from "./types/array.ts";
 export { CustomType, type CustomTypeOptions } from "./types/custom.ts";
 export { JsonType, type StandardSchema } from "./types/json.ts";
-export { NativeType, type NativeTypeOptions } from "./types/native.ts";
 export { BigIntType, FloatType, IntegerType, NumericType } from "./types/numbers.ts";
 export { BooleanType, BytesType, UnknownType } from "./types/scalars.ts";
 export { EnumerationType, StringType, UuidType } from "./types/strings.ts";

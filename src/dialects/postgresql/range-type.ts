@@ -44,7 +44,8 @@ function canonical<T>(
   next?: (value: T) => T,
 ): ValueKey {
   if (isEmpty) return "empty";
-  let [from, to, form] = [lower, upper, bounds as string];
+  let [from, to] = [lower, upper];
+  let form: string = bounds;
   if (next !== undefined) {
     if (from !== null && form.startsWith("(")) from = next(from);
     if (to !== null && form.endsWith("]")) to = next(to);
