@@ -1,5 +1,23 @@
 /** What is particular to MariaDB and MySQL: `import { ... } from "alkahest/mysql"`. */
 
+export {
+  blob,
+  mediumblob,
+  mediumint,
+  mediumtext,
+  plainText,
+  set,
+  tinyblob,
+  tinyint,
+  tinytext,
+  unsignedBigint,
+  unsignedInteger,
+  unsignedMediumint,
+  unsignedSmallint,
+  unsignedTinyint,
+  varbinary,
+  year,
+} from "./dialects/mysql/column-types.ts";
 export { MysqlDialect } from "./dialects/mysql/dialect.ts";
 export type { MysqlDriverFactory, MysqlTarget } from "./dialects/mysql/driver-factory.ts";
 export {

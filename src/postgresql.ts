@@ -1,7 +1,24 @@
 /** What is particular to PostgreSQL: `import { ... } from "alkahest/postgresql"`. */
 
+export {
+  cidr,
+  citext,
+  daterange,
+  inet,
+  int4range,
+  int8range,
+  interval,
+  jsonb,
+  macaddr,
+  numrange,
+  timestamptz,
+  tsrange,
+  tstzrange,
+  tsvector,
+} from "./dialects/postgresql/column-types.ts";
 export { PostgresqlDialect } from "./dialects/postgresql/dialect.ts";
 export type { PostgresqlDriverFactory, PostgresqlTarget, SslMode } from "./dialects/postgresql/driver-factory.ts";
+export { Interval, type IntervalParts } from "./dialects/postgresql/interval.ts";
 export {
   type NodePostgresOptions,
   nodePostgres,
@@ -11,4 +28,5 @@ export {
   type PgQuery,
   type PgResult,
 } from "./dialects/postgresql/node-postgres.ts";
+export { Range, type RangeBounds } from "./dialects/postgresql/range.ts";
 export { postgresql } from "./dialects/postgresql/setup.ts";

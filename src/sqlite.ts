@@ -5,6 +5,7 @@ export {
   type BetterSqlite3Options,
   betterSqlite3,
 } from "./dialects/sqlite/better-sqlite3.ts";
+export { epochMilliseconds, epochSeconds } from "./dialects/sqlite/column-types.ts";
 export { SqliteDialect } from "./dialects/sqlite/dialect.ts";
 export type { SqliteDriverFactory, SqliteTarget } from "./dialects/sqlite/driver-factory.ts";
 export { sqlite } from "./dialects/sqlite/setup.ts";

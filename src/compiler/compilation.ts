@@ -1,6 +1,7 @@
 import { CompileError } from "../errors/index.ts";
 import type { FromClause } from "../expression/from.ts";
 import type { BindParameter, SqlExpression } from "../expression/sql-expression.ts";
+import { shortenName } from "../schema/naming.ts";
 import type { CompiledBind } from "./compiled.ts";
 import type { CompilerDialect } from "./compiler-dialect.ts";
 
@@ -163,7 +164,7 @@ export class Compilation {
 
   #newName(base: string): string {
     for (let number = 1; ; number++) {
-      const name = `${base}_${number}`;
+      const name = shortenName(`${base}_${number}`);
       if (this.#takenNames.has(name)) continue;
       this.#takenNames.add(name);
       return name;

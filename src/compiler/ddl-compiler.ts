@@ -37,7 +37,9 @@ export class DdlCompiler {
       ...(table.primaryKey.length === 0 ? [] : [this.primaryKey(table)]),
       ...table.uniques.map((unique) => this.unique(unique)),
       ...table.checks.map((check) => this.check(check)),
-      ...foreignKeys.map((foreignKey) => this.#constraint(foreignKey.name) + this.foreignKey(foreignKey)),
+      ...foreignKeys.map(
+        (foreignKey) => this.#constraint(this.foreignKeyName(foreignKey)) + this.foreignKey(foreignKey),
+      ),
     ];
     return `CREATE TABLE ${tableName(this.dialect, table)} (\n  ${parts.join(",\n  ")}\n)${this.tableOptions(table)}`;
   }
@@ -151,6 +153,11 @@ export class DdlCompiler {
 
   protected check({ name, condition }: CheckConstraint): string {
     return `${this.#constraint(name)}CHECK (${this.expression(condition)})`;
+  }
+
+  /** The name of a foreign key in CREATE TABLE; null: the database makes one up. */
+  protected foreignKeyName({ name }: ForeignKeyConstraint): string | null {
+    return name;
   }
 
   /** A foreign key without its name. */

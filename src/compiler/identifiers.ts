@@ -1,4 +1,5 @@
 import { CompileError } from "../errors/index.ts";
+import { LONE_SURROGATE } from "../expression/types/strings.ts";
 
 /**
  * The words that standard SQL reserves and that common databases refuse as a bare name. A dialect adds its own.
@@ -14,6 +15,13 @@ export const STANDARD_RESERVED_WORDS: readonly string[] = (
   "verbose when where window with"
 ).split(" ");
 
+/** Why no database can have the name; null if one may. */
+function noName(identifier: string): string | null {
+  if (identifier.includes("\u0000")) return "it contains a NUL character";
+  // Any two of them would become the same name.
+  return LONE_SURROGATE.test(identifier) ? "it contains half of a surrogate pair" : null;
+}
+
 /** Names that need no quotes in any database: lower case, no odd characters, not starting with a digit. */
 const PLAIN = /^[a-z_][a-z0-9_]*$/;
 
@@ -24,20 +32,21 @@ const PLAIN = /^[a-z_][a-z0-9_]*$/;
  *
  * @param reserved the reserved words, in lower case
  * @param mark the quotation mark on both sides: `"`, or `` ` `` for MySQL
- * @returns the quoting function; it throws a CompileError for a name with a NUL character
+ * @param refuse says what is wrong with a name that this database would change or not understand; null if nothing
+ * @returns the quoting function; it throws a CompileError for such a name, and for what is a name nowhere
  */
 export function identifierQuoter(
   reserved: readonly string[] = STANDARD_RESERVED_WORDS,
   mark = '"',
+  refuse: (identifier: string) => string | null = () => null,
 ): (identifier: string) => string {
   const words = new Set(reserved);
   const known = new Map<string, string>();
   return (identifier) => {
     let quoted = known.get(identifier);
     if (quoted === undefined) {
-      if (identifier.includes("\u0000")) {
-        throw new CompileError(`${JSON.stringify(identifier)} is no name: it contains a NUL character.`);
-      }
+      const reason = noName(identifier) ?? refuse(identifier);
+      if (reason !== null) throw new CompileError(`${JSON.stringify(identifier)} cannot be a name: ${reason}.`);
       const isPlain = PLAIN.test(identifier) && !words.has(identifier);
       quoted = isPlain ? identifier : mark + identifier.replaceAll(mark, mark + mark) + mark;
       // Labels may come from outside; the memory of them must not grow for ever.

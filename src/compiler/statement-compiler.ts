@@ -80,6 +80,11 @@ export class StatementCompiler extends DmlCompiler {
     return `X'${Buffer.from(bytes).toString("hex")}'`;
   }
 
+  /** NaN or an infinity written out in SQL, which has no standard for it. */
+  protected nonFiniteLiteral(value: number): string {
+    throw new CompileError(`${this.#dialect.name} has no SQL for the number ${value}.`);
+  }
+
   #writtenOut(value: unknown, type: SqlType<unknown>): string {
     const stored = value === null ? null : (this.#dialect.bindProcessor(type)?.(value) ?? value);
     switch (typeof stored) {
@@ -90,8 +95,7 @@ export class StatementCompiler extends DmlCompiler {
       case "bigint":
         return String(stored);
       case "number":
-        if (Number.isFinite(stored)) return String(stored);
-        break;
+        return Number.isFinite(stored) ? String(stored) : this.nonFiniteLiteral(stored);
       case "object":
         if (stored === null) return "NULL";
         if (stored instanceof Uint8Array) return this.bytesLiteral(stored);

@@ -4,8 +4,10 @@ import { Node } from "../expression/node.ts";
 import { describeValue } from "../expression/sql-type.ts";
 import type { DdlOptions, DdlTarget, MetaData } from "../schema/metadata.ts";
 import { DmlStatement } from "../statement/dml-statement.ts";
+import type { Insert } from "../statement/insert.ts";
 import type { TextParameters } from "../statement/text.ts";
 import { Channel, type EngineCore } from "./channel.ts";
+import { checkValues } from "./check-values.ts";
 import type { Dialect, IsolationLevel } from "./dialect.ts";
 import type { DriverResult, ExecuteOptions } from "./driver.ts";
 import { type Executable, type RowOf, selectionOfStatement } from "./executable.ts";
@@ -17,6 +19,7 @@ import { Result } from "./result.ts";
 import { rowShaper } from "./row-shaper.ts";
 import type { Savepoint } from "./savepoint.ts";
 import { SchemaRunner } from "./schema-runner.ts";
+import { splitInsert } from "./split-insert.ts";
 import { StatementPlan } from "./statement-plan.ts";
 import { TransactionControl } from "./transaction-control.ts";
 
@@ -85,7 +88,8 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   }
 
   /**
-   * Executes a statement and decodes its rows.
+   * Executes a statement and decodes its rows. An INSERT of more rows than one statement has room for becomes several,
+   * in a savepoint: all of them succeed, or none leaves a row.
    *
    * @param statement a select, insert, update, delete, or raw SQL made by `text()` or `sql`
    * @param parameters values for named parameters of `text()` that have none yet
@@ -106,6 +110,8 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
 
   /** Executes a statement and leaves its rows as the driver gave them. What the ORM loads with. */
   query(statement: Executable, parameters?: TextParameters): MaybePromise<RawResult> {
+    const parts = splitInsert(statement, this.dialect.capabilities.maxParameters);
+    if (parts !== null) return this.#queryAll(parts);
     const { compiled, plan, bound } = this.#prepare(statement, parameters);
     const answer =
       statement instanceof DmlStatement
@@ -242,6 +248,26 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
     await this.#channel.release("it was closed");
   }
 
+  /** Runs the parts of one statement. The rows that they return have no promised order, as those of one have none. */
+  async #queryAll(parts: readonly Insert<any, any, any>[]): Promise<RawResult> {
+    const savepoint = await this.savepoint();
+    const results: RawResult[] = [];
+    try {
+      for (const part of parts) results.push(await this.query(part));
+    } catch (error) {
+      // Where the connection or the transaction is gone, so is all that was done in it.
+      await savepoint.rollback().catch(() => {});
+      throw error;
+    }
+    await savepoint.release();
+    const last = results.at(-1)!; // there are several parts
+    return {
+      ...last,
+      rows: results.flatMap(({ rows }) => rows),
+      rowCount: results.reduce((sum, { rowCount }) => sum + rowCount, 0),
+    };
+  }
+
   /** Runs a statement whose table is known, so that an error can name the constraint. */
   #change(
     { table }: DmlStatement<unknown, unknown>,
@@ -264,6 +290,7 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   #prepare(statement: Executable, parameters: TextParameters | undefined): Ready {
     if (!(statement instanceof Node)) throw notExecutable(statement);
     const { statements, plans, dialect } = this.#core;
+    if (statement instanceof DmlStatement) checkValues(statement, dialect);
     const { compiled, values } = statements.prepare(statement, parameters);
     let plan = plans.get(compiled);
     if (plan === undefined) {

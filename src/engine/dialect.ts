@@ -13,6 +13,12 @@ import type { MaybePromise } from "./maybe-promise.ts";
 /** Converts one value; never called with null. */
 export type Processor = (value: unknown) => unknown;
 
+/**
+ * Says why the database cannot hold a value that its type allows, to be put behind the name of the column; null if it
+ * can. Never called with null.
+ */
+export type ValueLimit = (value: unknown) => string | null;
+
 export const ISOLATION_LEVELS = ["read uncommitted", "read committed", "repeatable read", "serializable"] as const;
 
 /** How strictly a transaction is kept apart from others, in the words of standard SQL. */
@@ -54,6 +60,8 @@ export interface Dialect extends CompilerDialect {
   bindProcessor(type: SqlType<unknown>): Processor | null;
   /** What makes the driver's answer a value of the type, or null when it is one. The same one for every call. */
   resultProcessor(type: SqlType<unknown>): Processor | null;
+  /** What the database cannot hold of what the type allows; null: it holds everything. */
+  valueLimit(type: SqlType<unknown>): ValueLimit | null;
   /** How a statement with these result columns is to be executed; null: columns that only the database knows. */
   executeOptions(columns: readonly Pick<CompiledColumn, "sqlType">[] | null): ExecuteOptions | undefined;
 

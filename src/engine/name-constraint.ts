@@ -3,13 +3,18 @@ import type { Table } from "../schema/table.ts";
 
 /**
  * Completes what an error tells of the constraint that a statement on the table violated by what the metadata knows: the
- * name, where the database tells only columns (SQLite does); the columns of a unique key, where it tells only the name
- * (MariaDB does). Other errors stay as they are.
+ * name, where the database tells only columns (SQLite does); the columns of a key, where it tells only the name
+ * (MariaDB and PostgreSQL do). Other errors stay as they are.
  */
 export function nameConstraint(error: unknown, table: Table): void {
   if (!(error instanceof DatabaseError) || error.table !== table.name) return;
   if (error.constraint !== null) {
-    if (error instanceof UniqueViolation && error.columns.length === 0) nameColumns(error, table);
+    if (error.columns.length > 0) return;
+    if (error instanceof UniqueViolation) nameColumns(error, table);
+    if (error instanceof ForeignKeyViolation) {
+      const key = table.foreignKeys.find(({ name }) => name === error.constraint);
+      error.columns = key?.columns.map(({ name }) => name) ?? [];
+    }
     return;
   }
   if (error instanceof UniqueViolation) {

@@ -15,14 +15,22 @@ export function rowShaper(selection: Selection | null): RowShaper {
   if (selection === null || selection.shape !== "object") return asTuple;
   const { keys, items } = selection;
   if (items.every(({ kind }) => kind === "expression")) {
-    return (values) => {
-      const row: Record<string, unknown> = {};
-      for (let index = 0; index < keys.length; index++) row[keys[index]!] = values[index];
-      return row;
-    };
+    return (values) => objectOf(keys, values);
   }
   const parts = placedParts(items);
   return (values) => Object.fromEntries(keys.map((key, index) => [key, parts[index]!(values)]));
+}
+
+/** An object with these values. A key may be whatever a column is called, `__proto__` among it. */
+export function objectOf(keys: readonly string[], values: readonly unknown[]): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index]!; // index is in bounds
+    if (key === "__proto__")
+      Object.defineProperty(row, key, { value: values[index], enumerable: true, writable: true });
+    else row[key] = values[index];
+  }
+  return row;
 }
 
 /** For each item, what takes its value out of the row. */

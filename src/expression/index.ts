@@ -37,4 +37,4 @@ export { JsonType, type StandardSchema } from "./types/json.ts";
 export { BigIntType, FloatType, IntegerType, NumericType } from "./types/numbers.ts";
 export { BooleanType, BytesType, UnknownType } from "./types/scalars.ts";
 export { EnumerationType, StringType, UuidType } from "./types/strings.ts";
-export { DateType, TimestampType, TimeType } from "./types/temporal.ts";
+export { DateTimeType, DateType, TimestampType, TimeType } from "./types/temporal.ts";

@@ -3,6 +3,16 @@ declare const typeOfValues: unique symbol;
 /** The canonical form of a value as a hash key: equal values have equal keys, whatever JavaScript type carries them. */
 export type ValueKey = string | number | bigint | boolean;
 
+/** How the one database that has a type calls it. */
+export interface NativeName {
+  /** The name of the dialect: `postgresql`, `mysql`, `sqlite`. */
+  readonly dialect: string;
+  /** The type as CREATE TABLE spells it. */
+  readonly ddl: string;
+  /** The type as CAST spells it, where that is not the same. */
+  readonly cast?: string;
+}
+
 /** Something that says which SQL type it has: a type itself, or a column definition such as `integer()`. */
 export interface TypeSource<T> {
   readonly sqlType: SqlType<T>;
@@ -19,6 +29,8 @@ export abstract class SqlType<T> implements TypeSource<T> {
   declare readonly [typeOfValues]: T;
   /** The name of the kind of type: dialects have an entry for each. */
   abstract readonly name: string;
+  /** Set for types that only one database has; null: every dialect has a spelling of its own for it. */
+  readonly native: NativeName | null = null;
 
   /** A type is the source of itself, so that `cast` takes both types and column definitions. */
   get sqlType(): this {

@@ -6,10 +6,11 @@ import { JsonType, type StandardSchema } from "../expression/types/json.ts";
 import { BigIntType, FloatType, IntegerType, NumericType } from "../expression/types/numbers.ts";
 import { BooleanType, BytesType } from "../expression/types/scalars.ts";
 import { EnumerationType, StringType, UuidType } from "../expression/types/strings.ts";
-import { DateType, TimestampType, TimeType } from "../expression/types/temporal.ts";
+import { DateTimeType, DateType, TimestampType, TimeType } from "../expression/types/temporal.ts";
 import { ColumnDefinition } from "./column-definition.ts";
 
-function define<T>(sqlType: SqlType<T>, name: string | undefined): ColumnDefinition<T> {
+/** A definition of a column of the type. */
+export function columnOfType<T>(sqlType: SqlType<T>, name: string | undefined): ColumnDefinition<T> {
   return new ColumnDefinition(sqlType, true, false, { name: name ?? null });
 }
 
@@ -24,6 +25,7 @@ const TEXT = new StringType("text");
 const BOOLEAN = new BooleanType();
 const DATE = new DateType();
 const TIME = new TimeType();
+const DATE_TIME = new DateTimeType();
 const TIMESTAMP = new TimestampType();
 const UUID = new UuidType();
 const BYTES = new BytesType();
@@ -33,42 +35,42 @@ const BYTES = new BytesType();
  * @param name the name of the column in the database, if it is not that of the property; so for all types below
  */
 export function integer(name?: string): ColumnDefinition<number> {
-  return define(INTEGER, name);
+  return columnOfType(INTEGER, name);
 }
 
 /** Whole numbers of 64 bits as `bigint`. */
 export function bigint(name?: string): ColumnDefinition<bigint> {
-  return define(BIGINT, name);
+  return columnOfType(BIGINT, name);
 }
 
 /** Whole numbers of 16 bits. */
 export function smallint(name?: string): ColumnDefinition<number> {
-  return define(SMALLINT, name);
+  return columnOfType(SMALLINT, name);
 }
 
 /** Exact decimal numbers, as strings: `numeric(10, 2)` has ten digits, two of them behind the point. */
 export function numeric(precision?: number, scale?: number, name?: string): ColumnDefinition<string> {
-  return define(new NumericType(precision ?? null, scale ?? null), name);
+  return columnOfType(new NumericType(precision ?? null, scale ?? null), name);
 }
 
 /** Floating-point numbers of 32 bits. */
 export function real(name?: string): ColumnDefinition<number> {
-  return define(REAL, name);
+  return columnOfType(REAL, name);
 }
 
 /** Floating-point numbers. */
 export function float(name?: string): ColumnDefinition<number> {
-  return define(FLOAT, name);
+  return columnOfType(FLOAT, name);
 }
 
 /** Floating-point numbers of 64 bits. */
 export function double(name?: string): ColumnDefinition<number> {
-  return define(DOUBLE, name);
+  return columnOfType(DOUBLE, name);
 }
 
 /** Text of any length. */
 export function text(name?: string): ColumnDefinition<string> {
-  return define(TEXT, name);
+  return columnOfType(TEXT, name);
 }
 
 /**
@@ -76,12 +78,12 @@ export function text(name?: string): ColumnDefinition<string> {
  * @throws ArgumentError for a length that is no positive whole number
  */
 export function varchar(length?: number, name?: string): ColumnDefinition<string> {
-  return define(new StringType("varchar", lengthOf("varchar", length)), name);
+  return columnOfType(new StringType("varchar", lengthOf("varchar", length)), name);
 }
 
 /** Text that the database fills up with spaces to its length. */
 export function char(length?: number, name?: string): ColumnDefinition<string> {
-  return define(new StringType("char", lengthOf("char", length)), name);
+  return columnOfType(new StringType("char", lengthOf("char", length)), name);
 }
 
 function lengthOf(type: string, length: number | undefined): number | null {
@@ -91,22 +93,37 @@ function lengthOf(type: string, length: number | undefined): number | null {
 }
 
 export function boolean(name?: string): ColumnDefinition<boolean> {
-  return define(BOOLEAN, name);
+  return columnOfType(BOOLEAN, name);
 }
 
 /** Calendar days as strings: `"2026-11-21"`. */
 export function date(name?: string): ColumnDefinition<string> {
-  return define(DATE, name);
+  return columnOfType(DATE, name);
 }
 
 /** Times of day as strings: `"09:30:00"`. */
 export function time(name?: string): ColumnDefinition<string> {
-  return define(TIME, name);
+  return columnOfType(TIME, name);
+}
+
+/**
+ * Dates with a time of day, in no time zone, as strings with up to six digits of a second: `"2026-11-21T09:30:00.25"`.
+ * For instants there is `timestamp()`.
+ *
+ * @example
+ * ```ts
+ * import { dateTime, integer, MetaData, Table } from "alkahest";
+ *
+ * new Table("appointment", new MetaData(), { id: integer().primaryKey(), startsAt: dateTime().notNull() });
+ * ```
+ */
+export function dateTime(name?: string): ColumnDefinition<string> {
+  return columnOfType(DATE_TIME, name);
 }
 
 /** Instants as `Date`. */
 export function timestamp(name?: string): ColumnDefinition<Date> {
-  return define(TIMESTAMP, name);
+  return columnOfType(TIMESTAMP, name);
 }
 
 /**
@@ -117,36 +134,40 @@ export function json<T = unknown>(name?: string): ColumnDefinition<T>;
 export function json<T>(schema: StandardSchema<T>, name?: string): ColumnDefinition<T>;
 export function json<T>(first?: string | StandardSchema<T>, second?: string): ColumnDefinition<T> {
   const hasSchema = first !== undefined && typeof first !== "string";
-  return define(new JsonType<T>(hasSchema ? first : null), hasSchema ? second : first);
+  return columnOfType(new JsonType<T>(hasSchema ? first : null), hasSchema ? second : first);
 }
 
 /** UUIDs as strings. */
 export function uuid(name?: string): ColumnDefinition<string> {
-  return define(UUID, name);
+  return columnOfType(UUID, name);
 }
 
 /** Binary data as `Uint8Array`. */
 export function bytes(name?: string): ColumnDefinition<Uint8Array> {
-  return define(BYTES, name);
+  return columnOfType(BYTES, name);
 }
 
 /**
  * One of some strings: `enumeration(["draft", "live"])`, or the values of a TypeScript `enum` of strings.
- * @throws ArgumentError without values
+ * @throws ArgumentError without values, or with one of them twice
  */
 export function enumeration<const V extends string>(
   values: readonly V[] | Readonly<Record<string, V>>,
   name?: string,
 ): ColumnDefinition<V> {
   // Array.isArray does not see that a readonly array is no record.
-  const list = Array.isArray(values) ? (values as readonly V[]) : Object.values<V>(values as Record<string, V>);
+  const isList = Array.isArray(values);
+  // A TypeScript enum may have several names for one value.
+  const list = isList ? (values as readonly V[]) : [...new Set(Object.values<V>(values as Record<string, V>))];
   if (list.length === 0) throw new ArgumentError("enumeration() takes at least one value.");
-  return define(new EnumerationType(list), name);
+  const twice = list.find((value, index) => list.indexOf(value) !== index);
+  if (twice !== undefined) throw new ArgumentError(`enumeration() has the value ${JSON.stringify(twice)} twice.`);
+  return columnOfType(new EnumerationType(list), name);
 }
 
 /** Arrays, for databases that have them: `array(integer())`. */
 export function array<T>(element: TypeSource<T>, name?: string): ColumnDefinition<T[]> {
-  return define(new ArrayType(element.sqlType), name);
+  return columnOfType(new ArrayType(element.sqlType), name);
 }
 
 /**
@@ -169,5 +190,5 @@ export function defineType<T, Stored = unknown>(
   options: CustomTypeOptions<T, Stored>,
 ): (name?: string) => ColumnDefinition<T> {
   const sqlType = new CustomType(options);
-  return (name) => define(sqlType, name);
+  return (name) => columnOfType(sqlType, name);
 }

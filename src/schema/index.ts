@@ -15,6 +15,7 @@ export {
   bytes,
   char,
   date,
+  dateTime,
   defineType,
   double,
   enumeration,

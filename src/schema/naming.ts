@@ -25,8 +25,8 @@ export const DEFAULT_NAMING: Readonly<Required<NamingConvention>> = {
   pk: "pk_%(table_name)s",
 };
 
-/** PostgreSQL cuts names off behind this, and others allow about as much. */
-const MAX_LENGTH = 63;
+/** The most bytes of a name that is made up: PostgreSQL takes as many, and others no fewer. */
+const MAX_BYTES = 63;
 
 /** The name of a constraint: as given, or by the metadata's convention; null if there is neither. */
 export function constraintName(
@@ -72,7 +72,7 @@ function fill(
     const value = tokenValue(name, table, given, columns, foreignKey);
     return value ?? token;
   });
-  return shorten(name);
+  return shortenName(name);
 }
 
 function tokenValue(
@@ -95,12 +95,17 @@ function tokenValue(
   return part === "label" ? `${table.name}_${joined}` : joined;
 }
 
-/** Names that are too long end in a hash of the whole, so that they stay different. */
-function shorten(name: string): string {
-  if (name.length <= MAX_LENGTH) return name;
+/** A name that was made up, short enough for every database: a long one ends in a hash of the whole, and so stays unique. */
+export function shortenName(name: string): string {
+  if (Buffer.byteLength(name) <= MAX_BYTES) return name;
   let hash = 0x811c9dc5; // FNV-1a
   for (let index = 0; index < name.length; index++) {
     hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193) >>> 0;
   }
-  return `${name.slice(0, MAX_LENGTH - 9)}_${hash.toString(16).padStart(8, "0")}`;
+  let start = "";
+  for (const character of name) {
+    if (Buffer.byteLength(start + character) > MAX_BYTES - 9) break;
+    start += character;
+  }
+  return `${start}_${hash.toString(16).padStart(8, "0")}`;
 }

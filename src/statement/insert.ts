@@ -112,7 +112,8 @@ export class Insert<C = unknown, R = never, Items = never> extends DmlStatement<
 
   /**
    * The rows to insert, by column key. Rows of one statement may have different keys: a row that lacks one gets the
-   * column's default. An empty object inserts a row of defaults.
+   * column's default. An empty object inserts a row of defaults. More rows than one statement has room for are sent in
+   * several, one after the other: then a row cannot refer to one of the same table that comes much later.
    *
    * @throws ArgumentError for an unknown key, or without a row
    */

@@ -1,6 +1,7 @@
 import { ColumnElement } from "../expression/from.ts";
 import { FunctionCall } from "../expression/nodes.ts";
 import { Label, type SqlExpression } from "../expression/sql-expression.ts";
+import { shortenName } from "../schema/naming.ts";
 import { columnKey } from "./from-columns.ts";
 import type { Selection } from "./select-item.ts";
 
@@ -43,7 +44,7 @@ function nameOf(expression: SqlExpression<unknown>): string | null {
 
 function numbered(base: string, taken: ReadonlySet<string>): string {
   for (let number = 1; ; number++) {
-    const name = `${base}_${number}`;
+    const name = shortenName(`${base}_${number}`);
     if (!taken.has(name)) return name;
   }
 }

@@ -24,6 +24,7 @@ describe("identifiers", () => {
     expect(quote('a"; DROP TABLE users; --')).toBe('"a""; DROP TABLE users; --"');
     expect(identifierQuoter([], "`")("a`b")).toBe("`a``b`");
     expect(() => quote("a\u0000b")).toThrow(/contains a NUL character/);
+    expect(() => quote("a\ud800")).toThrow(/half of a surrogate pair/);
   });
 
   it("are quoted wherever they come from", () => {

@@ -9,6 +9,7 @@ import {
   type ColumnDefinition,
   char,
   date,
+  dateTime,
   defineType,
   double,
   enumeration,
@@ -47,7 +48,8 @@ describe("validate", () => {
     [date(), ["2026-11-21", "2024-02-29", "2000-02-29"]],
     [time(), ["09:30", "23:59:59", "00:00:00.123456"]],
     [timestamp(), [new Date()]],
-    [json(), [{ a: [1] }, "x", 5, true, []]],
+    [dateTime(), ["2026-11-21T09:30", "2024-02-29 23:59:59.123456"]],
+    [json(), [{ a: [1] }, "x", 5, true, [], { at: new Date(0), nothing: undefined }]],
     [uuid(), ["123E4567-e89b-12d3-a456-426614174000"]],
     [bytes(), [new Uint8Array(2), Buffer.from("x")]],
     [enumeration(["draft", "live"]), ["draft"]],
@@ -76,6 +78,9 @@ describe("validate", () => {
     [bigint(), 1.5, "expected a bigint, got the number 1.5"],
     [bigint(), 2n ** 63n, "expected a bigint of at most 64 bits, got the bigint 9223372036854775808"],
     [numeric(), 1.5, 'expected a decimal number as a string, such as "12.50", got the number 1.5'],
+    [numeric(5, 2), "1.005", 'expected at most 2 digits behind the point, got the string "1.005"'],
+    [numeric(5, 2), "1000", 'expected at most 3 digits before the point, got the string "1000"'],
+    [numeric(5), "1.5", 'expected at most 0 digits behind the point, got the string "1.5"'],
     [numeric(), "1,5", 'expected a decimal number as a string, such as "12.50", got the string "1,5"'],
     [numeric(), ".", 'expected a decimal number as a string, such as "12.50", got the string "."'],
     [float(), "1.5", 'expected a number, got the string "1.5"'],
@@ -83,12 +88,24 @@ describe("validate", () => {
     [date(), new Date(0), 'expected a date as "YYYY-MM-DD", got the Date 1970-01-01T00:00:00.000Z'],
     [date(), "2026-02-29", 'expected a date as "YYYY-MM-DD", got the string "2026-02-29"'],
     [date(), "1900-02-29", 'expected a date as "YYYY-MM-DD", got the string "1900-02-29"'],
+    [date(), "0000-01-01", 'expected a date as "YYYY-MM-DD", got the string "0000-01-01"'],
+    [
+      dateTime(),
+      "2026-02-29T00:00:00",
+      'expected a date and time as "YYYY-MM-DDTHH:MM:SS", got the string "2026-02-29T00:00:00"',
+    ],
+    [dateTime(), "2026-01-01", 'expected a date and time as "YYYY-MM-DDTHH:MM:SS", got the string "2026-01-01"'],
+    [text(), "a\ud800", 'expected well-formed text, got the string "a\\ud800" with half of a surrogate pair'],
     [date(), "2026-13-01", 'expected a date as "YYYY-MM-DD", got the string "2026-13-01"'],
     [time(), "24:00", 'expected a time of day as "HH:MM:SS", got the string "24:00"'],
     [timestamp(), "2026-11-21", 'expected a valid Date, got the string "2026-11-21"'],
     [timestamp(), new Date(Number.NaN), "expected a valid Date, got an invalid Date"],
     [json(), () => 1, "expected a value that JSON can hold, got a function"],
     [json(), 5n, "expected a value that JSON can hold, got the bigint 5"],
+    [json(), { a: [1, Number.NaN] }, 'expected a value that JSON can hold, got the number NaN at "1"'],
+    [json(), { a: { b: 5n } }, 'expected a value that JSON can hold, got the bigint 5 at "b"'],
+    [json(), [undefined], 'expected a value that JSON can hold, got undefined at "0"'],
+    [json(), "\udc00", 'expected a value that JSON can hold, got the string "\\udc00"'],
     [uuid(), "x", 'expected a UUID such as "123e4567-e89b-12d3-a456-426614174000", got the string "x"'],
     [bytes(), "x", 'expected a Uint8Array, got the string "x"'],
     [enumeration(["draft", "live"]), "dead", 'expected one of "draft", "live", got the string "dead"'],
@@ -96,6 +113,12 @@ describe("validate", () => {
     [array(integer()), [1, "2"], 'element 1: expected a number, got the string "2"'],
   ])("says exactly what is wrong: %#", (definition, value, expected) => {
     expect(reason(definition, value)).toBe(expected);
+  });
+
+  it("refuses a document that runs in a circle", () => {
+    const circle: unknown[] = [];
+    circle.push(circle);
+    expect(reason(json(), circle)).toMatch(/^expected a value that JSON can hold, got an array \(.*circular/);
   });
 
   it("says what bind of a custom type throws, or what its own check says", () => {
@@ -141,6 +164,8 @@ describe("equal values", () => {
     [numeric(), "1e3", "1000"],
     [numeric(), ".5", "0.50"],
     [time(), "09:30", "09:30:00.000"],
+    [dateTime(), "2026-11-21 09:30", "2026-11-21T09:30:00.000"],
+    [char(5), "ab", "ab  "],
     [timestamp(), new Date(5), new Date(5)],
     [json(), { a: 1, b: { c: 2, d: 3 } }, { b: { d: 3, c: 2 }, a: 1 }],
     [uuid(), "123E4567-e89b-12d3-a456-426614174000", "123e4567-e89b-12d3-a456-426614174000"],
@@ -217,6 +242,7 @@ describe("types", () => {
     expect(() => varchar(0)).toThrow(ArgumentError);
     expect(() => varchar(1.5)).toThrow("varchar() takes a length of at least 1, not 1.5.");
     expect(() => enumeration([])).toThrow(ArgumentError);
+    expect(() => enumeration(["a", "b", "a"])).toThrow('enumeration() has the value "a" twice.');
   });
 
   it("take the values of an enumeration from a TypeScript enum", () => {

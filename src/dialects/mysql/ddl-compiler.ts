@@ -6,10 +6,14 @@ import type { Index, UniqueConstraint } from "../../schema/constraints.ts";
 import type { ForeignKeyConstraint } from "../../schema/foreign-key.ts";
 import { foreignKeyName } from "../../schema/naming.ts";
 import type { Table } from "../../schema/table.ts";
+import { stringLiteral } from "./types.ts";
 
 /** The engine and character set of a table, by the names of its options. */
 const ENGINE = "InnoDB";
 const CHARSET = "utf8mb4";
+
+/** The characters of a name. */
+const MAX_NAME = 64;
 
 /** Types that have no length, of which an index would have to be told how much to look at. */
 const NO_KEY = /^(LONG|MEDIUM|TINY)?(TEXT|BLOB)$|^JSON$/i;
@@ -39,7 +43,7 @@ export class MysqlDdlCompiler extends DdlCompiler {
   protected override column(column: Column): string {
     const text = super.column(column);
     const nullable = column.computed === null ? text : text.replace(/ NOT NULL$/, "");
-    return column.comment === null ? nullable : `${nullable} COMMENT ${this.#text(column.comment)}`;
+    return column.comment === null ? nullable : `${nullable} COMMENT ${stringLiteral(column.comment)}`;
   }
 
   /** Such a column has to be the first one of a key. */
@@ -51,6 +55,12 @@ export class MysqlDdlCompiler extends DdlCompiler {
   protected override unique(unique: UniqueConstraint): string {
     this.#assertIndexable(unique.columns, `a unique constraint of "${unique.table.fullName}"`);
     return super.unique(unique);
+  }
+
+  /** InnoDB makes a name up of the table's, and refuses it if it is too long. */
+  protected override foreignKeyName(foreignKey: ForeignKeyConstraint): string | null {
+    const { name, table } = foreignKey;
+    return name ?? (`${table.name}_ibfk_000`.length > MAX_NAME ? foreignKeyName(foreignKey) : null);
   }
 
   protected override foreignKey(foreignKey: ForeignKeyConstraint): string {
@@ -91,12 +101,8 @@ export class MysqlDdlCompiler extends DdlCompiler {
       collate === null ? "" : ` COLLATE=${collate}`,
       start === null ? "" : ` AUTO_INCREMENT=${start}`,
       rowFormat === null ? "" : ` ROW_FORMAT=${rowFormat}`,
-      options.comment === undefined ? "" : ` COMMENT=${this.#text(options.comment)}`,
+      options.comment === undefined ? "" : ` COMMENT=${stringLiteral(options.comment)}`,
     ].join("");
-  }
-
-  #text(value: string): string {
-    return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
   }
 
   #assertIndexable(columns: readonly Column[], what: string): void {

@@ -1,6 +1,6 @@
 import { identifierQuoter, STANDARD_RESERVED_WORDS } from "../../compiler/identifiers.ts";
 import type { Capabilities } from "../../engine/capabilities.ts";
-import type { Dialect, IsolationLevel, Processor } from "../../engine/dialect.ts";
+import type { Dialect, IsolationLevel, Processor, ValueLimit } from "../../engine/dialect.ts";
 import type { DriverConnection, ExecuteOptions } from "../../engine/driver.ts";
 import type { InspectionSource, Inspector } from "../../engine/inspector.ts";
 import { type AlkahestError, ConnectionLostError } from "../../errors/index.ts";
@@ -13,9 +13,15 @@ import { MysqlInspector } from "./inspector.ts";
 import { RESERVED_WORDS } from "./reserved-words.ts";
 import { MysqlStatementCompiler } from "./statement-compiler.ts";
 import { mysqlSuspension } from "./suspension.ts";
-import { TypeProcessors, typeDdl } from "./types.ts";
+import { types } from "./types.ts";
 
-const quote = identifierQuoter([...STANDARD_RESERVED_WORDS, ...RESERVED_WORDS], "`");
+/** Their names have characters of up to three bytes. */
+function beyondPlane(name: string): string | null {
+  const character = /[\u{10000}-\u{10FFFF}]/u.exec(name)?.[0];
+  return character === undefined ? null : `MariaDB and MySQL have no "${character}" in names`;
+}
+
+const quote = identifierQuoter([...STANDARD_RESERVED_WORDS, ...RESERVED_WORDS], "`", beyondPlane);
 
 const DECODE_ALL: ExecuteOptions = { decode: "all" };
 
@@ -34,7 +40,6 @@ export class MysqlDialect implements Dialect {
   readonly batches: MysqlBatchCompiler;
   readonly deferForeignKeysSql = "";
   readonly suspension = mysqlSuspension(quote);
-  readonly #types = new TypeProcessors();
   readonly #settings: string;
   #capabilities: Capabilities;
 
@@ -69,15 +74,19 @@ export class MysqlDialect implements Dialect {
   }
 
   typeDdl(type: SqlType<unknown>): string {
-    return typeDdl(type);
+    return types.ddl(type);
   }
 
   bindProcessor(type: SqlType<unknown>): Processor | null {
-    return this.#types.bind(type);
+    return types.bind(type);
   }
 
   resultProcessor(type: SqlType<unknown>): Processor | null {
-    return this.#types.result(type);
+    return types.result(type);
+  }
+
+  valueLimit(type: SqlType<unknown>): ValueLimit | null {
+    return types.limit(type);
   }
 
   executeOptions(columns: readonly unknown[] | null): ExecuteOptions | undefined {

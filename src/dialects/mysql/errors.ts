@@ -53,7 +53,7 @@ export function translateMysqlError(error: unknown, sql: string, parameters: rea
   switch (errno) {
     case 1062:
     case 1586:
-      return new UniqueViolation(text, { ...details, constraint: duplicateKey(message) });
+      return new UniqueViolation(text, { ...details, constraint: duplicateKey(message, details.table) });
     case 1216:
     case 1217:
     case 1451:
@@ -122,9 +122,13 @@ function isLost(error: unknown, errno: number | null): boolean {
   return error instanceof Error && /closed state|connection is in closed|socket has unexpectedly/i.test(error.message);
 }
 
-/** `Duplicate entry 'x' for key 'uq_name'`; MySQL puts the table before the name, and calls the primary key PRIMARY. */
-function duplicateKey(message: string): string | null {
-  return /for key '(?:[^']*\.)?(?<name>[^'.]+)'$/.exec(message)?.groups?.name ?? null;
+/**
+ * `Duplicate entry 'x' for key 'uq_name'`; MySQL puts the table before the name, and calls the primary key PRIMARY.
+ * Neither the value nor the name is escaped.
+ */
+function duplicateKey(message: string, table: string | null): string | null {
+  const name = /^.* for key '(?<name>.+)'$/s.exec(message)?.groups?.name ?? null;
+  return table !== null && name?.startsWith(`${table}.`) === true ? name.slice(table.length + 1) : name;
 }
 
 /** `... fails (\`db\`.\`child\`, CONSTRAINT \`fk\` FOREIGN KEY (\`a\`, \`b\`) REFERENCES ...)`. */

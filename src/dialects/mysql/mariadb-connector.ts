@@ -1,9 +1,7 @@
 import type { Readable } from "node:stream";
-import type { Driver, DriverConnection } from "../../engine/driver.ts";
-import { MissingDriverError, OperationalError } from "../../errors/index.ts";
 import type { MysqlDriverFactory, MysqlTarget } from "./driver-factory.ts";
-import { translateMysqlError } from "./errors.ts";
-import { type MysqlAnswer, type MysqlClient, MysqlConnection } from "./mysql-connection.ts";
+import type { MysqlAnswer, MysqlClient } from "./mysql-connection.ts";
+import { PackageDriver, serverSettings } from "./package-driver.ts";
 
 /** The part of `mariadb` that is used here. */
 export interface MariadbClient {
@@ -65,55 +63,23 @@ export function mariadbConnector({
   load = importModule,
   config = {},
 }: MariadbConnectorOptions = {}): MysqlDriverFactory {
-  return (target) => new MariadbDriver({ ...clientConfig(target), ...config, ...VALUES }, load);
+  return (target) =>
+    new PackageDriver({
+      name: "mariadb",
+      scheme: "mariadb",
+      load,
+      open: async ({ default: { createConnection } }) => {
+        const settings = { ...serverSettings(target), ...sslSettings(target), ...config, ...VALUES };
+        const client = await createConnection(settings);
+        // Without a listener, a connection that the server ends would end the process.
+        client.on("error", () => {});
+        return new ConnectorClient(client);
+      },
+    });
 }
 
-function clientConfig({ host, port, user, password, database, socketPath, ssl, connectTimeout }: MysqlTarget): object {
-  return {
-    ...(host !== null && { host }),
-    ...(port !== null && { port }),
-    ...(user !== null && { user }),
-    ...(password !== null && { password }),
-    ...(database !== null && { database }),
-    ...(socketPath !== null && { socketPath }),
-    ...(ssl !== null && { ssl: ssl === "disable" ? false : { rejectUnauthorized: ssl === "verify" } }),
-    ...(connectTimeout > 0 && { connectTimeout }),
-  };
-}
-
-class MariadbDriver implements Driver {
-  readonly name = "mariadb";
-  readonly #config: Readonly<Record<string, unknown>>;
-  readonly #load: () => Promise<MariadbModule>;
-
-  constructor(config: Readonly<Record<string, unknown>>, load: () => Promise<MariadbModule>) {
-    this.#config = config;
-    this.#load = load;
-  }
-
-  async connect(): Promise<DriverConnection> {
-    const { createConnection } = await this.#import();
-    try {
-      const client = await createConnection(this.#config);
-      // Without a listener, a connection that the server ends would end the process.
-      client.on("error", () => {});
-      return new MysqlConnection(new ConnectorClient(client));
-    } catch (cause) {
-      const { message } = translateMysqlError(cause, "", []);
-      throw new OperationalError(`The server cannot be reached, or refuses the connection: ${message}`, { cause });
-    }
-  }
-
-  async #import(): Promise<MariadbModule["default"]> {
-    try {
-      return (await this.#load()).default;
-    } catch (cause) {
-      throw new MissingDriverError(
-        'A mariadb:// URL needs the package "mariadb", which could not be imported. Run: npm install mariadb',
-        { cause },
-      );
-    }
-  }
+function sslSettings({ ssl }: MysqlTarget): object {
+  return ssl === null ? {} : { ssl: ssl === "disable" ? false : { rejectUnauthorized: ssl === "verify" } };
 }
 
 interface Meta {

@@ -1,7 +1,8 @@
+import { readBytes } from "../../engine/conversions.ts";
 import type { DriverConnection, DriverResult, ExecuteOptions } from "../../engine/driver.ts";
 import { ConnectionLostError } from "../../errors/index.ts";
 import { endsTransaction } from "./errors.ts";
-import { readBytes, readTimestampText } from "./types.ts";
+import { readTimestampText } from "./types.ts";
 
 /** What came back from one of the packages, in one form for both. */
 export interface MysqlAnswer {

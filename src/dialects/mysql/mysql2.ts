@@ -1,8 +1,6 @@
-import type { Driver, DriverConnection } from "../../engine/driver.ts";
-import { MissingDriverError, OperationalError } from "../../errors/index.ts";
 import type { MysqlDriverFactory, MysqlTarget } from "./driver-factory.ts";
-import { translateMysqlError } from "./errors.ts";
-import { type MysqlAnswer, type MysqlClient, MysqlConnection } from "./mysql-connection.ts";
+import type { MysqlAnswer, MysqlClient } from "./mysql-connection.ts";
+import { PackageDriver, serverSettings } from "./package-driver.ts";
 
 /** The part of `mysql2/promise` that is used here. */
 export interface Mysql2Client {
@@ -59,52 +57,20 @@ const VALUES = {
  * ```
  */
 export function mysql2({ load = importModule, config = {} }: Mysql2Options = {}): MysqlDriverFactory {
-  return (target) => new Mysql2Driver({ ...clientConfig(target), ...config, ...VALUES }, load);
+  return (target) =>
+    new PackageDriver({
+      name: "mysql2",
+      scheme: "mysql",
+      load,
+      open: async ({ default: { createConnection } }) => {
+        const settings = { ...serverSettings(target), ...sslSettings(target), ...config, ...VALUES };
+        return new PackageClient(await createConnection(settings));
+      },
+    });
 }
 
-function clientConfig({ host, port, user, password, database, socketPath, ssl, connectTimeout }: MysqlTarget): object {
-  return {
-    ...(host !== null && { host }),
-    ...(port !== null && { port }),
-    ...(user !== null && { user }),
-    ...(password !== null && { password }),
-    ...(database !== null && { database }),
-    ...(socketPath !== null && { socketPath }),
-    ...(ssl !== null && ssl !== "disable" && { ssl: { rejectUnauthorized: ssl === "verify" } }),
-    ...(connectTimeout > 0 && { connectTimeout }),
-  };
-}
-
-class Mysql2Driver implements Driver {
-  readonly name = "mysql2";
-  readonly #config: Readonly<Record<string, unknown>>;
-  readonly #load: () => Promise<Mysql2Module>;
-
-  constructor(config: Readonly<Record<string, unknown>>, load: () => Promise<Mysql2Module>) {
-    this.#config = config;
-    this.#load = load;
-  }
-
-  async connect(): Promise<DriverConnection> {
-    const { createConnection } = await this.#import();
-    try {
-      return new MysqlConnection(new PackageClient(await createConnection(this.#config)));
-    } catch (cause) {
-      const { message } = translateMysqlError(cause, "", []);
-      throw new OperationalError(`The server cannot be reached, or refuses the connection: ${message}`, { cause });
-    }
-  }
-
-  async #import(): Promise<Mysql2Module["default"]> {
-    try {
-      return (await this.#load()).default;
-    } catch (cause) {
-      throw new MissingDriverError(
-        'A mysql:// URL needs the package "mysql2", which could not be imported. Run: npm install mysql2',
-        { cause },
-      );
-    }
-  }
+function sslSettings({ ssl }: MysqlTarget): object {
+  return ssl === null || ssl === "disable" ? {} : { ssl: { rejectUnauthorized: ssl === "verify" } };
 }
 
 interface Field {

@@ -24,7 +24,7 @@ import type { LockClause } from "../../statement/lock.ts";
 import type { Select } from "../../statement/select.ts";
 import type { Subquery } from "../../statement/subquery.ts";
 import { Update } from "../../statement/update.ts";
-import { castDdl } from "./types.ts";
+import { castDdl, stringLiteral } from "./types.ts";
 
 /** What the compiler asks its dialect beyond capabilities. */
 export interface MysqlCompilerDialect extends CompilerDialect {
@@ -78,7 +78,7 @@ export class MysqlStatementCompiler extends StatementCompiler {
   }
 
   protected override stringLiteral(value: string): string {
-    return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+    return stringLiteral(value);
   }
 
   protected override cast({ expression, sqlType }: CastExpression<unknown>, c: Compilation): string {

@@ -1,177 +1,138 @@
-import type { Processor } from "../../engine/dialect.ts";
+import {
+  bindFloat,
+  bindInteger,
+  booleanBinder,
+  keyBinder,
+  numericBinder,
+  numericReader,
+  readBigint,
+  readBytes,
+  readDateTime,
+  readInteger,
+  readJson,
+  timestampBinder,
+  timestampReader,
+  trimBlanks,
+  trimFraction,
+  unfit,
+} from "../../engine/conversions.ts";
+import type { Processor, ValueLimit } from "../../engine/dialect.ts";
+import { customStorage, DialectTypes, nativeStorage, type TypeStorage } from "../../engine/dialect-types.ts";
 import { CompileError, DataError } from "../../errors/index.ts";
 import { describeValue, type SqlType } from "../../expression/sql-type.ts";
-import { CustomType } from "../../expression/types/custom.ts";
 import { NumericType } from "../../expression/types/numbers.ts";
 import { EnumerationType, StringType } from "../../expression/types/strings.ts";
 
 /** How one kind of type lives in MariaDB and MySQL. */
-interface Storage {
-  /** Its name in CREATE TABLE. */
-  ddl(type: SqlType<unknown>): string;
+interface MysqlStorage extends TypeStorage {
   /** Its name in CAST, which knows fewer. */
   cast(type: SqlType<unknown>): string;
-  bind(type: SqlType<unknown>): Processor | null;
-  result(type: SqlType<unknown>): Processor | null;
 }
 
 const asIs = () => null;
 const named = (name: string) => () => name;
 
-function scalar(ddl: string, cast: string, bind: Processor | null, result: Processor | null): Storage {
-  return { ddl: named(ddl), cast: named(cast), bind: () => bind, result: () => result };
+function scalar(
+  ddl: string,
+  cast: string,
+  bind: Processor | null,
+  result: Processor | null,
+  limit: ValueLimit | null = null,
+): MysqlStorage {
+  return { ddl: named(ddl), cast: named(cast), bind: () => bind, result: () => result, limit: () => limit };
 }
 
-const string: Storage = { ddl: stringDdl, cast: stringCast, bind: asIs, result: () => String };
+// FLOAT is written out with six digits, too few to give back what it holds.
+const float = scalar("DOUBLE", "DOUBLE", bindFinite, Number, notFinite);
+const string: MysqlStorage = { ddl: stringDdl, cast: stringCast, bind: asIs, result: () => String };
 
 /** The widest decimal that there is, for those that declare no limits. */
-const WIDEST_DECIMAL = "DECIMAL(65,30)";
+const WIDEST_DECIMAL = { ddl: "DECIMAL(65,30)", whole: 35, fraction: 30 };
+
+const TITLE = "MariaDB and MySQL";
+const custom = customStorage("mysql", TITLE, bindUnknown);
 
 /** By the name of the type. */
-const STORAGE: Readonly<Record<string, Storage>> = {
+const STORAGES: Readonly<Record<string, MysqlStorage>> = {
   integer: scalar("INTEGER", "SIGNED", bindInteger, readInteger),
   smallint: scalar("SMALLINT", "SIGNED", bindInteger, readInteger),
-  bigint: scalar("BIGINT", "SIGNED", bindInteger, readBigint),
-  numeric: { ddl: numericDdl, cast: numericDdl, bind: numericBinder, result: numericReader },
-  // FLOAT is written out with six digits, too few to give back what it holds.
-  real: scalar("DOUBLE", "DOUBLE", bindFloat, Number),
-  float: scalar("DOUBLE", "DOUBLE", bindFloat, Number),
-  double: scalar("DOUBLE", "DOUBLE", bindFloat, Number),
+  bigint: scalar("BIGINT", "SIGNED", bindBigint, readBigint),
+  numeric: { ddl: numericDdl, cast: numericDdl, bind: numericBinder, result: numericReader, limit: numericLimit },
+  real: float,
+  float,
+  double: float,
   varchar: string,
-  char: string,
+  char: { ...string, bind: () => trimBlanks },
   text: string,
-  boolean: scalar("TINYINT(1)", "SIGNED", bindBoolean, readBoolean),
+  boolean: scalar("TINYINT(1)", "SIGNED", booleanBinder(1, 0), readBoolean),
   date: scalar("DATE", "DATE", null, null),
-  time: scalar("TIME(6)", "TIME(6)", null, readTime),
+  time: { ddl: named("TIME(6)"), cast: named("TIME(6)"), bind: keyBinder, result: () => trimFraction },
+  datetime: { ddl: named("DATETIME(6)"), cast: named("DATETIME(6)"), bind: keyBinder, result: () => readDateTime },
   // A Date has milliseconds. With more in the database, what is read would not be equal to what is stored.
-  timestamp: scalar("DATETIME(3)", "DATETIME(3)", bindTimestamp, readTimestamp),
+  timestamp: scalar("DATETIME(3)", "DATETIME(3)", bindTimestamp, timestampReader(readTimestampText), otherYears),
   json: scalar("JSON", "CHAR", JSON.stringify, readJson),
-  uuid: scalar("CHAR(36)", "CHAR(36)", bindUuid, null),
+  uuid: { ddl: named("CHAR(36)"), cast: named("CHAR(36)"), bind: keyBinder, result: asIs },
   bytes: scalar("LONGBLOB", "BINARY", bindBytes, readBytes),
   enumeration: { ddl: enumerationDdl, cast: named("CHAR"), bind: asIs, result: asIs },
-  custom: { ddl: customDdl, cast: customDdl, bind: customBinder, result: customReader },
+  native: { ...nativeStorage, cast: nativeStorage.ddl },
+  custom: { ...custom, cast: custom.ddl },
   unknown: { ddl: named("LONGTEXT"), cast: named("CHAR"), bind: () => bindUnknown, result: asIs },
 };
 
-/** @throws CompileError for a type that MariaDB and MySQL do not have */
-function storageOf(type: SqlType<unknown>): Storage {
-  const storage = STORAGE[type.name];
-  if (storage !== undefined) return storage;
-  throw new CompileError(
-    `MariaDB and MySQL have no type for ${type.describe()}. A json() column holds arrays and objects.`,
-  );
-}
-
-/** The type as CREATE TABLE spells it. */
-export function typeDdl(type: SqlType<unknown>): string {
-  return storageOf(type).ddl(type);
-}
+/** The types of MariaDB and MySQL. */
+export const types = new DialectTypes({ dialect: "mysql", title: TITLE, storages: STORAGES });
 
 /** The type as CAST spells it. */
 export function castDdl(type: SqlType<unknown>): string {
-  return storageOf(type).cast(type);
+  const storage = types.storageOf(type);
+  return type.native?.cast ?? storage.cast(type);
 }
 
-/** Answers for each type with the same function every time, so that callers may compare and keep them. */
-export class TypeProcessors {
-  readonly #binders = new WeakMap<SqlType<unknown>, Processor | null>();
-  readonly #readers = new WeakMap<SqlType<unknown>, Processor | null>();
-
-  bind(type: SqlType<unknown>): Processor | null {
-    const known = this.#binders.get(type);
-    if (known !== undefined) return known;
-    const processor = storageOf(type).bind(type);
-    this.#binders.set(type, processor);
-    return processor;
-  }
-
-  result(type: SqlType<unknown>): Processor | null {
-    const known = this.#readers.get(type);
-    if (known !== undefined) return known;
-    const processor = storageOf(type).result(type);
-    this.#readers.set(type, processor);
-    return processor;
-  }
+/** BIGINT UNSIGNED has the 64th bit for values. */
+function bindBigint(value: unknown): unknown {
+  return typeof value === "bigint" && BigInt.asUintN(64, value) === value ? value : bindInteger(value);
 }
 
-function unfit(expected: string, value: unknown): DataError {
-  return new DataError(`expected ${expected}, got ${describeValue(value)}`);
+function bindFinite(value: unknown): unknown {
+  const number = bindFloat(value);
+  const reason = notFinite(number);
+  if (reason !== null) throw new DataError(reason);
+  return number;
 }
 
-function bindInteger(value: unknown): unknown {
-  if (typeof value === "bigint") {
-    if (BigInt.asIntN(64, value) !== value) throw unfit("an integer of at most 64 bits", value);
-    return value;
-  }
-  if (typeof value !== "number" || !Number.isInteger(value)) throw unfit("a whole number", value);
-  return value;
+function notFinite(value: unknown): string | null {
+  if (typeof value !== "number" || Number.isFinite(value)) return null;
+  return `MariaDB and MySQL have no ${value}: store null for a number that is not known`;
 }
 
-/** What was calculated (a sum, an average) comes as a decimal. */
-function readInteger(value: unknown): unknown {
-  const number = Number(value);
-  if (Number.isSafeInteger(number)) return number;
-  if (!/^-?\d+$/.test(String(value))) return number;
-  throw new DataError(
-    `The database holds an integer that a JavaScript number cannot hold exactly (${value}). Declare the column as bigint().`,
-  );
-}
-
-function readBigint(value: unknown): unknown {
-  if (typeof value === "bigint") return value;
-  const text = String(value);
-  return /^-?\d+$/.test(text) ? BigInt(text) : Number(text);
-}
-
-function bindFloat(value: unknown): unknown {
-  if (typeof value === "bigint") return Number(value);
-  if (typeof value !== "number") throw unfit("a number", value);
-  if (!Number.isFinite(value)) {
-    throw new DataError(`MariaDB and MySQL have no ${value}. Store null for a number that is not known.`);
-  }
-  return value;
-}
-
-function numericBinder(type: SqlType<unknown>): Processor {
+/** Of a number with more digits, the last ones would be dropped without a word. */
+function numericLimit(type: SqlType<unknown>): ValueLimit | null {
+  if (!(type instanceof NumericType) || type.precision !== null) return null;
   return (value) => {
-    if (typeof value !== "string") throw unfit('a decimal number as a string, such as "12.50"', value);
-    return type.keyOf(value);
+    const [whole = "", fraction = ""] = String(type.keyOf(value)).replace("-", "").split(".");
+    const fits = whole.length <= WIDEST_DECIMAL.whole && fraction.length <= WIDEST_DECIMAL.fraction;
+    if (fits) return null;
+    return `MariaDB and MySQL have at most ${WIDEST_DECIMAL.whole} digits before the point and ${WIDEST_DECIMAL.fraction} behind it, got ${describeValue(value)}`;
   };
-}
-
-/** Equal numbers are equal texts: with the fraction of the column's scale, or without needless zeros. */
-function numericReader(type: SqlType<unknown>): Processor {
-  const scale = type instanceof NumericType ? type.scale : null;
-  return (value) => {
-    const decimal = String(type.keyOf(String(value)));
-    if (scale === null || scale <= 0 || !/^[-\d.]+$/.test(decimal)) return decimal;
-    const [whole = "", fraction = ""] = decimal.split(".");
-    return fraction.length >= scale ? decimal : `${whole}.${fraction.padEnd(scale, "0")}`;
-  };
-}
-
-function bindBoolean(value: unknown): unknown {
-  if (typeof value !== "boolean") throw unfit("true or false", value);
-  return value ? 1 : 0;
 }
 
 function readBoolean(value: unknown): unknown {
   return Number(value) !== 0;
 }
 
-/** Without the zeros that fill the fraction up. */
-function readTime(value: unknown): unknown {
-  return String(value)
-    .replace(/(\.\d*?)0+$/, "$1")
-    .replace(/\.$/, "");
+function otherYears(value: unknown): string | null {
+  const year = value instanceof Date ? value.getUTCFullYear() : 1;
+  if (year >= 1 && year <= 9999) return null;
+  return `MariaDB and MySQL have the years 1 to 9999, got ${describeValue(value)}`;
 }
 
 /** In UTC, which is the zone of every connection. */
+const writeTimestamp = timestampBinder((date) => date.toISOString().slice(0, -1).replace("T", " "));
+
 function bindTimestamp(value: unknown): unknown {
-  if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw unfit("a valid Date", value);
-  const year = value.getUTCFullYear();
-  if (year < 1 || year > 9999) throw unfit("a Date of the years 1 to 9999", value);
-  return value.toISOString().slice(0, -1).replace("T", " ");
+  const reason = otherYears(value);
+  if (reason !== null) throw new DataError(reason);
+  return writeTimestamp(value);
 }
 
 const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?)?$/;
@@ -188,47 +149,21 @@ export function readTimestampText(text: string): Date | undefined {
   return date;
 }
 
-function readTimestamp(value: unknown): unknown {
-  const date = readTimestampText(String(value));
-  if (date !== undefined) return date;
-  throw new DataError(`The database holds ${describeValue(value)} in a timestamp column, which no Date can be.`);
-}
-
-function readJson(value: unknown): unknown {
-  if (typeof value !== "string") return value;
-  try {
-    return JSON.parse(value);
-  } catch (cause) {
-    throw new DataError(`The database holds ${describeValue(value)} in a json column, which is not JSON.`, { cause });
-  }
-}
-
-function bindUuid(value: unknown): unknown {
-  if (typeof value !== "string") throw unfit("a UUID as a string", value);
-  return value.toLowerCase();
-}
-
 /** The drivers know binary data as Buffers. */
 function bindBytes(value: unknown): unknown {
   if (!(value instanceof Uint8Array)) throw unfit("a Uint8Array", value);
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 
-/** A Buffer prints and compares unlike other Uint8Arrays. */
-export function readBytes(value: unknown): unknown {
-  if (!(value instanceof Uint8Array)) return value;
-  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-}
-
 /** By the value alone, for what has no type. */
 function bindUnknown(value: unknown): unknown {
   switch (typeof value) {
     case "number":
-      return bindFloat(value);
+      return bindFinite(value);
     case "bigint":
-      return bindInteger(value);
+      return bindBigint(value);
     case "boolean":
-      return bindBoolean(value);
+      return value ? 1 : 0;
     case "object":
       if (value instanceof Date) return bindTimestamp(value);
       if (value instanceof Uint8Array) return bindBytes(value);
@@ -252,31 +187,22 @@ function stringCast(type: SqlType<unknown>): string {
 
 function numericDdl(type: SqlType<unknown>): string {
   const precision = type instanceof NumericType ? type.precision : null;
-  if (precision === null) return WIDEST_DECIMAL;
+  if (precision === null) return WIDEST_DECIMAL.ddl;
   const scale = type instanceof NumericType ? (type.scale ?? 0) : 0;
   return `DECIMAL(${precision},${scale})`;
 }
 
+/** @throws CompileError for a value that would lose its blanks at the end */
 function enumerationDdl(type: SqlType<unknown>): string {
   const values = type instanceof EnumerationType ? type.values : [];
-  return `ENUM(${values.map((value) => `'${value.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`).join(", ")})`;
+  const cut = values.find((value) => value.endsWith(" "));
+  if (cut === undefined) return `ENUM(${values.map(stringLiteral).join(", ")})`;
+  throw new CompileError(
+    `MariaDB and MySQL cut blanks at the end of the value ${JSON.stringify(cut)} of an enumeration off: choose another value, or a varchar().`,
+  );
 }
 
-function customDdl(type: SqlType<unknown>): string {
-  const ddl = type instanceof CustomType ? type.ddl : "";
-  const text = typeof ddl === "string" ? ddl : ddl.mysql;
-  if (text === undefined) {
-    throw new CompileError(
-      `The type ${type.describe()} does not say how MariaDB and MySQL spell it: add { mysql: "..." } to its ddl.`,
-    );
-  }
-  return text;
-}
-
-function customBinder(type: SqlType<unknown>): Processor | null {
-  return type instanceof CustomType ? (value) => bindUnknown(type.bind(value)) : null;
-}
-
-function customReader(type: SqlType<unknown>): Processor | null {
-  return type instanceof CustomType ? (value) => type.result(value) : null;
+/** A string written out in SQL, where a backslash escapes. */
+export function stringLiteral(value: string): string {
+  return `'${value.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 }

@@ -1,7 +1,7 @@
 import type { CompiledColumn } from "../../compiler/compiled.ts";
 import { identifierQuoter, STANDARD_RESERVED_WORDS } from "../../compiler/identifiers.ts";
 import type { Capabilities } from "../../engine/capabilities.ts";
-import type { Dialect, IsolationLevel, Processor } from "../../engine/dialect.ts";
+import type { Dialect, IsolationLevel, Processor, ValueLimit } from "../../engine/dialect.ts";
 import type { DriverConnection, ExecuteOptions } from "../../engine/driver.ts";
 import type { InspectionSource, Inspector } from "../../engine/inspector.ts";
 import { type AlkahestError, ConnectionLostError } from "../../errors/index.ts";
@@ -12,9 +12,19 @@ import { PostgresqlDdlCompiler } from "./ddl-compiler.ts";
 import { translatePostgresqlError } from "./errors.ts";
 import { PostgresqlInspector } from "./inspector.ts";
 import { PostgresqlStatementCompiler } from "./statement-compiler.ts";
-import { isDescribedByDatabase, TypeProcessors, typeDdl } from "./types.ts";
+import { isDescribedByDatabase, types } from "./types.ts";
 
-const quote = identifierQuoter([...STANDARD_RESERVED_WORDS, "binary", "concurrently"]);
+/** The bytes of a name. What is longer PostgreSQL cuts off, and two names may become one. */
+const MAX_NAME = 63;
+
+function tooLong(name: string): string | null {
+  const bytes = Buffer.byteLength(name);
+  return bytes <= MAX_NAME
+    ? null
+    : `it has ${bytes} bytes, and PostgreSQL cuts names off after ${MAX_NAME}; give it a shorter one`;
+}
+
+const quote = identifierQuoter([...STANDARD_RESERVED_WORDS, "binary", "concurrently"], '"', tooLong);
 
 const DECODE_ALL: ExecuteOptions = { decode: "all" };
 
@@ -36,7 +46,6 @@ export class PostgresqlDialect implements Dialect {
   readonly batches = new PostgresqlBatchCompiler(this);
   readonly deferForeignKeysSql = "";
   readonly suspension = null;
-  readonly #types = new TypeProcessors();
   #capabilities: Capabilities = POSTGRESQL_CAPABILITIES;
 
   /** Those of version 15 until a connection has told which version the server has. */
@@ -53,15 +62,19 @@ export class PostgresqlDialect implements Dialect {
   }
 
   typeDdl(type: SqlType<unknown>): string {
-    return typeDdl(type);
+    return types.ddl(type);
   }
 
   bindProcessor(type: SqlType<unknown>): Processor | null {
-    return this.#types.bind(type);
+    return types.bind(type);
   }
 
   resultProcessor(type: SqlType<unknown>): Processor | null {
-    return this.#types.result(type);
+    return types.result(type);
+  }
+
+  valueLimit(type: SqlType<unknown>): ValueLimit | null {
+    return types.limit(type);
   }
 
   executeOptions(columns: readonly Pick<CompiledColumn, "sqlType">[] | null): ExecuteOptions | undefined {

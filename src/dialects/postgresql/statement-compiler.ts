@@ -120,6 +120,10 @@ export class PostgresqlStatementCompiler extends StatementCompiler {
     return `'\\x${Buffer.from(bytes).toString("hex")}'::bytea`;
   }
 
+  protected override nonFiniteLiteral(value: number): string {
+    return `'${value}'::float8`;
+  }
+
   /** A value beside what it is compared with, which tells its type if it is a column. */
   #beside(value: SqlExpression<unknown>, element: SqlExpression<unknown>, c: Compilation): string {
     if (value instanceof BindParameter && isOfColumn(value, element)) return c.literal(value);

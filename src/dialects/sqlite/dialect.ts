@@ -2,7 +2,7 @@ import { BatchCompiler } from "../../compiler/batch-compiler.ts";
 import type { CompiledColumn } from "../../compiler/compiled.ts";
 import { DdlCompiler } from "../../compiler/ddl-compiler.ts";
 import { identifierQuoter } from "../../compiler/identifiers.ts";
-import type { Dialect, IsolationLevel, Processor } from "../../engine/dialect.ts";
+import type { Dialect, IsolationLevel, Processor, ValueLimit } from "../../engine/dialect.ts";
 import type { DriverConnection, ExecuteOptions } from "../../engine/driver.ts";
 import type { InspectionSource, Inspector } from "../../engine/inspector.ts";
 import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
@@ -12,7 +12,7 @@ import { SQLITE_CAPABILITIES } from "./capabilities.ts";
 import { translateSqliteError } from "./errors.ts";
 import { SqliteInspector } from "./inspector.ts";
 import { SqliteStatementCompiler } from "./statement-compiler.ts";
-import { TypeProcessors, typeDdl } from "./types.ts";
+import { types } from "./types.ts";
 
 /** Words that SQLite does not take as a bare name everywhere. Most of its keywords it does take: `user`, `key`, `action`. */
 const RESERVED_WORDS = (
@@ -40,7 +40,6 @@ export class SqliteDialect implements Dialect {
   readonly deferForeignKeysSql = "PRAGMA defer_foreign_keys = ON";
   readonly #foreignKeys: boolean;
   readonly suspension = null;
-  readonly #types = new TypeProcessors();
 
   /** @param foreignKeys are foreign keys checked? SQLite has that for each connection, and by itself does not. */
   constructor({ foreignKeys }: { readonly foreignKeys: boolean }) {
@@ -56,15 +55,19 @@ export class SqliteDialect implements Dialect {
   }
 
   typeDdl(type: SqlType<unknown>): string {
-    return typeDdl(type);
+    return types.ddl(type);
   }
 
   bindProcessor(type: SqlType<unknown>): Processor | null {
-    return this.#types.bind(type);
+    return types.bind(type);
   }
 
   resultProcessor(type: SqlType<unknown>): Processor | null {
-    return this.#types.result(type);
+    return types.result(type);
+  }
+
+  valueLimit(type: SqlType<unknown>): ValueLimit | null {
+    return types.limit(type);
   }
 
   executeOptions(columns: readonly Pick<CompiledColumn, "sqlType">[] | null): ExecuteOptions | undefined {

@@ -80,10 +80,10 @@ function constraintError(code: string, message: string, text: (m: string) => str
     case "SQLITE_CONSTRAINT_ROWID": {
       const index = /^index '(?<name>.*)'$/s.exec(subject)?.groups?.name;
       if (index !== undefined) return new UniqueViolation(text(message), { ...fields, constraint: index });
-      return new UniqueViolation(text(message), { ...fields, ...columnsOf(subject) });
+      return new UniqueViolation(text(message), { ...fields, ...columnsOf(subject, fields.sql) });
     }
     case "SQLITE_CONSTRAINT_NOTNULL":
-      return new NotNullViolation(text(message), { ...fields, ...columnsOf(subject) });
+      return new NotNullViolation(text(message), { ...fields, ...columnsOf(subject, fields.sql) });
     case "SQLITE_CONSTRAINT_CHECK":
       return new CheckViolation(text(message), { ...fields, ...(subject && { constraint: subject }) });
     case "SQLITE_CONSTRAINT_FOREIGNKEY":
@@ -95,12 +95,16 @@ function constraintError(code: string, message: string, text: (m: string) => str
 }
 
 const INSERT = /^\s*INSERT\s+INTO\s+(?:"(?<quoted>(?:[^"]|"")+)"|(?<bare>\w+))/i;
+const WRITTEN = /\b(?:INSERT INTO|UPDATE) (?:(?:"(?:[^"]|"")+"|\w+)\.)?(?:"(?<quoted>(?:[^"]|"")+)"|(?<bare>\w+))/;
+
+function nameIn(groups: Readonly<Record<string, string>> | undefined): string | null {
+  return groups?.bare ?? groups?.quoted?.replaceAll('""', '"') ?? null;
+}
 
 /** SQLite names neither constraint nor table; the statement tells what may be wrong, and an INSERT also where. */
 function foreignKeyError(message: string, text: (m: string) => string, fields: Fields): AlkahestError {
-  const inserted = INSERT.exec(fields.sql)?.groups;
-  if (inserted !== undefined) {
-    const table = inserted.bare ?? inserted.quoted?.replaceAll('""', '"') ?? null;
+  const table = nameIn(INSERT.exec(fields.sql)?.groups);
+  if (table !== null) {
     return new ForeignKeyViolation(text(`${message}: a row of "${table}" refers to a row that does not exist`), {
       ...fields,
       table,
@@ -112,12 +116,13 @@ function foreignKeyError(message: string, text: (m: string) => string, fields: F
   return new ForeignKeyViolation(text(message), fields);
 }
 
-/** `child.parent_id, child.z` */
-function columnsOf(subject: string): { table?: string; columns?: string[] } {
-  const names = subject.split(", ");
-  const columns = names.map((name) => name.slice(name.lastIndexOf(".") + 1));
-  const dot = subject.indexOf(columns[0] ?? "") - 1;
-  return dot > 0 ? { table: subject.slice(0, dot), columns } : {};
+/** `child.parent_id, child.z`. Names are not quoted, so it helps to know which table the statement writes to. */
+function columnsOf(subject: string, sql: string): { table?: string; columns?: string[] } {
+  const written = nameIn(WRITTEN.exec(sql)?.groups);
+  const [first = ""] = subject.split(", ");
+  const isWritten = written !== null && subject.startsWith(`${written}.`);
+  const table = isWritten ? written : first.slice(0, Math.max(first.lastIndexOf("."), 0));
+  return table === "" ? {} : { table, columns: subject.slice(table.length + 1).split(`, ${table}.`) };
 }
 
 function programmingError(message: string, text: (m: string) => string, fields: Fields): AlkahestError {

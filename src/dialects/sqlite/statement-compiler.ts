@@ -100,6 +100,17 @@ export class SqliteStatementCompiler extends StatementCompiler {
     return super.subquery(from, c);
   }
 
+  /** A number that is too large for the type is an infinity. */
+  protected override nonFiniteLiteral(value: number): string {
+    return Number.isNaN(value) ? super.nonFiniteLiteral(value) : value < 0 ? "-9e999" : "9e999";
+  }
+
+  /** The text of a statement ends at a NUL. */
+  protected override stringLiteral(value: string): string {
+    if (!value.includes("\u0000")) return super.stringLiteral(value);
+    return `(CAST(X'${Buffer.from(value).toString("hex")}' AS TEXT))`;
+  }
+
   #number(expression: SqlExpression<unknown>, c: Compilation): string {
     return `CAST(${this.expression(expression, c)} AS NUMERIC)`;
   }

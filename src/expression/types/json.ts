@@ -1,4 +1,5 @@
 import { describeValue, SqlType, type ValueKey } from "../sql-type.ts";
+import { LONE_SURROGATE } from "./strings.ts";
 
 /**
  * A validator as zod, valibot, arktype and others implement it (https://standardschema.dev, version 1), as far as it is
@@ -33,9 +34,8 @@ export class JsonType<T = unknown> extends SqlType<T> {
   }
 
   validate(value: unknown): string | null {
-    if (value === undefined || typeof value === "function" || typeof value === "symbol" || typeof value === "bigint") {
-      return `expected a value that JSON can hold, got ${describeValue(value)}`;
-    }
+    const foreign = foreignToJson(value);
+    if (foreign !== null) return `expected a value that JSON can hold, got ${foreign}`;
     if (this.schema === null) return null;
     const result = this.schema["~standard"].validate(value);
     if (result instanceof Promise)
@@ -51,6 +51,30 @@ export class JsonType<T = unknown> extends SqlType<T> {
   override copy(value: unknown): object | null {
     return typeof value === "object" && value !== null ? structuredClone(value) : null;
   }
+}
+
+/**
+ * What JSON cannot hold, in words, or null. `JSON.stringify` would leave it out, or make null of it; what has a `toJSON`,
+ * such as a Date, says itself what it becomes.
+ */
+function foreignToJson(value: unknown): string | null {
+  if (value === undefined || typeof value === "function" || typeof value === "symbol") return describeValue(value);
+  let found: string | null = null;
+  try {
+    JSON.stringify(value, function (this: unknown, key: string, part: unknown) {
+      const isLost =
+        typeof part === "bigint" ||
+        (typeof part === "number" && !Number.isFinite(part)) ||
+        (part === undefined && Array.isArray(this)) ||
+        (typeof part === "string" && LONE_SURROGATE.test(part));
+      if (isLost) found ??= describeValue(part) + (key === "" ? "" : ` at ${JSON.stringify(key)}`);
+      return typeof part === "bigint" ? null : part;
+    });
+  } catch (error) {
+    // A circle, or a toJSON that fails.
+    return `${describeValue(value)} (${error instanceof Error ? error.message.split("\n")[0] : String(error)})`;
+  }
+  return found;
 }
 
 function describeIssue(issue: StandardIssue): string {

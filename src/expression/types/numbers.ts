@@ -1,4 +1,4 @@
-import { describeValue, SqlType, type ValueKey } from "../sql-type.ts";
+import { describeValue, type NativeName, SqlType, type ValueKey } from "../sql-type.ts";
 
 /**
  * A number of either JavaScript type as one key: numbers and bigints of equal value have the same.
@@ -13,20 +13,35 @@ export function numberKey(value: unknown): ValueKey {
   return value === 0 ? 0 : value; // -0 and 0 are one value, and so are all NaN as a key of a Map
 }
 
+/** An integer type that only one database has: its name there, and the values that it can hold. */
+export interface NativeInteger<N> extends NativeName {
+  readonly least: N;
+  readonly greatest: N;
+}
+
+const SMALLINT_RANGE = { least: -32_768, greatest: 32_767 };
+
 /** Whole numbers that a JavaScript number holds exactly: `integer()` and `smallint()`. */
 export class IntegerType extends SqlType<number> {
   readonly name: "integer" | "smallint";
+  override readonly native: NativeInteger<number> | null;
 
-  constructor(name: "integer" | "smallint" = "integer") {
+  constructor(name: "integer" | "smallint" = "integer", native: NativeInteger<number> | null = null) {
     super();
     this.name = name;
+    this.native = native;
+  }
+
+  override describe(): string {
+    return this.native?.ddl.toLowerCase() ?? this.name;
   }
 
   validate(value: unknown): string | null {
     if (typeof value !== "number") return `expected a number, got ${describeValue(value)}`;
     if (!Number.isInteger(value)) return `expected a whole number, got ${describeValue(value)}`;
-    if (this.name === "smallint" && (value < -32768 || value > 32767)) {
-      return `expected a whole number between -32768 and 32767, got ${describeValue(value)}`;
+    const range = this.native ?? (this.name === "smallint" ? SMALLINT_RANGE : null);
+    if (range !== null && (value < range.least || value > range.greatest)) {
+      return `expected a whole number between ${range.least} and ${range.greatest}, got ${describeValue(value)}`;
     }
     if (Number.isSafeInteger(value)) return null;
     return `expected a whole number below 2^53, got ${describeValue(value)}; a bigint() column holds larger ones`;
@@ -37,19 +52,32 @@ export class IntegerType extends SqlType<number> {
   }
 }
 
-const BIGINT_LIMIT = 2n ** 63n;
+const BIGINT_RANGE = { least: -(2n ** 63n), greatest: 2n ** 63n - 1n };
 
 /** Whole numbers of 64 bits, as `bigint`. */
 export class BigIntType extends SqlType<bigint> {
   readonly name = "bigint";
+  override readonly native: NativeInteger<bigint> | null;
+
+  constructor(native: NativeInteger<bigint> | null = null) {
+    super();
+    this.native = native;
+  }
+
+  override describe(): string {
+    return this.native?.ddl.toLowerCase() ?? this.name;
+  }
 
   validate(value: unknown): string | null {
     if (typeof value === "number" && Number.isInteger(value)) {
       return `expected a bigint, got ${describeValue(value)}; write ${Number.isSafeInteger(value) ? `${value}n` : `BigInt(${value})`}`;
     }
     if (typeof value !== "bigint") return `expected a bigint, got ${describeValue(value)}`;
-    if (value >= -BIGINT_LIMIT && value < BIGINT_LIMIT) return null;
-    return `expected a bigint of at most 64 bits, got ${describeValue(value)}`;
+    const { least, greatest } = this.native ?? BIGINT_RANGE;
+    if (value >= least && value <= greatest) return null;
+    return this.native === null
+      ? `expected a bigint of at most 64 bits, got ${describeValue(value)}`
+      : `expected a bigint between ${least} and ${greatest}, got ${describeValue(value)}`;
   }
 
   keyOf(value: unknown): ValueKey {
@@ -79,8 +107,18 @@ export class NumericType extends SqlType<string> {
   }
 
   validate(value: unknown): string | null {
-    if (typeof value === "string" && DECIMAL.test(value)) return null;
-    return `expected a decimal number as a string, such as "12.50", got ${describeValue(value)}`;
+    if (typeof value !== "string" || !DECIMAL.test(value)) {
+      return `expected a decimal number as a string, such as "12.50", got ${describeValue(value)}`;
+    }
+    if (this.precision === null) return null;
+    // Some databases would round, some refuse, some store what does not fit.
+    const scale = this.scale ?? 0;
+    const [whole = "", fraction = ""] = canonicalDecimal(value).replace("-", "").split(".");
+    if (fraction.length > scale)
+      return `expected at most ${scale} digits behind the point, got ${describeValue(value)}`;
+    const most = this.precision - scale;
+    if (whole === "0" || whole.length <= most) return null;
+    return `expected at most ${most} digits before the point, got ${describeValue(value)}`;
   }
 
   keyOf(value: unknown): ValueKey {

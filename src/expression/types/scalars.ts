@@ -1,4 +1,4 @@
-import { describeValue, SqlType, type ValueKey } from "../sql-type.ts";
+import { describeValue, type NativeName, SqlType, type ValueKey } from "../sql-type.ts";
 
 export class BooleanType extends SqlType<boolean> {
   readonly name = "boolean";
@@ -15,9 +15,24 @@ export class BooleanType extends SqlType<boolean> {
 /** Binary data as `Uint8Array`; a `Buffer` is one. */
 export class BytesType extends SqlType<Uint8Array> {
   readonly name = "bytes";
+  override readonly native: NativeName | null;
+  /** The most bytes; null: no limit. */
+  readonly length: number | null;
+
+  constructor(native: NativeName | null = null, length: number | null = null) {
+    super();
+    this.native = native;
+    this.length = length;
+  }
+
+  override describe(): string {
+    return this.native?.ddl.toLowerCase() ?? this.name;
+  }
 
   validate(value: unknown): string | null {
-    return value instanceof Uint8Array ? null : `expected a Uint8Array, got ${describeValue(value)}`;
+    if (!(value instanceof Uint8Array)) return `expected a Uint8Array, got ${describeValue(value)}`;
+    if (this.length === null || value.length <= this.length) return null;
+    return `expected at most ${this.length} bytes, got ${value.length}`;
   }
 
   keyOf(value: unknown): ValueKey {

@@ -1,32 +1,52 @@
-import { describeValue, SqlType, type ValueKey } from "../sql-type.ts";
+import { describeValue, type NativeName, SqlType, type ValueKey } from "../sql-type.ts";
+
+/** Half of a surrogate pair: no character, and nothing that UTF-8 can write. */
+export const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Says why the text cannot be stored anywhere; null if it can. Half a character would come back as another one. */
+function malformed(text: string): string | null {
+  if (!LONE_SURROGATE.test(text)) return null;
+  return `expected well-formed text, got ${describeValue(text)} with half of a surrogate pair`;
+}
 
 /** Text: `varchar(50)`, `varchar()`, `char(2)`, `text()`. */
 export class StringType extends SqlType<string> {
   readonly name: "varchar" | "char" | "text";
   /** The most characters (code points); null: no limit. */
   readonly length: number | null;
+  override readonly native: NativeName | null;
 
-  constructor(name: "varchar" | "char" | "text" = "text", length: number | null = null) {
+  constructor(
+    name: "varchar" | "char" | "text" = "text",
+    length: number | null = null,
+    native: NativeName | null = null,
+  ) {
     super();
     this.name = name;
     this.length = length;
+    this.native = native;
   }
 
   override describe(): string {
+    if (this.native !== null) return this.native.ddl.toLowerCase();
     return this.length === null ? this.name : `${this.name}(${this.length})`;
   }
 
   validate(value: unknown): string | null {
     if (typeof value !== "string") return `expected a string, got ${describeValue(value)}`;
     // A string never has more code points than code units: only long ones have to be counted.
-    if (this.length === null || value.length <= this.length) return null;
-    const characters = [...value].length;
-    if (characters <= this.length) return null;
-    return `expected at most ${this.length} characters, got ${characters}: ${describeValue(value)}`;
+    if (this.length !== null && value.length > this.length) {
+      const characters = [...value].length;
+      if (characters > this.length) {
+        return `expected at most ${this.length} characters, got ${characters}: ${describeValue(value)}`;
+      }
+    }
+    return malformed(value);
   }
 
+  /** Blanks at the end of a `char(n)` are what fills it up. */
   keyOf(value: unknown): ValueKey {
-    return String(value);
+    return this.name === "char" ? String(value).replace(/ +$/, "") : String(value);
   }
 }
 

@@ -1,16 +1,12 @@
+import { showValue } from "../../expression/show-value.ts";
 import type { Column } from "../../schema/index.ts";
 import { describe } from "../instance/index.ts";
 import { GeneratedValue, type RowOperation } from "./decompose/operation.ts";
 
-/** A value as messages and plans show it. */
-export function describeValue(value: unknown): string {
+/** A value of a row as messages and plans show it; one that the database is to make by the row that it comes from. */
+export function describeCell(value: unknown): string {
   if (value instanceof GeneratedValue) return `<${value.column.name} of ${describeRow(value.operation)}>`;
-  if (value instanceof Date) return value.toISOString();
-  if (value instanceof Uint8Array) return `<${value.length} bytes>`;
-  if (typeof value === "bigint") return `${value}n`;
-  if (value === undefined) return "<not loaded>";
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return showValue(value);
 }
 
 /** The row of an operation: `User#5`, `User (new)`, `user_tag(1, 2)`. */
@@ -18,7 +14,7 @@ export function describeRow(operation: RowOperation): string {
   if (operation.kind === "propagate") return `rows of ${operation.table.name}`;
   if (operation.entity !== null) return describe(operation.entity);
   const values = operation.kind === "insert" ? operation.after.filter((value) => value !== undefined) : operation.key;
-  return `${operation.table.name}(${values.map(describeValue).join(", ")})`;
+  return `${operation.table.name}(${values.map(describeCell).join(", ")})`;
 }
 
 /** The operation: `UPDATE User#5 (email)`. */
@@ -39,6 +35,6 @@ function writtenNames(operation: RowOperation): string {
 /** `email = "a@b"`, `(parent_id, z) = (1, 5.5)`. */
 export function describeTuple(columns: readonly Column<unknown>[], read: (column: Column<unknown>) => unknown): string {
   const names = columns.map((column) => column.name).join(", ");
-  const values = columns.map((column) => describeValue(read(column))).join(", ");
+  const values = columns.map((column) => describeCell(read(column))).join(", ");
   return columns.length === 1 ? `${names} = ${values}` : `(${names}) = (${values})`;
 }

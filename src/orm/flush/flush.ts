@@ -60,7 +60,7 @@ interface Planned {
  */
 async function makePlan(context: FlushContext, changes: NetChanges): Promise<Planned> {
   const graph = new FlushGraph();
-  const decomposition = decompose(graph, changes);
+  const decomposition = decompose(graph, changes, context.dialect);
   const { byTable } = decomposition;
   const schema = new SchemaFacts(byTable.keys());
   const behaviour = foreignKeyBehaviour(context);

@@ -1,4 +1,6 @@
 import { ArgumentError } from "../../errors/index.ts";
+import { shortened, showValue } from "../../expression/show-value.ts";
+import { describeValue } from "../../expression/sql-type.ts";
 import { findMapper, mapperOf } from "../mapping/index.ts";
 import type { Entity } from "./entity.ts";
 import { identityKeyFrom } from "./identity.ts";
@@ -15,7 +17,7 @@ export function isEntity(value: unknown): value is Entity {
  */
 export function entityOf(value: object): Entity {
   if (isEntity(value)) return value;
-  throw new ArgumentError(`Expected an object of a mapped class, got ${describeValue(value)}.`);
+  throw new ArgumentError(`Expected an object of a mapped class, got ${describeMember(value)}.`);
 }
 
 /** An object for messages: `User#5`, `Entry#(1, "a")`, `User (new)`. */
@@ -24,19 +26,17 @@ export function describe(entity: Entity): string {
   const values = mapper.primaryKey.map((property) => readRaw(entity, property));
   if (identityKeyFrom(mapper, values) === null) return `${mapper.name} (new)`;
   const [only] = values;
-  return values.length === 1
-    ? `${mapper.name}#${String(only)}`
-    : `${mapper.name}#(${values.map(describeValue).join(", ")})`;
+  if (values.length > 1) return `${mapper.name}#(${values.map(showKey).join(", ")})`;
+  return `${mapper.name}#${typeof only === "string" ? shortened(only) : showKey(only)}`;
 }
 
-/** Any value for messages, short. */
-export function describeValue(value: unknown): string {
+function showKey(value: unknown): string {
+  return typeof value === "bigint" ? String(value) : showValue(value);
+}
+
+/** Anything that somebody took for an object of a mapped class, for messages. */
+export function describeMember(value: unknown): string {
   if (isEntity(value)) return describe(value);
-  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-  if (typeof value === "function") return findMapper(value) === undefined ? "a function" : `the class ${value.name}`;
-  if (Array.isArray(value)) return "an array";
-  if (value instanceof Date) return value.toISOString();
-  if (typeof value !== "object" || value === null) return String(value);
-  const name: unknown = value.constructor?.name;
-  return typeof name === "string" && name !== "Object" ? `an object of class ${name}` : "a plain object";
+  const isClass = typeof value === "function" && findMapper(value) !== undefined;
+  return isClass ? `the class ${value.name}` : describeValue(value);
 }

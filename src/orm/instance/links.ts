@@ -2,7 +2,7 @@ import { ArgumentError, InvalidStateError } from "../../errors/index.ts";
 import type { ColumnProperty, RelationshipProperty } from "../mapping/index.ts";
 import { forgetChange, hasRow, noteChange } from "./changes.ts";
 import { CollectionQueue } from "./collection-queue.ts";
-import { describe, describeValue } from "./describe.ts";
+import { describe, describeMember } from "./describe.ts";
 import type { Entity } from "./entity.ts";
 import { extraOf, readRaw, writeRaw } from "./raw.ts";
 import { columnsReferTo, currentTarget, isTwin, referenceColumns, refersTo, targetByColumns } from "./references.ts";
@@ -27,12 +27,12 @@ export function checkMember(owner: Entity, property: RelationshipProperty, value
       `${describe(owner)}: "${property.name}" cannot hold ${String(value)}; it holds objects of class ${property.target.name}.`,
     );
   }
-  throw notAMember(describe(owner), property, describeValue(value));
+  throw notAMember(describe(owner), property, describeMember(value));
 }
 
 function ofAnotherSession(owner: Entity, property: RelationshipProperty, value: object): InvalidStateError {
   return new InvalidStateError(
-    `${describe(owner)}: "${property.name}" cannot hold ${describeValue(value)}, which belongs to another session. ` +
+    `${describe(owner)}: "${property.name}" cannot hold ${describeMember(value)}, which belongs to another session. ` +
       "Take it out there first (other.expunge(object), or close that session), or use a copy: await session.merge(object).",
   );
 }

@@ -1,7 +1,7 @@
 import { ArgumentError } from "../../errors/index.ts";
 import type { ColumnProperty, Property, RelationshipProperty } from "../mapping/index.ts";
 import { hasRow } from "./changes.ts";
-import { describe, describeValue } from "./describe.ts";
+import { describe, describeMember } from "./describe.ts";
 import type { Entity } from "./entity.ts";
 import {
   changeForeignKey,
@@ -51,7 +51,7 @@ export function setReference(entity: Entity, property: RelationshipProperty, val
 export function setCollection(entity: Entity, property: RelationshipProperty, value: unknown): void {
   if (!Array.isArray(value)) {
     throw new ArgumentError(
-      `${describe(entity)}: "${property.name}" is a collection: assign an array, not ${describeValue(value)}. Assign [] to empty it.`,
+      `${describe(entity)}: "${property.name}" is a collection: assign an array, not ${describeMember(value)}. Assign [] to empty it.`,
     );
   }
   const stand = standsFor(value);

@@ -1,3 +1,4 @@
+import { objectOf } from "../../engine/row-shaper.ts";
 import type { RowShape } from "../../statement/select-item.ts";
 import type { EntityPlan, RowValue } from "./entity-plan.ts";
 import { decoded, type EntityReader, type Hydration, type Row } from "./hydrate.ts";
@@ -56,9 +57,7 @@ function resultReader(plan: RowPlan, readers: readonly ItemReader[]): ItemReader
 function shaped({ shape, keys }: RowPlan, items: readonly unknown[]): unknown {
   if (shape === "single") return items[0];
   if (shape === "tuple") return items;
-  const result: Record<string, unknown> = {};
-  for (let i = 0; i < keys.length; i++) result[keys[i] as string] = items[i]; // i is in bounds
-  return result;
+  return objectOf(keys, items);
 }
 
 /** The results so far, as a tree with one level for each item: finds out which ones are repeated. */

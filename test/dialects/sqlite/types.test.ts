@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { betterSqlite3 } from "../../../src/dialects/sqlite/better-sqlite3.ts";
-import { TypeProcessors, typeDdl } from "../../../src/dialects/sqlite/types.ts";
+import { types } from "../../../src/dialects/sqlite/types.ts";
 import type { DriverConnection } from "../../../src/engine/driver.ts";
 import { CompileError, DataError } from "../../../src/errors/index.ts";
 import type { SqlType } from "../../../src/expression/sql-type.ts";
@@ -13,7 +13,6 @@ import { EnumerationType, StringType, UuidType } from "../../../src/expression/t
 import { DateType, TimestampType, TimeType } from "../../../src/expression/types/temporal.ts";
 
 describe("types in SQLite", () => {
-  const processors = new TypeProcessors();
   let connection: DriverConnection;
 
   beforeEach(async () => {
@@ -23,12 +22,12 @@ describe("types in SQLite", () => {
   /** Stores the value in a column of the type and reads it back. */
   async function roundTrip(type: SqlType<unknown>, value: unknown): Promise<{ read: unknown; stored: unknown }> {
     await connection.execute("DROP TABLE IF EXISTS t", []);
-    await connection.execute(`CREATE TABLE t (v ${typeDdl(type)})`, []);
-    const bind = processors.bind(type);
+    await connection.execute(`CREATE TABLE t (v ${types.ddl(type)})`, []);
+    const bind = types.bind(type);
     await connection.execute("INSERT INTO t VALUES (?)", [bind === null ? value : bind(value)]);
     const { rows } = await connection.execute("SELECT v, typeof(v) FROM t", [], { exactIntegers: true });
     const [[raw, stored]] = rows as [[unknown, unknown]];
-    const result = processors.result(type);
+    const result = types.result(type);
     return { read: result === null ? raw : result(raw), stored };
   }
 
@@ -85,7 +84,7 @@ describe("types in SQLite", () => {
   });
 
   it("reads timestamps that SQLite and others wrote", () => {
-    const read = processors.result(new TimestampType());
+    const read = types.result(new TimestampType());
     const noon = new Date("2024-02-29T12:00:00Z");
     expect(read?.("2024-02-29 12:00:00")).toEqual(noon);
     expect(read?.("2024-02-29T12:00:00.000Z")).toEqual(noon);
@@ -96,16 +95,16 @@ describe("types in SQLite", () => {
   });
 
   it("writes timestamps as SQLite's own functions do", async () => {
-    const bound = processors.bind(new TimestampType())?.(new Date("2024-02-29T12:00:00Z"));
+    const bound = types.bind(new TimestampType())?.(new Date("2024-02-29T12:00:00Z"));
     const { rows } = await connection.execute("SELECT datetime(?) = '2024-02-29 12:00:00'", [bound]);
     expect(rows).toEqual([[1]]);
   });
 
   it("never rounds an integer silently", async () => {
     const { rows } = await connection.execute("SELECT 9007199254740993", []);
-    expect(() => processors.result(new IntegerType())?.(rows[0]![0])).toThrow(DataError);
-    expect(() => processors.result(new BigIntType())?.(rows[0]![0])).toThrow(DataError);
-    expect(() => processors.result(new IntegerType())?.(9007199254740993n)).toThrow("bigint()");
+    expect(() => types.result(new IntegerType())?.(rows[0]![0])).toThrow(DataError);
+    expect(() => types.result(new BigIntType())?.(rows[0]![0])).toThrow(DataError);
+    expect(() => types.result(new IntegerType())?.(9007199254740993n)).toThrow("bigint()");
   });
 
   it.each<[string, SqlType<unknown>, unknown]>([
@@ -120,7 +119,7 @@ describe("types in SQLite", () => {
     ["an invalid Date", new TimestampType(), new Date(Number.NaN)],
     ["a string", new TimestampType(), "2024-02-29"],
   ])("%s is no value of the type", (_, type, value) => {
-    expect(() => processors.bind(type)?.(value)).toThrow(DataError);
+    expect(() => types.bind(type)?.(value)).toThrow(DataError);
   });
 
   it("converts custom types, and stores what they make of a value", async () => {
@@ -143,14 +142,14 @@ describe("types in SQLite", () => {
 
   it("answers with the same processor each time", () => {
     const type = new NumericType(10, 2);
-    expect(processors.bind(type)).toBe(processors.bind(type));
-    expect(processors.result(type)).toBe(processors.result(type));
-    expect(processors.bind(new StringType())).toBeNull();
+    expect(types.bind(type)).toBe(types.bind(type));
+    expect(types.result(type)).toBe(types.result(type));
+    expect(types.bind(new StringType())).toBeNull();
   });
 
   it("says which types it does not have", () => {
-    expect(() => typeDdl(new ArrayType(new IntegerType()))).toThrow(CompileError);
+    expect(() => types.ddl(new ArrayType(new IntegerType()))).toThrow(CompileError);
     const foreign = new CustomType({ ddl: { postgresql: "hstore" }, bind: String, result: String });
-    expect(() => typeDdl(foreign)).toThrow('{ sqlite: "..." }');
+    expect(() => types.ddl(foreign)).toThrow('{ sqlite: "..." }');
   });
 });

@@ -1,5 +1,13 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
-import { evaluate, FloatType, NumericType, StringType, UNKNOWN } from "../../../expression/index.ts";
+import {
+  evaluate,
+  FloatType,
+  IntegerType,
+  NumericType,
+  type SqlType,
+  StringType,
+  UNKNOWN,
+} from "../../../expression/index.ts";
 import { type Column, columnOf } from "../../../schema/index.ts";
 
 const TRIES = 8;
@@ -28,22 +36,32 @@ function candidate(column: Column<unknown>): unknown {
   if (type instanceof NumericType) return randomDecimal(type);
   switch (type.name) {
     case "smallint":
-      return -randomInt(1, 32_768);
+      return type.native === null ? -randomInt(1, 32_768) : undefined;
     case "integer":
-      return -randomInt(2 ** 30, 2 ** 31 - 1);
+      return type.native === null ? -randomInt(2 ** 30, 2 ** 31 - 1) : randomOf(type);
     case "bigint":
-      return -(2n ** 62n) - BigInt(randomInt(2 ** 47));
+      // Without a sign, there is as much room above.
+      return type.native === null ? -(2n ** 62n) - BigInt(randomInt(2 ** 47)) : 2n ** 63n + BigInt(randomInt(2 ** 47));
     case "uuid":
       return randomUUID();
     case "bytes":
       return new Uint8Array(randomBytes(16));
     case "date":
-      return `${String(randomInt(1000, 1500)).padStart(4, "0")}-${twoDigits(randomInt(1, 13))}-${twoDigits(randomInt(1, 29))}`;
+      return randomDay();
+    case "datetime":
+      return `${randomDay()}T${twoDigits(randomInt(24))}:${twoDigits(randomInt(60))}:00.${randomInt(100_000, 1_000_000)}`;
     case "timestamp":
       return new Date(-randomInt(2 ** 44, 2 ** 44 + 2 ** 43));
     default:
       return undefined;
   }
+}
+
+/** The types of one database have a range of their own; rows rarely use the upper half of it. */
+function randomOf(type: SqlType<unknown>): number | undefined {
+  if (!(type instanceof IntegerType) || type.native === null) return undefined;
+  const { least, greatest } = type.native;
+  return randomInt(Math.ceil((least + greatest) / 2), greatest + 1);
 }
 
 /** Characters that no collation folds together, and none of which needs escaping. */
@@ -55,6 +73,10 @@ function randomText(length: number): string {
 function randomDecimal({ precision, scale }: NumericType): string {
   const digits = Math.max(1, Math.min((precision ?? 18) - (scale ?? 0), 14));
   return `-${randomInt(1, 10 ** digits)}`;
+}
+
+function randomDay(): string {
+  return `${randomInt(1000, 1500)}-${twoDigits(randomInt(1, 13))}-${twoDigits(randomInt(1, 29))}`;
 }
 
 function twoDigits(value: number): string {

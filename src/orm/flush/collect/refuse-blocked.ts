@@ -5,7 +5,7 @@ import { chunksOf, keysIn } from "../../query/index.ts";
 import type { FlushContext } from "../context.ts";
 import type { RowOperation } from "../decompose/operation.ts";
 import { imageTuple, tupleKey } from "../decompose/tuple.ts";
-import { describeValue } from "../describe.ts";
+import { describeCell } from "../describe.ts";
 import type { BlockedKey } from "../edges/key-changes.ts";
 
 /**
@@ -63,8 +63,8 @@ function cannotFollow({ foreignKey, changes }: BlockedKey, { dialect }: FlushCon
   if (capabilities.suspendableForeignKeys) remedies.push("open the session with { suspendForeignKeyChecks: true }");
   const action = foreignKey.onUpdate === null ? "has no ON UPDATE CASCADE" : "reaches a table again that has changed";
   return new FlushCycleError(
-    `The key of ${foreignKey.referredTable.name} changes from ${change?.before.map(describeValue)} to ` +
-      `${change?.after.map(describeValue)}, but rows of ${foreignKey.table.name} refer to it by the foreign key ${name}, ` +
+    `The key of ${foreignKey.referredTable.name} changes from ${change?.before.map(describeCell)} to ` +
+      `${change?.after.map(describeCell)}, but rows of ${foreignKey.table.name} refer to it by the foreign key ${name}, ` +
       `which is enforced, ${action} and cannot be put off. Nothing was executed. Any of these helps: ${remedies.join("; ")}.`,
   );
 }

@@ -1,3 +1,5 @@
+import { reasonAgainst, unstorable } from "../../../engine/check-values.ts";
+import type { Dialect } from "../../../engine/dialect.ts";
 import { DataError, MissingPrimaryKeyError, NotNullViolation } from "../../../errors/index.ts";
 import type { Column } from "../../../schema/index.ts";
 import { describe, type Entity } from "../../instance/index.ts";
@@ -9,25 +11,29 @@ import { toOneOver } from "./to-one.ts";
 /**
  * Refuses a value that the column cannot hold, by the attribute's name and before any statement: databases that convert
  * silently, as SQLite does, would store something else.
+ *
  * @throws DataError
  */
-export function checkValue(entity: Entity, property: ColumnProperty, column: Column<unknown>, value: unknown): void {
+export function checkValue(
+  entity: Entity,
+  property: ColumnProperty,
+  column: Column<unknown>,
+  value: unknown,
+  dialect: Dialect,
+): void {
   if (value === null || value instanceof GeneratedValue) {
     if (value === null && !column.nullable) throw notNull(entity, property.mapper, property, column);
     return;
   }
-  const reason = column.sqlType.validate(value);
+  const reason = reasonAgainst(column, value, dialect);
   if (reason === null) return;
   const className = property.mapper.name;
-  throw new DataError(
-    `${describe(entity)}.${property.name} cannot be stored in a column of type ${column.sqlType.describe()}: ${reason}.`,
-    {
-      className,
-      property: property.name,
-      table: column.table.name,
-      columns: [column.name],
-    },
-  );
+  throw new DataError(unstorable(`${describe(entity)}.${property.name}`, column, reason), {
+    className,
+    property: property.name,
+    table: column.table.name,
+    columns: [column.name],
+  });
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Dialect } from "../../../engine/dialect.ts";
 import type { Column, Table } from "../../../schema/index.ts";
 import { committedValue, type Entity } from "../../instance/index.ts";
 import { currentTarget, targetByColumns } from "../../instance/references.ts";
@@ -37,8 +38,8 @@ export interface Decomposition {
  * row shows through.
  * @throws MissingPrimaryKeyError, NotNullViolation, DataError for objects that no statement could store
  */
-export function decompose(graph: FlushGraph, changes: NetChanges): Decomposition {
-  const rows = new RowBuilder(graph, changes);
+export function decompose(graph: FlushGraph, changes: NetChanges, dialect: Dialect): Decomposition {
+  const rows = new RowBuilder(graph, changes, dialect);
   rows.decomposeDeletes();
   rows.decomposeInserts();
   rows.decomposeUpdates();
@@ -53,17 +54,19 @@ export class RowBuilder implements Decomposition {
   readonly rowSwitches: ReadonlyMap<Entity, Entity>;
   readonly #graph: FlushGraph;
   readonly #changes: NetChanges;
+  readonly #dialect: Dialect;
   readonly #following = new Set<Entity>();
   readonly #onUpdateOfUpserts = onUpdateValues();
   readonly #hasUpserts: boolean;
   #moving: ReadonlySet<Column<unknown>> | null = null;
 
-  constructor(graph: FlushGraph, changes: NetChanges) {
+  constructor(graph: FlushGraph, changes: NetChanges, dialect: Dialect) {
     this.#graph = graph;
     this.#changes = changes;
     this.#hasUpserts = [changes.inserts, changes.united.survivors.keys()].some((entities) =>
       [...entities].some((entity) => mapperOf(entity).onConflict !== null),
     );
+    this.#dialect = dialect;
     this.rowSwitches = findRowSwitches(changes);
   }
 
@@ -113,11 +116,14 @@ export class RowBuilder implements Decomposition {
         });
         for (const { column, property } of changed) {
           const value = written.get(column);
-          checkValue(entity, property, column, value);
+          checkValue(entity, property, column, value, this.#dialect);
           operation.after[column.index] = value;
         }
-        for (const { column } of columns) {
-          if (operation.after[column.index] === undefined) operation.after[column.index] = onUpdateValue(column);
+        for (const { column, property } of columns) {
+          if (column.onUpdate === null || operation.after[column.index] !== undefined) continue;
+          const made = onUpdateValue(column);
+          if (made !== undefined) checkValue(entity, property, column, made, this.#dialect);
+          operation.after[column.index] = made;
         }
         nextVersion(operation, mapper);
         this.add(operation);
@@ -278,14 +284,16 @@ export class RowBuilder implements Decomposition {
     // Where the row of the parent class is there already, that one knows the key.
     const isOpen = inherited !== undefined && inherited !== column && this.#rowOf(entity, 0).isOpen(inherited);
     if (value !== undefined && value !== null && !isOpen) {
-      checkValue(entity, property, column, value);
+      checkValue(entity, property, column, value, this.#dialect);
       return value;
     }
     if (inherited !== undefined && inherited !== column) return this.valueAfter(entity, inherited); // the key of the parent class's row
     if (value === undefined && mapper.polymorphic?.on === property) return mapper.polymorphic.identity;
     if (overwrite && column.primaryKey) return undefined; // the row that is taken over has it
     if (value === null && !(column.primaryKey && column.generated)) return null;
-    return clientDefault(column, mapper, property, overwrite);
+    const made = clientDefault(column, mapper, property, overwrite);
+    if (column.default !== null && made !== null) checkValue(entity, property, column, made, this.#dialect);
+    return made;
   }
 
   /** New values by column: what changed on the object, seen through its relationships. */

@@ -1,7 +1,7 @@
 import { ForeignKeyViolation } from "../../../errors/index.ts";
 import type { Column } from "../../../schema/index.ts";
 import { type RowOperation, resolve } from "../decompose/operation.ts";
-import { describeValue } from "../describe.ts";
+import { describeCell } from "../describe.ts";
 import { boundValues } from "./bind.ts";
 import type { ExecuteContext } from "./execute-context.ts";
 import { columnsNamed, type Followed, type ReferringKeys } from "./suspended-keys.ts";
@@ -112,7 +112,7 @@ async function run(context: ExecuteContext, check: Check): Promise<void> {
     if (dangling === undefined) continue;
     throw new ForeignKeyViolation(
       `After this flush, a row of ${child.table} would refer by the foreign key ${name} to ${parent.table} ` +
-        `(${dangling.map(describeValue).join(", ")}), which does not exist. The checks of the database were suspended ` +
+        `(${dangling.map(describeCell).join(", ")}), which does not exist. The checks of the database were suspended ` +
         "(suspendForeignKeyChecks); this one is the flush's own.",
       { table: child.table, constraint: name, columns: [...columns] },
     );

@@ -5,7 +5,7 @@ import type { NetChanges } from "../collect/net-changes.ts";
 import { type Decomposition, imageOf } from "../decompose/decompose.ts";
 import { origin } from "../decompose/operation.ts";
 import { currentTuple, type TupleKey } from "../decompose/tuple.ts";
-import { describeValue } from "../describe.ts";
+import { describeCell } from "../describe.ts";
 import type { KeyChanges } from "../edges/key-changes.ts";
 import { getOrAdd } from "../get-or-add.ts";
 
@@ -71,7 +71,7 @@ function movesAway(entity: Entity, keyChanges: KeyChanges): boolean {
 
 function duplicate(entity: Entity, other: Entity, { values }: NewKey, changes: NetChanges): DuplicateIdentityError {
   const name = mapperOf(entity).name;
-  const list = values.map(describeValue).join(", ");
+  const list = values.map(describeCell).join(", ");
   const shown = values.length === 1 ? list : `(${list})`;
   return new DuplicateIdentityError(
     `Two different objects are to be stored as ${name} with the primary key ${shown}: ${reached(other, changes)} and ` +
