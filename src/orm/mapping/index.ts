@@ -7,7 +7,7 @@ export {
   type DeclarativeOptions,
   declarativeBase,
 } from "./declarative-base.ts";
-export { Mapper, type OnConflict } from "./mapper.ts";
+export { Mapper } from "./mapper.ts";
 export type { MapperArgs } from "./mapper-args.ts";
 export { mixin } from "./mixin.ts";
 export type {
