@@ -2,7 +2,7 @@ import { DataError } from "../errors/index.ts";
 import { describeValue, type SqlType } from "../expression/sql-type.ts";
 import { NumericType } from "../expression/types/numbers.ts";
 import { EnumerationType, StringType } from "../expression/types/strings.ts";
-import type { Processor } from "./dialect.ts";
+import type { Processor, ValueLimit } from "./dialect.ts";
 
 // What the dialects do alike to make values bindable and to read what drivers give.
 
@@ -18,6 +18,17 @@ export function bindInteger(value: unknown): unknown {
   }
   if (typeof value !== "number" || !Number.isInteger(value)) throw unfit("a whole number", value);
   return value;
+}
+
+/** What a database cannot hold whose INTEGER has 32 bits; types that only it has know their limits themselves. */
+export function integerLimit(title: string): (type: SqlType<unknown>) => ValueLimit | null {
+  const limit: ValueLimit = (value) => {
+    const fits = typeof value !== "number" || (value >= -(2 ** 31) && value < 2 ** 31);
+    return fits
+      ? null
+      : `${title} has 32 bits for it, got ${describeValue(value)}; a bigint() column holds larger ones`;
+  };
+  return (type) => (type.native === null ? limit : null);
 }
 
 const WHOLE = /^-?\d+$/;

@@ -121,6 +121,7 @@ export const VALUE_CASES: readonly ValueCase[] = [
     javascript: "number",
     stored: everywhere("INTEGER", "INTEGER", "INTEGER"),
     values: [0, 1, -1, 2 ** 31 - 1, -(2 ** 31)],
+    only: [{ in: ["sqlite"], values: [2 ** 31, 2 ** 53 - 1, -(2 ** 53) + 1] }],
     note: "32 bits in PostgreSQL, MariaDB and MySQL; 53 in SQLite",
   },
   {

@@ -2,6 +2,7 @@ import {
   bindFloat,
   bindInteger,
   booleanBinder,
+  integerLimit,
   keyBinder,
   numericBinder,
   numericReader,
@@ -54,7 +55,7 @@ const custom = customStorage("mysql", TITLE, bindUnknown);
 
 /** By the name of the type. */
 const STORAGES: Readonly<Record<string, MysqlStorage>> = {
-  integer: scalar("INTEGER", "SIGNED", bindInteger, readInteger),
+  integer: { ...scalar("INTEGER", "SIGNED", bindInteger, readInteger), limit: integerLimit(TITLE) },
   smallint: scalar("SMALLINT", "SIGNED", bindInteger, readInteger),
   bigint: scalar("BIGINT", "SIGNED", bindBigint, readBigint),
   numeric: { ddl: numericDdl, cast: numericDdl, bind: numericBinder, result: numericReader, limit: numericLimit },

@@ -3,6 +3,7 @@ import {
   bindInteger,
   booleanBinder,
   enumerationAsText,
+  integerLimit,
   keyBinder,
   numericBinder,
   numericReader,
@@ -51,7 +52,7 @@ const custom = customStorage("postgresql", "PostgreSQL", bindUnknown);
 
 /** By the name of the type. */
 const STORAGES: Readonly<Record<string, PostgresqlStorage>> = {
-  integer: scalar("INTEGER", "integer", bindInteger, readInteger),
+  integer: { ...scalar("INTEGER", "integer", bindInteger, readInteger), limit: integerLimit("PostgreSQL") },
   smallint: scalar("SMALLINT", "smallint", bindInteger, readInteger),
   bigint: scalar("BIGINT", "bigint", bindInteger, readBigint),
   numeric: { ddl: numericDdl, parameter: named("numeric"), bind: numericBinder, result: numericReader },

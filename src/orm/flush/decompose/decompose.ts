@@ -292,7 +292,8 @@ export class RowBuilder implements Decomposition {
     if (overwrite && column.primaryKey) return undefined; // the row that is taken over has it
     if (value === null && !(column.primaryKey && column.generated)) return null;
     const made = clientDefault(column, mapper, property, overwrite);
-    if (column.default !== null && made !== null) checkValue(entity, property, column, made, this.#dialect);
+    if (column.default !== null && made !== null && made !== undefined)
+      checkValue(entity, property, column, made, this.#dialect);
     return made;
   }
 
