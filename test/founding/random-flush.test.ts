@@ -189,7 +189,7 @@ onEveryDatabase("random programs", (database) => {
         fc.array(round, { minLength: 1, maxLength: 3 }),
         (schema, first, rounds) => run(database, schema, first, rounds),
       ),
-      { numRuns: RUNS, seed: SEED, ...(PATH !== undefined && { path: PATH }) },
+      { numRuns: RUNS, seed: SEED, ...(PATH !== undefined && { path: PATH, endOnFailure: true }) },
     );
   }, 3_600_000);
 });

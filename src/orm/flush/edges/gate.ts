@@ -18,7 +18,10 @@ export function passesGate(uniqueKey: UniqueKey, operations: readonly RowOperati
   return false;
 }
 
-/** The operation writes a column that the unique key, its expressions or its predicate depends on. */
-export function touches(operation: RowOperation, uniqueKey: UniqueKey): boolean {
-  return operation.kind === "update" && factsOf(uniqueKey).dependsOn.some((column) => operation.writes(column));
+/**
+ * The operation writes a column that the unique key, its expressions or its predicate depends on. Also the value that the
+ * row has: it may follow a changed key before, and has another one by then.
+ */
+export function touches({ kind, after }: RowOperation, uniqueKey: UniqueKey): boolean {
+  return kind === "update" && factsOf(uniqueKey).dependsOn.some((column) => after[column.index] !== undefined);
 }
