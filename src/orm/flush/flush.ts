@@ -81,7 +81,7 @@ async function makePlan(context: FlushContext, changes: NetChanges): Promise<Pla
     sorted = sort(graph, rank);
   }
   const deferral = { constraints: breaking.deferred, allForeignKeys: breaking.deferAllForeignKeys };
-  return { plan: new FlushPlan(graph, sorted.batches, deferral, changes.orphans), graph, keyChanges };
+  return { plan: new FlushPlan(graph, sorted.batches, deferral, changes.orphans, context.dialect), graph, keyChanges };
 }
 
 function foreignKeyBehaviour({
