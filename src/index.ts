@@ -162,7 +162,10 @@ export {
 export { joinedLoad, type LazyView, type LoadPath, lazy, populateExisting, selectinLoad } from "./orm/query/index.ts";
 // ── session ──────────────────────────────────────────────────────────────────
 export {
+  type ClassEventName,
+  type ClassListener,
   inspect,
+  listen,
   type MergeConflict,
   type MergeOptions,
   ObjectInspection,

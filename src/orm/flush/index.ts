@@ -1,3 +1,5 @@
+export { collect } from "./collect/collect.ts";
+export type { NetChanges } from "./collect/net-changes.ts";
 export type { FlushContext } from "./context.ts";
 export { flush, plan } from "./flush.ts";
 export { type Deferral, FlushPlan, type PlanJson, type PlanStep } from "./plan.ts";
