@@ -91,8 +91,8 @@ export class FlushPlan {
 
   /**
    * The SQL of every statement that the flush sends to write, in order, with placeholders for all values: what puts
-   * checks off, and the statements of the steps. Where checks of foreign keys are suspended, the flush sends more after
-   * them: it does these checks itself.
+   * checks off, and the statements of the steps. What it reads besides is not among them: rows of which the database
+   * returned nothing, and the checks of foreign keys that it does itself while those of the database are suspended.
    */
   get statements(): readonly string[] {
     return textsOf(this.#dialect, this.deferral, this.batches);

@@ -74,7 +74,20 @@ function models() {
   return { Wide, Base, Parent, Child, User, Country, City, Link };
 }
 
-async function open(database: TestDatabase, { Base }: ReturnType<typeof models>) {
+function upserted() {
+  const Base = declarativeBase();
+  class Word extends Base("word", {
+    id: integer().primaryKey(),
+    text: varchar(20).notNull().unique(),
+    count: integer(),
+    get mapperArgs() {
+      return { onConflict: { target: [Word.c.text], do: "update" as const } };
+    },
+  }) {}
+  return { Base, Word };
+}
+
+async function open(database: TestDatabase, { Base }: Pick<ReturnType<typeof models>, "Base">) {
   const engine: Engine = database.open();
   await Base.metadata.createAll(engine);
   const session = new Session(engine);
@@ -158,6 +171,32 @@ onEveryDatabase("a plan", (database) => {
     expect(plan.orders.map(({ reason }) => reason)).toEqual([
       'rows of city follow the key of Country#at (code "de" to "at") by city(code)',
     ]);
+  });
+
+  it("lists upserts as such", async () => {
+    const { Base, Word } = upserted();
+    const { session, log } = await open(database, { Base });
+    session.addAll([new Word({ text: "a", count: 1 }), new Word({ text: "b", count: 2 })]);
+    const { plan, planned, sent } = await planAndCommit(session, log);
+    expect(planned).toEqual(sent.filter((sql) => !sql.startsWith("SELECT")));
+    expect(plan.steps[0]?.statements.join()).toMatch(/ON CONFLICT|ON DUPLICATE KEY/);
+    expect(plan.steps[0]?.rows[0]).toContain(", upsert");
+  });
+
+  it("lists what suspends checks, where a session allows that", async () => {
+    const classes = models();
+    const { session: first, log } = await open(database, classes);
+    if (!first.engine.dialect.capabilities.suspendableForeignKeys) return;
+    await using session = new Session(first.engine, { suspendForeignKeyChecks: true });
+    const country = new classes.Country({ code: "de" });
+    session.addAll([country, new classes.City({ id: 1, code: "de" })]);
+    await session.commit();
+    country.code = "at";
+    const { plan, planned, sent } = await planAndCommit(session, log);
+    expect(planned).toEqual(sent.filter((sql) => !/^\s*SELECT/i.test(sql)));
+    expect(planned[0]).toMatch(/^SET/);
+    expect(planned).toHaveLength(4);
+    expect(plan.toString()).toContain("without checks of foreign keys");
   });
 
   it("says why a row waits: which value of which constraint another row gives up", async () => {
