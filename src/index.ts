@@ -67,6 +67,8 @@ export {
   DeadlockError,
   DetachedInstanceError,
   DuplicateIdentityError,
+  type FlushCircle,
+  type FlushCycleDetails,
   FlushCycleError,
   ForeignKeyViolation,
   IntegrityError,
@@ -80,6 +82,7 @@ export {
   NotLoadedError,
   NotNullViolation,
   OperationalError,
+  type PlanOrder,
   ProgrammingError,
   SerializationError,
   StaleDataError,
@@ -128,7 +131,7 @@ export {
   type WindowFrame,
 } from "./expression/index.ts";
 // ── flush ────────────────────────────────────────────────────────────────────
-export type { Deferral, FlushPlan, PlanOrder, PlanStep } from "./orm/flush/index.ts";
+export type { Deferral, FlushPlan, PlanJson, PlanStep } from "./orm/flush/index.ts";
 export type { History } from "./orm/instance/index.ts";
 // ── mapping ──────────────────────────────────────────────────────────────────
 export {
@@ -160,7 +163,10 @@ export {
 export { joinedLoad, type LazyView, type LoadPath, lazy, populateExisting, selectinLoad } from "./orm/query/index.ts";
 // ── session ──────────────────────────────────────────────────────────────────
 export {
+  type ClassEventName,
+  type ClassListener,
   inspect,
+  listen,
   type MergeConflict,
   type MergeOptions,
   ObjectInspection,

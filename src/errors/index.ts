@@ -17,10 +17,10 @@ export {
   TimeoutError,
   UniqueViolation,
 } from "./database-errors.ts";
+export { type FlushCircle, type FlushCycleDetails, FlushCycleError, type PlanOrder } from "./flush-cycle-error.ts";
 export {
   DetachedInstanceError,
   DuplicateIdentityError,
-  FlushCycleError,
   InvalidStateError,
   MappingError,
   MissingPrimaryKeyError,

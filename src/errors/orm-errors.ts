@@ -45,18 +45,6 @@ export class MultipleResultsFound extends AlkahestError {
   }
 }
 
-/**
- * No order of statements can write these changes. The message names the rows, the constraints and the remedies; no
- * statement has been executed.
- */
-export class FlushCycleError extends AlkahestError {
-  override readonly code: string = "ALK_FLUSH_CYCLE";
-
-  static {
-    nameError(FlushCycleError, "FlushCycleError");
-  }
-}
-
 /** Two objects of one session stand for the same row. The message names both and how each was reached. */
 export class DuplicateIdentityError extends AlkahestError {
   override readonly code: string = "ALK_DUPLICATE_IDENTITY";

@@ -1,32 +1,92 @@
-import type { ForeignKeyConstraint, UniqueKey } from "../../schema/index.ts";
-import { describeRow, describeTuple } from "./describe.ts";
+import type { Column, ForeignKeyConstraint, UniqueKey } from "../../schema/index.ts";
+import type { RowOperation } from "./decompose/operation.ts";
+import { describeCell, describeRow, describeTuple } from "./describe.ts";
 import { EDGE_KINDS } from "./edges/edge.ts";
 import type { Edge } from "./graph.ts";
 
-/** Why `edge.from` runs before `edge.to`, in one sentence: "Child (new) takes child_uk (parent_id, z) = (1, 5.5) that Child#2 gives up". */
+/**
+ * Why `edge.from` runs before `edge.to`, in one sentence: `User#2 takes users_email_key (email) = "a@b" that User#1 gives
+ * up`.
+ */
 export function explainEdge(edge: Edge): string {
   const { from, to, constraint, kind } = edge;
-  const info = EDGE_KINDS[kind];
-  if (info.constraint === "unique" && constraint !== null) {
-    const uniqueKey = constraint as UniqueKey; // the kind says which class of constraint it is
-    const tuple =
-      uniqueKey.columns === null ? "" : ` ${describeTuple(uniqueKey.columns, (column) => to.current(column))}`;
-    const may = info.soft ? "may take" : "takes";
-    return `${describeRow(to)} ${may} ${nameOf(uniqueKey)}${tuple} that ${describeRow(from)} gives up`;
+  const [first, second] = [describeRow(from), describeRow(to)];
+  switch (kind) {
+    case "slot":
+    case "likelySlot": {
+      const takes = EDGE_KINDS[kind].soft ? "may take" : "takes";
+      return `${second} ${takes} ${describeSlot(constraint as UniqueKey, to)} that ${first} gives up`; // the constraint of a slot is a unique key
+    }
+    case "refer":
+    case "uncheckedRefer":
+      return `${second} refers to ${first}${by(constraint)}${ownRow(from, to)}`;
+    case "release":
+    case "uncheckedRelease":
+      return `${first} lets go of ${second}${by(constraint)}${ownRow(to, from)}`;
+    case "carry":
+      return to.kind === "propagate"
+        ? `${second} follow ${describeKeyChange(edge, first)}${by(constraint)}`
+        : `${second} refers to a key that ${first} no longer has then${by(constraint)}`;
+    case "locate":
+      return `${first} ${from.kind === "propagate" ? "are" : "is"} found by the key that ${second} changes`;
+    case "draw":
+      return `${second} needs ${first}`;
+    case "restore":
+      return explainParts(edge, second);
   }
-  if (info.constraint === "foreign key" && constraint !== null) {
-    const foreignKey = constraint as ForeignKeyConstraint; // the kind says which class of constraint it is
-    const columns = `${foreignKey.table.name}(${foreignKey.columns.map((column) => column.name).join(", ")})`;
-    return kind === "refer" || kind === "uncheckedRefer"
-      ? `${describeRow(to)} refers to ${describeRow(from)} by ${columns}`
-      : `${describeRow(from)} lets go of ${describeRow(to)} by ${columns}`;
+}
+
+/** Says of which table the row is where both are of one object. */
+function ownRow(referred: RowOperation, referring: RowOperation): string {
+  if (referred.entity === null || referred.entity !== referring.entity || referred.table === referring.table) return "";
+  return `, its row of ${referred.table.name}`;
+}
+
+/** Two operations on one row. */
+function explainParts({ from, to }: Edge, row: string): string {
+  if (to.role === "late link") return `${row} is linked once it is there`;
+  switch (from.role) {
+    case "park":
+      return `${row} gets its value after it was parked`;
+    case "reinsert":
+      return `${row} is inserted again after it was deleted`;
+    case "vacate":
+      return `${row} is deleted after it gave its value up`;
+    default:
+      return `${row} is deleted after it was unlinked`;
   }
-  return `${describeRow(to)} ${info.reason} ${describeRow(from)}`;
+}
+
+/** `users_email_key (email) = "a@b"`; without a name: `users(email) = "a@b"`. */
+function describeSlot({ name, columns, table }: UniqueKey, taker: RowOperation): string {
+  if (columns === null) return name ?? `a unique value of ${table.name}`;
+  return `${name === null ? table.name : `${name} `}${describeTuple(columns, (column) => taker.current(column))}`;
+}
+
+/** `the key of Country#dx (code "de" to "dx")`. */
+function describeKeyChange({ from, constraint }: Edge, row: string): string {
+  if (from.kind === "propagate") return `the key that ${row} get`;
+  const { referredColumns } = constraint as ForeignKeyConstraint; // a change is carried along a foreign key
+  const changes = referredColumns
+    .filter((column) => from.writes(column))
+    .map(
+      (column) => `${column.name} ${describeCell(from.before[column.index])} to ${describeCell(from.current(column))}`,
+    );
+  return `the key of ${row}${changes.length === 0 ? "" : ` (${changes.join(", ")})`}`;
+}
+
+/** ` by child(parent_id)`. */
+function by(constraint: Edge["constraint"]): string {
+  if (constraint === null || constraint.columns === null) return "";
+  return ` by ${constraint.table.name}(${namesOf(constraint.columns)})`;
+}
+
+function namesOf(columns: readonly Column<unknown>[]): string {
+  return columns.map((column) => column.name).join(", ");
 }
 
 /** A constraint's name, or its columns if it has none. */
 export function nameOf(constraint: ForeignKeyConstraint | UniqueKey): string {
   if (constraint.name !== null) return constraint.name;
-  const columns = constraint.columns?.map((column) => column.name).join(", ") ?? "an expression";
-  return `(${columns})`;
+  return `${constraint.table.name}(${constraint.columns === null ? "an expression" : namesOf(constraint.columns)})`;
 }

@@ -22,12 +22,13 @@ import { refuseDuplicates } from "./unite/refuse-duplicates.ts";
 /**
  * Writes every pending change of a session to the database: collects it, plans a legal order, executes the plan and
  * tells the objects. Objects stay as they are until the last statement has succeeded.
+ * @param collected the changes, if they were collected before and nothing has happened since
  * @throws FlushCycleError, DuplicateIdentityError, MissingPrimaryKeyError, NotNullViolation, DataError before the first
  * statement; database errors and StaleDataError from executing
  */
-export async function flush(context: FlushContext): Promise<void> {
+export async function flush(context: FlushContext, collected: NetChanges | null = null): Promise<void> {
   if (nothingToDo(context)) return;
-  const changes = await collect(context);
+  const changes = collected ?? (await collect(context));
   const planned = await makePlan(context, changes);
   if (!planned.plan.isEmpty) {
     const connection = await context.connection();
@@ -81,7 +82,7 @@ async function makePlan(context: FlushContext, changes: NetChanges): Promise<Pla
     sorted = sort(graph, rank);
   }
   const deferral = { constraints: breaking.deferred, allForeignKeys: breaking.deferAllForeignKeys };
-  return { plan: new FlushPlan(graph, sorted.batches, deferral, changes.orphans), graph, keyChanges };
+  return { plan: new FlushPlan(graph, sorted.batches, deferral, changes.orphans, context.dialect), graph, keyChanges };
 }
 
 function foreignKeyBehaviour({

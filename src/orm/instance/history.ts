@@ -123,6 +123,16 @@ export function isModified(entity: Entity): boolean {
   return false;
 }
 
+/** Does the row of a stored object differ from the object, whatever became of its collections? */
+export function hasOwnChanges(entity: Entity): boolean {
+  syncValues(entity);
+  for (const property of entity.$changes?.keys() ?? []) {
+    const isOwn = property.kind === "column" || property.direction === "manyToOne";
+    if (isOwn && isPropertyModified(entity, property)) return true;
+  }
+  return false;
+}
+
 function isPropertyModified(entity: Entity, property: Property): boolean {
   if (property.kind === "relationship" && property.many) {
     const { added, removed } = collectionChanges(entity, property);

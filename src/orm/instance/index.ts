@@ -4,6 +4,7 @@ export {
   collectionChanges,
   committedValue,
   type History,
+  hasOwnChanges,
   history,
   isLoaded,
   isModified,

@@ -1,7 +1,7 @@
 export type { CascadeOptions } from "./cascade.ts";
 export { ColumnAttribute } from "./column-attribute.ts";
 export { findMapper, mapperOf } from "./configuration.ts";
-export { mapperForTable } from "./declaration.ts";
+export { declarationOf, mapperForTable } from "./declaration.ts";
 export {
   type DeclarativeBase,
   type DeclarativeOptions,

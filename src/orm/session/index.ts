@@ -1,3 +1,4 @@
+export { type ClassEventName, type ClassListener, listen } from "./class-listeners.ts";
 export { inspect, ObjectInspection, type ObjectState } from "./inspect.ts";
 export type { MergeConflict } from "./merge/copy.ts";
 export type { MergeOptions } from "./merge/merge.ts";

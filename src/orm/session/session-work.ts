@@ -1,9 +1,11 @@
 import type { Connection, Engine } from "../../engine/index.ts";
 import { InvalidStateError } from "../../errors/index.ts";
-import { type FlushContext, type FlushPlan, flush, plan } from "../flush/index.ts";
+import { collect, type FlushContext, type FlushPlan, flush, type NetChanges, plan } from "../flush/index.ts";
 import { committedValue, type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
 import { mapperOf, type Property } from "../mapping/index.ts";
 import type { LoaderContext } from "../query/index.ts";
+import { hasClassListeners } from "./class-listeners.ts";
+import { FlushHooks } from "./flush-hooks.ts";
 import { OperationQueue } from "./operation-queue.ts";
 import type { Session } from "./session.ts";
 import { SessionEvents } from "./session-events.ts";
@@ -106,7 +108,7 @@ export class SessionWork implements UnitOfWorkHost {
   assertNotFlushing(what: string): void {
     if (!this.queue.isInside("flush")) return;
     throw new InvalidStateError(
-      `${what} cannot be called from inside a flush (a beforeFlush or afterFlush listener). ` +
+      `${what} cannot be called from inside a flush, by a listener of the session or of a class. ` +
         "Change objects there; the flush that is under way, or the next one, writes them.",
     );
   }
@@ -159,7 +161,7 @@ export class SessionWork implements UnitOfWorkHost {
     for (let flushes = 0; !this.objects.isClean; flushes++) {
       if (flushes === MAX_FLUSHES_PER_COMMIT) {
         throw new InvalidStateError(
-          `There is still something to flush after ${flushes} flushes: an afterFlush listener changes objects each time.`,
+          `There is still something to flush after ${flushes} flushes: an afterFlush listener changes objects each time, or one of a class (afterInsert, afterUpdate, afterDelete).`,
         );
       }
       await this.flush();
@@ -233,20 +235,28 @@ export class SessionWork implements UnitOfWorkHost {
   async #flush(): Promise<void> {
     try {
       await this.events.emit("beforeFlush", this.#session);
+      const hooks = hasClassListeners() ? new FlushHooks(this.#session, this.objects) : null;
+      const collected = hooks === null ? null : await hooks.before(() => this.#collect());
       this.objects.takeStock();
       const context = this.#flushContext();
       const changesKeys = [...context.dirty].some(changesKey);
       const flushed = { pending: [...context.pending], dirty: [...context.dirty], deleted: [...context.deleted] };
-      await flush(context);
+      await flush(context, collected);
       if (this.transaction.isOpen) this.transaction.reads.noteWrite(changesKeys ? "anything" : "objects");
       for (const entity of flushed.pending) this.objects.pending.delete(entity);
       for (const entity of flushed.dirty) this.objects.dirty.delete(entity);
       for (const entity of flushed.deleted) this.objects.deleted.delete(entity);
+      await hooks?.after();
       await this.events.emit("afterFlush", this.#session);
     } catch (error) {
       await this.#fail(error, this.transaction.innermost);
       throw error;
     }
+  }
+
+  #collect(): Promise<NetChanges> {
+    this.objects.takeStock();
+    return collect(this.#flushContext());
   }
 
   /** The flush works on copies of the lists: what is added while it waits for the database is for the next one. */

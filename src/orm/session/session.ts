@@ -271,7 +271,10 @@ export class Session implements AsyncDisposable {
     await this.#work.queue.run(() => this.#work.rollback());
   }
 
-  /** What a flush would do now, as data: `plan.toString()`, `plan.toMermaid()`. */
+  /**
+   * What a flush would do now, as data: `plan.toString()`, `plan.toMermaid()`. It reads what it has to know, writes nothing
+   * and calls no listeners; what these would change is not in it.
+   */
   plan(): Promise<FlushPlan> {
     return this.#run(() => this.#work.plan());
   }
@@ -344,7 +347,10 @@ export class Session implements AsyncDisposable {
 
   // ── the session itself ─────────────────────────────────────────────────────
 
-  /** Has `listener` called at a moment of the session's work. It is waited for, and may use the session. */
+  /**
+   * Has `listener` called at a moment of this session's work. It is waited for, and may use the session. `listen` is for
+   * the objects of a class, in all sessions.
+   */
   on(name: SessionEventName, listener: SessionListener): void {
     this.#work.events.on(name, listener);
   }

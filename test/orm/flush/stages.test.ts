@@ -1,4 +1,4 @@
-import { boolean, foreignKey, index, integer, MetaData, Table, unique, varchar } from "alkahest";
+import { boolean, createEngine, foreignKey, index, integer, MetaData, Table, unique, varchar } from "alkahest";
 import { describe, expect, it } from "vitest";
 import { CycleFinder } from "../../../src/orm/flush/break/components.ts";
 import { temporaryValue } from "../../../src/orm/flush/break/temporary-value.ts";
@@ -11,6 +11,8 @@ import { FlushGraph } from "../../../src/orm/flush/graph.ts";
 import { FlushPlan } from "../../../src/orm/flush/plan.ts";
 import { sort } from "../../../src/orm/flush/sort.ts";
 import { columnNamed, Planning } from "./planning.ts";
+
+const { dialect } = createEngine("sqlite::memory:");
 
 function tableOf(name = "t") {
   return new Table(name, new MetaData(), { id: integer().primaryKey(), a: integer(), b: integer() });
@@ -293,7 +295,7 @@ describe("a plan as text", () => {
     planning.delete(table, { id: 1, name: 'say "a"' });
     planning.plan();
     const { batches } = sort(planning.graph, () => 0);
-    return new FlushPlan(planning.graph, batches, { constraints: new Set(), allForeignKeys: true }, []);
+    return new FlushPlan(planning.graph, batches, { constraints: new Set(), allForeignKeys: true }, [], dialect);
   }
 
   it("lists the steps and the reasons for their order", () => {
@@ -301,9 +303,9 @@ describe("a plan as text", () => {
     expect(text).toMatch(/1 DELETE item.*2 INSERT item/s);
     expect(text).toContain("all foreign keys are checked at the end of the transaction");
     expect(text).toMatch(/because.*takes .*name.* that .* gives up/s);
-    expect(String(new FlushPlan(new FlushGraph(), [], { constraints: new Set(), allForeignKeys: false }, []))).toBe(
-      "flush plan: nothing to do",
-    );
+    expect(
+      String(new FlushPlan(new FlushGraph(), [], { constraints: new Set(), allForeignKeys: false }, [], dialect)),
+    ).toBe("flush plan: nothing to do");
   });
 
   it("draws a flowchart whose labels break nothing", () => {

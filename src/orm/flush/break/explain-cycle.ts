@@ -1,24 +1,23 @@
 import { FlushCycleError } from "../../../errors/index.ts";
-import { describeOperation } from "../describe.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
-import { explainEdge, nameOf } from "../explain-edge.ts";
 import type { Edge } from "../graph.ts";
+import { circleOf } from "./circle.ts";
 import type { Component } from "./components.ts";
 
 const SHOWN = 6;
 
 /** The error for operations that no order satisfies: which rows, why each waits for the next, and what would help. */
 export function explainCycle({ edges }: Component): FlushCycleError {
-  const circle = shortestCircle(edges);
-  const steps = circle
+  const shortest = shortestCircle(edges);
+  const circle = circleOf(shortest);
+  const { constraints, orders } = circle;
+  const steps = orders
     .slice(0, SHOWN)
-    .map(
-      (edge) => `  ${describeOperation(edge.from)} must run before ${describeOperation(edge.to)}: ${explainEdge(edge)}`,
-    );
-  if (circle.length > SHOWN) steps.push(`  ... and ${circle.length - SHOWN} more`);
-  const names = [...new Set(circle.flatMap(({ constraint }) => (constraint === null ? [] : [nameOf(constraint)])))];
+    .map(({ before, after, reason }) => `  ${before} must run before ${after}: ${reason}`);
+  if (orders.length > SHOWN) steps.push(`  ... and ${orders.length - SHOWN} more`);
   return new FlushCycleError(
-    `No order of statements satisfies all constraints (${names.join(", ")}). Nothing was executed.\n${steps.join("\n")}\n${remedies(circle)}`,
+    `No order of statements satisfies all constraints (${constraints.join(", ")}). Nothing was executed.\n${steps.join("\n")}\n${remedies(shortest)}`,
+    { circle },
   );
 }
 

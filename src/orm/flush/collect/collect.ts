@@ -5,7 +5,7 @@ import { unite } from "../unite/unite.ts";
 import { DeleteCascade } from "./delete-cascade.ts";
 import { loadCommittedValues } from "./load-committed.ts";
 import type { LinkChange, NetChanges } from "./net-changes.ts";
-import { findOrphans } from "./orphans.ts";
+import { findOrphans, type Orphan } from "./orphans.ts";
 
 /**
  * The first stage: what has to change, in terms of objects. Deletes cascade level by level, objects that lost their
@@ -15,16 +15,16 @@ import { findOrphans } from "./orphans.ts";
 export async function collect(context: FlushContext): Promise<NetChanges> {
   const { pending, dirty, deleted } = context;
   const cascade = new DeleteCascade(context);
-  const orphans = new Set<Entity>();
+  const orphans: Orphan[] = [];
   let wave: readonly Entity[] = [...deleted];
   let candidates: readonly Entity[] = [...dirty, ...pending];
   for (;;) {
     await cascade.follow(wave);
     const found = findOrphans(candidates, cascade.deletes);
-    for (const orphan of found) orphans.add(orphan);
     if (found.length === 0) break;
-    wave = found;
-    candidates = found;
+    orphans.push(...found);
+    wave = found.map(({ entity }) => entity);
+    candidates = wave;
   }
   const { deletes, unlinked } = cascade;
   const updates = [...dirty].filter((entity) => !deletes.has(entity) && !unlinked.has(entity) && isModified(entity));

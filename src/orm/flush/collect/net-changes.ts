@@ -1,6 +1,7 @@
 import type { Entity } from "../../instance/index.ts";
 import type { RelationshipProperty } from "../../mapping/index.ts";
 import type { United } from "../unite/united.ts";
+import type { Orphan } from "./orphans.ts";
 
 /** A row of an association table that comes or goes. */
 export interface LinkChange {
@@ -22,7 +23,7 @@ export interface NetChanges {
   readonly unlinked: ReadonlyMap<Entity, ReadonlySet<RelationshipProperty>>;
   readonly links: readonly LinkChange[];
   /** Objects that are deleted because nobody owns them any more. */
-  readonly orphans: ReadonlySet<Entity>;
+  readonly orphans: readonly Orphan[];
   /** New objects that become one with another; they are not among `inserts`. */
   readonly united: United;
 }

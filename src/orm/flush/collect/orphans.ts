@@ -2,33 +2,50 @@ import { collectionChanges, committedValue, type Entity, readRaw } from "../../i
 import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import { toOne } from "../decompose/to-one.ts";
 
+/** A stored object without an owner. */
+export interface Orphan {
+  readonly entity: Entity;
+  /** The owner that let it go; null if that is not loaded. */
+  readonly owner: Entity | null;
+  /** The relationship by which it was owned, on the owner's side. */
+  readonly property: RelationshipProperty;
+}
+
 /**
  * Stored objects that lost their owner under a `delete-orphan` cascade, among the changed objects and what those let go
  * of. An object is an orphan as soon as one such relationship has no owner for it any more.
  */
-export function findOrphans(changed: readonly Entity[], deletes: ReadonlySet<Entity>): Entity[] {
-  const orphans = new Set<Entity>();
+export function findOrphans(changed: readonly Entity[], deletes: ReadonlySet<Entity>): Orphan[] {
+  const orphans = new Map<Entity, Orphan>();
+  const note = (orphan: Orphan): void => {
+    if (orphan.entity.$key !== null && !orphans.has(orphan.entity)) orphans.set(orphan.entity, orphan);
+  };
   for (const entity of changed) {
     if (deletes.has(entity)) continue;
-    if (lostOwner(entity)) orphans.add(entity);
+    const lost = lostOwner(entity);
+    if (lost !== null) note(lost);
     for (const property of mapperOf(entity).relationships) {
       if (!property.cascade.deleteOrphan || property.viewOnly) continue;
       for (const target of letGo(entity, property)) {
-        if (target.$key !== null && !deletes.has(target) && !isHeld(target, property)) orphans.add(target);
+        if (!deletes.has(target) && !isHeld(target, property)) note({ entity: target, owner: entity, property });
       }
     }
   }
-  return [...orphans].filter((orphan) => orphan.$key !== null);
+  return [...orphans.values()];
 }
 
 /** The object's own foreign key says so: a to-one relationship, set to null, whose other side owns it. */
-function lostOwner(entity: Entity): boolean {
+function lostOwner(entity: Entity): Orphan | null {
   const { $changes: changes } = entity;
-  if (changes === null || entity.$key === null) return false;
-  return toOne(mapperOf(entity)).some(
-    (property) =>
-      property.inverse?.cascade.deleteOrphan === true && changes.has(property) && readRaw(entity, property) === null,
-  );
+  if (changes === null || entity.$key === null) return null;
+  for (const property of toOne(mapperOf(entity))) {
+    const { inverse } = property;
+    if (inverse?.cascade.deleteOrphan !== true || !changes.has(property) || readRaw(entity, property) !== null)
+      continue;
+    const owner = committedValue(entity, property) as Entity | null | undefined; // a to-one slot holds an object
+    return { entity, owner: owner ?? null, property: inverse };
+  }
+  return null;
 }
 
 /** The objects that a relationship held when it was last stored and does not hold now. */

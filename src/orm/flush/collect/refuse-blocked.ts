@@ -1,12 +1,13 @@
-import { FlushCycleError } from "../../../errors/index.ts";
+import { type FlushCircle, FlushCycleError } from "../../../errors/index.ts";
 import type { Table } from "../../../schema/index.ts";
 import { select } from "../../../statement/index.ts";
 import { chunksOf, keysIn } from "../../query/index.ts";
 import type { FlushContext } from "../context.ts";
 import type { RowOperation } from "../decompose/operation.ts";
 import { imageTuple, tupleKey } from "../decompose/tuple.ts";
-import { describeCell } from "../describe.ts";
+import { describeCell, describeOperation, describeRow } from "../describe.ts";
 import type { BlockedKey } from "../edges/key-changes.ts";
+import { flowchart } from "../mermaid.ts";
 
 /**
  * A key may change although nothing can carry the change along a foreign key, as long as no row is left that refers to
@@ -54,7 +55,8 @@ function leavingRows(
   return count;
 }
 
-function cannotFollow({ foreignKey, changes }: BlockedKey, { dialect }: FlushContext): FlushCycleError {
+function cannotFollow(key: BlockedKey, { dialect }: FlushContext): FlushCycleError {
+  const { foreignKey, changes } = key;
   const name = foreignKey.name ?? foreignKey.columns.map((column) => column.name).join(", ");
   const [change] = changes;
   const { capabilities } = dialect;
@@ -66,5 +68,29 @@ function cannotFollow({ foreignKey, changes }: BlockedKey, { dialect }: FlushCon
     `The key of ${foreignKey.referredTable.name} changes from ${change?.before.map(describeCell)} to ` +
       `${change?.after.map(describeCell)}, but rows of ${foreignKey.table.name} refer to it by the foreign key ${name}, ` +
       `which is enforced, ${action} and cannot be put off. Nothing was executed. Any of these helps: ${remedies.join("; ")}.`,
+    { circle: circleOf(key, name) },
   );
+}
+
+/** The changed row and those that refer to it wait for each other. */
+function circleOf({ foreignKey, changes }: BlockedKey, name: string): FlushCircle {
+  const first = changes[0]?.first;
+  const changing = first === undefined ? `UPDATE ${foreignKey.referredTable.name}` : describeOperation(first);
+  const row = first === undefined ? `the row of ${foreignKey.referredTable.name}` : describeRow(first);
+  const rows = [changing, `rows of ${foreignKey.table.name}`] as const;
+  const orders = [
+    { before: rows[0], after: rows[1], reason: `${rows[1]} follow the key of ${row} by ${name}` },
+    { before: rows[1], after: rows[0], reason: `${rows[1]} refer to the key that ${row} gives up by ${name}` },
+  ];
+  const labels = orders.map(({ reason }) => reason);
+  return {
+    rows,
+    constraints: [name],
+    orders,
+    toMermaid: () =>
+      flowchart(
+        rows,
+        labels.map((label, i) => ({ from: i, to: 1 - i, label })),
+      ),
+  };
 }

@@ -1,10 +1,12 @@
 import type { CompoundPart, RowChange } from "../../../compiler/compound-statement.ts";
+import type { Dialect } from "../../../engine/dialect.ts";
 import type { Table } from "../../../schema/index.ts";
 import { type RowOperation, resolve } from "../decompose/operation.ts";
 import { tupleKey } from "../decompose/tuple.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import { boundValues } from "./bind.ts";
 import type { ExecuteContext } from "./execute-context.ts";
+import type { FlushStatement } from "./flush-statement.ts";
 import { returnedColumns } from "./insert.ts";
 import { readRows } from "./read-rows.ts";
 import { writtenColumns } from "./shape.ts";
@@ -17,44 +19,45 @@ interface Part {
 }
 
 /**
- * Runs operations of several tables as one statement, or as few as the parameter limit allows: those of one group stay
- * together.
- * @throws StaleDataError when a row is not there any more
+ * Operations of several tables as one statement, or as few as the parameter limit allows: those of one group stay
+ * together. Every row that is changed must be there.
  */
-export async function executeCompound(context: ExecuteContext, operations: readonly RowOperation[]): Promise<void> {
-  for (const chunk of chunksOfGroups(operations, context.dialect.capabilities.maxParameters)) {
+export function* compoundStatements(dialect: Dialect, operations: readonly RowOperation[]): Generator<FlushStatement> {
+  for (const chunk of chunksOfGroups(operations, dialect.capabilities.maxParameters)) {
     const parts = partsOf(chunk);
-    for (const { part, checked } of parts) if (part.kind === "update") await lockVersions(context, checked);
+    for (const { part, checked } of parts) if (part.kind === "update") yield* lockVersions(dialect, checked);
     const parameters: unknown[] = [];
-    const sql = context.dialect.batches.compound(
+    const sql = dialect.batches.compound(
       parts.map(({ part }) => part),
-      (column, value) => parameters.push(...boundValues(context.dialect, [column], [value])),
+      (column, value) => parameters.push(...boundValues(dialect, [column], [value])),
     );
-    const { rows } = await context.connection.run(sql, parameters);
-    for (const [i, { checked }] of parts.entries()) {
-      const found = Number(rows[0]?.[i] ?? 0);
-      if (checked.length > 0 && found !== checked.length) throw stale(checked, found, "changed");
-    }
-    await readGenerated(context, chunk);
+    yield {
+      sql,
+      parameters: () => parameters,
+      receive: async ({ rows }, context) => {
+        for (const [i, { checked }] of parts.entries()) {
+          const found = Number(rows[0]?.[i] ?? 0);
+          if (checked.length > 0 && found !== checked.length) throw stale(checked, found, "changed");
+        }
+        await readGenerated(context, chunk);
+      },
+    };
   }
 }
 
-/**
- * A row that has another version by now would not change, but what refers to it would: it must be known before.
- * @throws StaleDataError
- */
-async function lockVersions(
-  { connection, dialect }: ExecuteContext,
-  operations: readonly RowOperation[],
-): Promise<void> {
+/** A row that has another version by now would not change, but what refers to it would: it must be known before. */
+function* lockVersions(dialect: Dialect, operations: readonly RowOperation[]): Generator<FlushStatement> {
   const versioned = operations.filter((operation) => operation.versioned);
   const [first] = versioned;
   if (first === undefined) return;
   const { table, keyColumns } = first; // versioned rows of a table are found by the same columns
-  const { sql } = dialect.batches.lock(table, keyColumns, versioned.length);
-  const keys = versioned.flatMap(({ key }) => boundValues(dialect, keyColumns, key.map(resolve)));
-  const { rows } = await connection.run(sql, keys);
-  if (rows.length !== versioned.length) throw stale(versioned, rows.length, "changed");
+  yield {
+    sql: dialect.batches.lock(table, keyColumns, versioned.length).sql,
+    parameters: () => versioned.flatMap(({ key }) => boundValues(dialect, keyColumns, key.map(resolve))),
+    receive: ({ rows }) => {
+      if (rows.length !== versioned.length) throw stale(versioned, rows.length, "changed");
+    },
+  };
 }
 
 function* chunksOfGroups(

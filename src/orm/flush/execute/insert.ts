@@ -1,3 +1,4 @@
+import type { Dialect } from "../../../engine/dialect.ts";
 import type { Column } from "../../../schema/index.ts";
 import { type RowOperation, resolve } from "../decompose/operation.ts";
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
@@ -5,34 +6,42 @@ import { binders } from "./bind.ts";
 import { chunks } from "./chunks.ts";
 import { decodeRows } from "./decode-rows.ts";
 import type { ExecuteContext } from "./execute-context.ts";
+import type { FlushStatement } from "./flush-statement.ts";
 import { writtenColumns } from "./shape.ts";
 
 /**
- * Inserts rows that write the same columns and takes down what the database made for the others.
+ * INSERTs of rows that write the same columns; they take down what the database makes for the others.
  *
  * No database promises the order of RETURNING, so rows are matched by what identifies them: a key that the client knows;
  * a generated key that grows with the order of the VALUES list; otherwise each row has a statement of its own.
  */
-export async function insertBatch(context: ExecuteContext, operations: readonly RowOperation[]): Promise<void> {
+export function* insertStatements(dialect: Dialect, operations: readonly RowOperation[]): Generator<FlushStatement> {
   const [first] = operations;
   if (first === undefined) return;
   const { table } = first;
-  const { capabilities, batches } = context.dialect;
+  const { capabilities, batches } = dialect;
   const columns = writtenColumns(first);
   const returning = returnedColumns(first);
   const match = returning.length === 0 ? NO_MATCH : matching(first, capabilities.generatedKeysAscend);
   const oneByOne = match === null || columns.length === 0 || !capabilities.multiRowInsert;
   const size = oneByOne ? 1 : Math.max(1, Math.floor(capabilities.maxParameters / columns.length));
-  const bind = binders(context.dialect, columns);
+  const bind = binders(dialect, columns);
   const wanted =
     match === null ? returning : [...match.columns.filter((column) => !returning.includes(column)), ...returning];
-  const options = context.dialect.executeOptions(wanted);
+  const options = dialect.executeOptions(wanted);
   for (const rows of chunks(operations, size)) {
-    const statement = batches.insert(table, columns, rows.length, wanted);
-    const parameters: unknown[] = [];
-    for (const row of rows) parameters.push(...bind((column) => resolve(row.after[column.index])));
-    const result = await context.connection.run(statement.sql, parameters, options);
-    if (wanted.length > 0) takeDown(context, rows, wanted, result.rows, match);
+    yield {
+      sql: batches.insert(table, columns, rows.length, wanted).sql,
+      parameters: () => {
+        const parameters: unknown[] = [];
+        for (const row of rows) parameters.push(...bind((column) => resolve(row.after[column.index])));
+        return parameters;
+      },
+      options,
+      receive: (result, context) => {
+        if (wanted.length > 0) takeDown(context, rows, wanted, result.rows, match);
+      },
+    };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Dialect } from "../../../engine/dialect.ts";
 import type { RowOperation } from "../decompose/operation.ts";
 import { boundValues } from "./bind.ts";
 import { checkSuspended } from "./check-suspended.ts";
@@ -19,7 +20,7 @@ export class Suspension {
   }
 
   async switchFor(operations: readonly RowOperation[]): Promise<void> {
-    const wanted = operations[0]?.suspended === true;
+    const wanted = isSuspended(operations);
     if (wanted) this.#operations.push(...operations);
     if (wanted !== this.#isSuspended) await this.#set(wanted);
   }
@@ -59,8 +60,20 @@ export class Suspension {
 
   async #set(suspended: boolean): Promise<void> {
     const { connection, dialect } = this.#context;
-    if (suspended === this.#isSuspended || dialect.suspension === null) return;
-    await connection.run(suspended ? dialect.suspension.suspendSql : dialect.suspension.resumeSql, []);
-    this.#isSuspended = suspended;
+    for (const sql of suspensionSwitch(dialect, this.#isSuspended, suspended)) {
+      await connection.run(sql, []);
+      this.#isSuspended = suspended;
+    }
   }
+}
+
+/** Do these operations of one batch ask for suspended checks? */
+export function isSuspended(operations: readonly RowOperation[]): boolean {
+  return operations[0]?.suspended === true;
+}
+
+/** The statement that switches checks off or on; none if they are as wanted, or the database has no switch. */
+export function suspensionSwitch({ suspension }: Dialect, is: boolean, wanted: boolean): readonly string[] {
+  if (is === wanted || suspension === null) return [];
+  return [wanted ? suspension.suspendSql : suspension.resumeSql];
 }

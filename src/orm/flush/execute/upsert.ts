@@ -1,3 +1,4 @@
+import type { Dialect } from "../../../engine/dialect.ts";
 import { InvalidStateError, StaleDataError, UniqueViolation } from "../../../errors/index.ts";
 import type { Column } from "../../../schema/index.ts";
 import { describe } from "../../instance/index.ts";
@@ -10,40 +11,48 @@ import { binders } from "./bind.ts";
 import { chunks } from "./chunks.ts";
 import { decodeRows } from "./decode-rows.ts";
 import type { ExecuteContext } from "./execute-context.ts";
+import type { FlushStatement } from "./flush-statement.ts";
 import { readRows } from "./read-rows.ts";
 import { writtenColumns } from "./shape.ts";
 
 /**
- * Inserts rows that may be there already, as others do at the same time, and takes down what the rows really have: by
+ * INSERTs of rows that may be there already, as others do at the same time; they take down what the rows really have: by
  * RETURNING, else by reading them again. Rows find their operations by the target, which the client knows.
  * @throws UniqueViolation where another unique key than the target has met a row, InvalidStateError where the row is one
  * of another class, StaleDataError where somebody else has deleted the row meanwhile
  */
-export async function upsertBatch(context: ExecuteContext, operations: readonly RowOperation[]): Promise<void> {
+export function* upsertStatements(dialect: Dialect, operations: readonly RowOperation[]): Generator<FlushStatement> {
   const [first] = operations;
   const conflict = first?.conflict ?? null;
   if (first === undefined || conflict === null) return;
   const { table } = first;
-  const { capabilities, batches } = context.dialect;
+  const { capabilities, batches } = dialect;
   const columns = writtenColumns(first);
   const wanted = shownColumns(first);
   const returning = capabilities.returning ? wanted : [];
   const assigned = [...conflict.assign.keys()];
-  const bind = binders(context.dialect, columns);
-  const assignedValues = binders(context.dialect, assigned)((column) => conflict.assign.get(column));
+  const bind = binders(dialect, columns);
+  const assignedValues = binders(dialect, assigned)((column) => conflict.assign.get(column));
   const room = Math.floor((capabilities.maxParameters - assigned.length) / columns.length);
   const size = capabilities.multiRowInsert ? Math.max(1, room) : 1;
-  const options = context.dialect.executeOptions(returning);
+  const options = dialect.executeOptions(returning);
   for (const rows of chunks(operations, size)) {
-    const statement = batches.insert(table, columns, rows.length, returning, { ...conflict, assign: assigned });
-    const parameters: unknown[] = [];
-    for (const row of rows) parameters.push(...bind((column) => resolve(row.after[column.index])));
-    parameters.push(...assignedValues);
-    const result = await context.connection.run(statement.sql, parameters, options);
-    if (wanted.length === 0) continue;
-    const returned = returning.length === 0 ? [] : decodeRows(context, wanted, result.rows);
-    const left = takeDown(rows, conflict, wanted, returned);
-    if (left.length > 0) await readAgain(context, left, conflict, wanted);
+    yield {
+      sql: batches.insert(table, columns, rows.length, returning, { ...conflict, assign: assigned }).sql,
+      parameters: () => {
+        const parameters: unknown[] = [];
+        for (const row of rows) parameters.push(...bind((column) => resolve(row.after[column.index])));
+        parameters.push(...assignedValues);
+        return parameters;
+      },
+      options,
+      receive: async (result, context) => {
+        if (wanted.length === 0) return;
+        const returned = returning.length === 0 ? [] : decodeRows(context, wanted, result.rows);
+        const left = takeDown(rows, conflict, wanted, returned);
+        if (left.length > 0) await readAgain(context, left, conflict, wanted);
+      },
+    };
   }
 }
 
