@@ -12,6 +12,9 @@ import {
 import { FakeSession, relationship } from "./fake-session.ts";
 import { Article, Child, Parent, Passport, Person, Tag } from "./models.ts";
 
+// A check that fails for one change and passes for the next tells nobody anything: another seed is for looking around.
+const SEED = Number(process.env.ALKAHEST_RANDOM_SEED ?? 20_261_121);
+
 /** One use of an attribute; numbers are taken modulo what there is. */
 type Operation = readonly [kind: number, owner: number, member: number, index: number];
 
@@ -151,7 +154,7 @@ describe("after any sequence of operations on two parents and five children", ()
             if (entityOf(object).$key !== null) expect(isModified(entityOf(object))).toBe(false);
         },
       ),
-      { numRuns: 600 },
+      { numRuns: 600, seed: SEED },
     );
   });
 
@@ -169,7 +172,7 @@ describe("after any sequence of operations on two parents and five children", ()
         expect(state(world)).toEqual(committed);
         expectConsistent(world);
       }),
-      { numRuns: 300 },
+      { numRuns: 300, seed: SEED },
     );
   });
 });
@@ -213,7 +216,7 @@ describe("after any sequence of operations on a parent with children and one who
         expect([...unloaded.children]).toEqual(stored);
         for (const object of [...all, loaded, unloaded]) expect(isModified(entityOf(object))).toBe(false);
       }),
-      { numRuns: 400 },
+      { numRuns: 400, seed: SEED },
     );
   });
 });
@@ -251,7 +254,7 @@ describe("after any sequence of operations on a many-to-many relationship", () =
         );
         for (const object of objects) expect(isModified(object)).toBe(false);
       }),
-      { numRuns: 400 },
+      { numRuns: 400, seed: SEED },
     );
   });
 });
@@ -284,7 +287,7 @@ describe("after any sequence of operations on a one-to-one relationship", () => 
         expect(read()).toEqual(start);
         for (const object of objects) expect(isModified(object)).toBe(false);
       }),
-      { numRuns: 400 },
+      { numRuns: 400, seed: SEED },
     );
   });
 });
