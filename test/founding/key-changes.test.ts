@@ -24,6 +24,28 @@ type OnUpdate = { readonly onUpdate?: "cascade" };
 
 const CODE = 20;
 
+/** Things in boxes whose codes change. */
+function boxModels(options: OnUpdate) {
+  const Base = declarativeBase();
+  class Box extends Base("box", {
+    code: varchar(CODE).primaryKey(),
+    name: varchar(50),
+    get things() {
+      return oneToMany(Thing, { backPopulates: "box" });
+    },
+  }) {}
+  class Thing extends Base("thing", {
+    id: integer().primaryKey(),
+    get boxCode() {
+      return varchar(CODE).references(Box.c.code, options);
+    },
+    get box() {
+      return manyToOne(Box, { backPopulates: "things" });
+    },
+  }) {}
+  return { Base, Box, Thing };
+}
+
 /** Two foreign keys of one row refer to the same table, another one makes pairs, and rows refer to their own table. */
 function peopleModels(options: OnUpdate, passiveUpdates = true) {
   const Base = declarativeBase();
@@ -242,6 +264,41 @@ for (const options of [{ onUpdate: "cascade" }, {}] as const) {
       expect(await codes(engine)).toEqual(["anna", "bob", "cat"]);
       expect(await names(engine)).toEqual(NAMES);
       await session.close();
+    });
+
+    it("may go to another row while one that referred to the old row moves along, and the old row is deleted", async () => {
+      const { Base, Box, Thing } = boxModels(options);
+      const engine = database.open();
+      await Base.metadata.createAll(engine);
+      await using session = sessionOn(database, engine);
+      const [a, b] = [new Box({ code: "a", name: "A" }), new Box({ code: "b", name: "B" })];
+      const thing = new Thing({ id: 1, box: a });
+      session.addAll([a, b, thing]);
+      await session.commit();
+      [a.code, b.code] = [b.code, a.code];
+      thing.box = b;
+      session.delete(a);
+      await session.commit();
+      expect(await rowsOf(engine, "select code, name from box")).toEqual([["a", "B"]]);
+      expect(await rowsOf(engine, "select box_code from thing")).toEqual([["a"]]);
+      expect(thing.boxCode).toBe("a");
+    });
+
+    it("hides no deleted member from a loaded collection that knows it by its key alone", async () => {
+      const { Base, Box, Thing } = boxModels(options);
+      const engine = database.open();
+      await Base.metadata.createAll(engine);
+      await using session = sessionOn(database, engine);
+      const [gone, stays] = [new Thing({ id: 1 }), new Thing({ id: 2 })];
+      const box = new Box({ code: "a", things: [gone, stays] });
+      session.add(box);
+      await session.commit();
+      session.expire(gone, ["box"]);
+      box.code = "b";
+      session.delete(gone);
+      await session.commit();
+      expect([...box.things]).toEqual([stays]);
+      expect(stays.boxCode).toBe("b");
     });
 
     it("finds out that somebody else has changed the row", async () => {

@@ -145,6 +145,31 @@ onEveryDatabase("unique keys of every kind", (database) => {
   });
 });
 
+onEveryDatabase("two unique keys of a row", (database) => {
+  it("are exchanged with those of another row by one statement more than there are rows", async () => {
+    const Base = declarativeBase();
+    class Player extends Base("player", {
+      id: integer().primaryKey(),
+      seat: integer().unique(),
+      v: varchar(20).notNull().unique(),
+    }) {}
+    const { engine, session, log } = await setUp(database, { Base });
+    const [a, b] = [new Player({ id: 1, seat: 1, v: "a" }), new Player({ id: 2, seat: 2, v: "b" })];
+    session.addAll([a, b]);
+    await session.commit();
+    log.clear();
+    [a.seat, b.seat] = [b.seat, a.seat];
+    [a.v, b.v] = [b.v, a.v];
+    await session.commit();
+    expect(await rowsOf(engine, "select id, seat, v from player order by id")).toEqual([
+      [1, 2, "b"],
+      [2, 1, "a"],
+    ]);
+    expect(log.writes).toHaveLength(3);
+    await session.close();
+  });
+});
+
 onEveryDatabase("unique keys where NULL is equal to NULL", (database) => {
   it.runIf(database.capabilities.nullsNotDistinct)(
     "have one row without a value, which another one may follow",

@@ -4,41 +4,55 @@ import { mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import type { FlushContext } from "./context.ts";
 import { getOrAdd } from "./get-or-add.ts";
 
+/** The attributes of other objects that may hold deleted ones, by the relationship, with the objects that have them. */
+export interface Holders {
+  readonly owners: ReadonlyMap<RelationshipProperty, ReadonlySet<Entity>>;
+  /** Relationships of which any object of the session may hold a deleted one. */
+  readonly anywhere: ReadonlySet<RelationshipProperty>;
+}
+
 /**
- * Takes deleted objects, and new ones that are not stored with them, out of what survivors hold in memory: loaded collections, and the one-to-one attributes of their
- * partners. The rows say so already; without it, the program would go on meeting objects that are gone.
+ * Finds who may hold deleted objects, and new ones that are not stored with them. Before the flush changes any object:
+ * what a deleted object refers to by its columns alone is found by a key that may be another one afterwards.
  */
-export function partFromDeleted(context: FlushContext, deleted: ReadonlySet<Entity>): void {
-  const done = new Map<RelationshipProperty, Set<Entity>>(); // each collection is gone through once
+export function holdersOf(deleted: Iterable<Entity>): Holders {
+  const owners = new Map<RelationshipProperty, Set<Entity>>();
+  const anywhere = new Set<RelationshipProperty>();
   for (const entity of deleted) {
     const { relationships, hiddenRelationships } = mapperOf(entity);
     for (const property of [...relationships, ...hiddenRelationships]) {
       const { inverse } = property;
       if (inverse === null || property.viewOnly || property.direction === "oneToMany") continue;
-      const parted = getOrAdd(done, inverse, () => new Set());
-      for (const owner of owners(context, entity, property, inverse)) {
-        if (deleted.has(owner) || parted.has(owner)) continue;
-        if (inverse.many) parted.add(owner);
-        part(context, owner, inverse, deleted);
+      if (property.direction === "manyToOne") {
+        const target = currentTarget(entity, property);
+        if (target) getOrAdd(owners, inverse, () => new Set()).add(target);
+        continue;
       }
+      const partners = readRaw(entity, property);
+      // Collections hold mapped objects only. One that is not loaded does not say in which others the entity is.
+      if (!(partners instanceof RelationArray)) anywhere.add(inverse);
+      else for (const partner of partners) getOrAdd(owners, inverse, () => new Set()).add(partner);
     }
   }
+  return { owners, anywhere };
 }
 
-/** The objects whose attribute `inverse` may hold the entity. */
-function owners(
+/**
+ * Takes deleted objects out of what survivors hold in memory: loaded collections, and the one-to-one attributes of their
+ * partners. The rows say so already; without it, the program would go on meeting objects that are gone.
+ */
+export function partFromDeleted(
   context: FlushContext,
-  entity: Entity,
-  property: RelationshipProperty,
-  inverse: RelationshipProperty,
-): Iterable<Entity> {
-  if (property.direction === "manyToOne") {
-    const target = currentTarget(entity, property);
-    return target === null || target === undefined ? [] : [target];
+  { owners, anywhere }: Holders,
+  deleted: ReadonlySet<Entity>,
+): void {
+  for (const [property, holders] of owners) {
+    if (anywhere.has(property)) continue;
+    for (const owner of holders) if (!deleted.has(owner)) part(context, owner, property, deleted);
   }
-  const partners = readRaw(entity, property);
-  // Collections hold mapped objects only. One that is not loaded does not say in which others the entity is.
-  return partners instanceof RelationArray ? [...partners] : context.identityMap.of(inverse.mapper).values();
+  for (const property of anywhere) {
+    for (const owner of context.identityMap.of(property.mapper).values()) part(context, owner, property, deleted);
+  }
 }
 
 function part(

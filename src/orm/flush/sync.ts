@@ -16,7 +16,7 @@ import type { KeyChanges } from "./edges/key-changes.ts";
 import { followKeys } from "./follow-keys.ts";
 import { getOrAdd } from "./get-or-add.ts";
 import type { FlushGraph } from "./graph.ts";
-import { partFromDeleted } from "./part-from-deleted.ts";
+import { holdersOf, partFromDeleted } from "./part-from-deleted.ts";
 import { keyOf, rekey } from "./rekey.ts";
 import { showUpserted } from "./show-upserted.ts";
 import { absorb } from "./unite/absorb.ts";
@@ -35,10 +35,12 @@ export function syncBack(
   keyChanges: KeyChanges,
 ): readonly Entity[] {
   const deleted = new Set(changes.deletes);
+  const gone = new Set([...deleted, ...changes.discarded]);
   const written = new Set<Entity>([...changes.inserts, ...changes.updates, ...context.dirty]);
-  for (const entity of [...deleted, ...changes.discarded]) written.delete(entity);
+  for (const entity of gone) written.delete(entity);
   for (const entity of [...deleted, ...written]) recordCommitted(context, entity);
   const rows = rowsByEntity(graph);
+  const holders = holdersOf(gone);
   for (const entity of deleted) leave(context, entity);
   for (const entity of changes.discarded) discard(context, entity);
   const moved: Entity[] = [];
@@ -64,7 +66,7 @@ export function syncBack(
     alignReferences(entity);
     resetChanges(entity);
   }
-  partFromDeleted(context, new Set([...deleted, ...changes.discarded]));
+  partFromDeleted(context, holders, gone);
   settleInserted(inserted, new Set(upserted));
   context.pending.clear();
   context.dirty.clear();

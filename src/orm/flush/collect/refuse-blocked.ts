@@ -41,7 +41,7 @@ function leavingRows(
   { foreignKey, columns, changes }: BlockedKey,
   byTable: ReadonlyMap<Table, readonly RowOperation[]>,
 ): number {
-  const types = foreignKey.referredColumns.filter((_, i) => columns.includes(foreignKey.columns[i] as never)); // a column of either list
+  const types = columns.flatMap((column) => foreignKey.referredColumns[foreignKey.columns.indexOf(column)] ?? []);
   const keys = new Set(changes.map(({ before }) => tupleKey(types, before)));
   const sources = new Set(changes.map(({ first }) => first));
   let count = 0;
