@@ -91,7 +91,7 @@ function parametersOf({ propagation, keyColumns, table }: RowOperation): number 
 /** What the database has filled in: the parts of such a statement return nothing, so it is read. */
 async function readGenerated(context: ExecuteContext, operations: readonly RowOperation[]): Promise<void> {
   const inserts = operations.filter(({ kind }) => kind === "insert");
-  for (const rows of bySignature(inserts).values()) {
+  for (const rows of byTableAnd(inserts, shapeOf)) {
     const [first] = rows;
     const columns = first === undefined ? [] : returnedColumns(first);
     if (first === undefined || columns.length === 0) continue;
@@ -108,30 +108,27 @@ async function readGenerated(context: ExecuteContext, operations: readonly RowOp
   }
 }
 
-function bySignature(operations: readonly RowOperation[]): Map<string, RowOperation[]> {
-  const numbers = new Map<Table, number>();
-  const groups = new Map<string, RowOperation[]>();
-  for (const operation of operations) {
-    const number = getOrAdd(numbers, operation.table, () => numbers.size);
-    getOrAdd(groups, `${number}/${shapeOf(operation)}`, () => []).push(operation);
-  }
-  return groups;
-}
-
 /** Inserts and deletes table by table; all updates of a table that rows follow into are one part. */
 function partsOf(operations: readonly RowOperation[]): Part[] {
   const followed = new Set<Table>();
   for (const { kind, table } of operations) if (kind === "propagate") followed.add(table);
-  const parts = new Map<string, RowOperation[]>();
-  const numbers = new Map<Table, number>();
+  return byTableAnd(operations, (operation) => {
+    const isUpdate = operation.kind === "update" || operation.kind === "propagate";
+    if (!isUpdate) return `${operation.kind}/${shapeOf(operation)}`;
+    return followed.has(operation.table) ? "update" : `update/${shapeOf(operation)}`;
+  }).map(partOf);
+}
+
+function byTableAnd(
+  operations: readonly RowOperation[],
+  signature: (operation: RowOperation) => string,
+): readonly RowOperation[][] {
+  const tables = new Map<Table, Map<string, RowOperation[]>>();
   for (const operation of operations) {
-    const { table, kind } = operation;
-    const number = getOrAdd(numbers, table, () => numbers.size);
-    const isUpdate = kind === "update" || kind === "propagate";
-    const shape = isUpdate && followed.has(table) ? "" : shapeOf(operation);
-    getOrAdd(parts, `${number}/${isUpdate ? "update" : kind}/${shape}`, () => []).push(operation);
+    const bySignature = getOrAdd(tables, operation.table, () => new Map<string, RowOperation[]>());
+    getOrAdd(bySignature, signature(operation), () => []).push(operation);
   }
-  return [...parts.values()].map(partOf);
+  return [...tables.values()].flatMap((bySignature) => [...bySignature.values()]);
 }
 
 function shapeOf(operation: RowOperation): string {
