@@ -1,6 +1,7 @@
 import { createEngine, type DriverResult, type Engine } from "alkahest";
-import { betterSqlite3, type SqliteDriverFactory } from "alkahest/sqlite";
+import { betterSqlite3 } from "alkahest/sqlite";
 import { describe } from "vitest";
+import { driverAround } from "./driver-around.ts";
 import { mariadb } from "./mariadb.ts";
 import { postgresql } from "./postgresql.ts";
 
@@ -26,6 +27,8 @@ export interface TestCapabilities {
   readonly partialIndexes: boolean;
   /** Collations without case for any text, also under a unique key. */
   readonly comparesWithoutCase: boolean;
+  /** Several connections at once; where there is one, sessions take turns. */
+  readonly severalConnections: boolean;
 }
 
 /** Stands between the engine and the driver: may fail, or change what comes back. */
@@ -57,33 +60,17 @@ const sqlite: TestDatabase = {
     checksAtStatementEnd: true,
     partialIndexes: true,
     comparesWithoutCase: true,
+    severalConnections: false,
   },
   open: ({ foreignKeys = true, around } = {}) =>
     createEngine("sqlite::memory:", {
       foreignKeys,
-      ...(around !== undefined && { driver: sqliteDriver(around) as never }), // each dialect has driver factories of its own
+      ...(around !== undefined && { driver: driverAround(betterSqlite3(), around) as never }), // each dialect has driver factories of its own
     }),
 };
 
-function sqliteDriver(around: Around): SqliteDriverFactory {
-  return (target) => {
-    const driver = betterSqlite3()(target);
-    return {
-      name: driver.name,
-      connect: async () => {
-        const connection = await driver.connect();
-        return {
-          execute: (sql, parameters, options) => around(sql, async () => connection.execute(sql, parameters, options)),
-          stream: (sql, parameters, options) => connection.stream(sql, parameters, options),
-          close: () => connection.close(),
-        };
-      },
-    };
-  };
-}
-
 /** Every database that is wired into the tests. */
-export const databases: readonly TestDatabase[] = [sqlite, ...[postgresql, mariadb].filter((one) => one !== null)];
+export const databases: readonly TestDatabase[] = [sqlite, postgresql, ...(mariadb === null ? [] : [mariadb])];
 
 /** Declares the same tests for every database. */
 export function onEveryDatabase(title: string, tests: (database: TestDatabase) => void): void {

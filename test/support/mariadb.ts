@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { createEngine, type Engine, type EngineOptions, sql, text } from "alkahest";
-import { type MysqlDriverFactory, mariadbConnector } from "alkahest/mysql";
-import { describe, onTestFinished } from "vitest";
-import type { Around, TestDatabase } from "./databases.ts";
+import { createEngine, type Engine, type EngineOptions, text } from "alkahest";
+import { mariadbConnector } from "alkahest/mysql";
+import { describe, inject, onTestFinished } from "vitest";
+import type { TestDatabase } from "./databases.ts";
+import { driverAround } from "./driver-around.ts";
 
-/** The server that tests use. Each engine gets a database of its own on it. */
-const URL_OF_SERVER = process.env.ALKAHEST_MARIADB_URL ?? "mariadb://root@127.0.0.1:3306/test";
+/** The server that tests use; without one, they are left out. Each engine gets a database of its own on it. */
+const URL_OF_SERVER = inject("databases").mariadb ?? "mariadb://";
 
 let databaseCount = 0;
 
@@ -56,47 +57,14 @@ const database: TestDatabase = {
     checksAtStatementEnd: false,
     partialIndexes: false,
     comparesWithoutCase: true,
+    severalConnections: true,
   },
   open: ({ foreignKeys = true, around } = {}) =>
-    openMariadb({ foreignKeys, ...(around !== undefined && { driver: driverWith(around) }) }),
+    openMariadb({ foreignKeys, ...(around !== undefined && { driver: driverAround(mariadbConnector(), around) }) }),
 };
 
-function driverWith(around: Around): MysqlDriverFactory {
-  return (target) => {
-    const driver = mariadbConnector()(target);
-    return {
-      name: driver.name,
-      connect: async () => {
-        const connection = await driver.connect();
-        return {
-          execute: (statement, parameters, options) =>
-            around(statement, async () => connection.execute(statement, parameters, options)),
-          stream: (statement, parameters, options) => connection.stream(statement, parameters, options),
-          close: () => connection.close(),
-        };
-      },
-    };
-  };
-}
-
-async function find(): Promise<TestDatabase | null> {
-  const engine = createEngine(`${URL_OF_SERVER}${URL_OF_SERVER.includes("?") ? "&" : "?"}connect_timeout=5`);
-  try {
-    await engine.begin((connection) => connection.execute(sql`SELECT 1`));
-    return database;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `Tests on MariaDB are left out: ${reason} (ALKAHEST_MARIADB_URL names another server)`;
-    if (process.env.CI === "true") throw new Error(message, { cause: error });
-    console.warn(message);
-    return null;
-  } finally {
-    await engine.dispose();
-  }
-}
-
-/** MariaDB, if there is a server; with `CI=true` there has to be one. */
-export const mariadb = await find();
+/** MariaDB, if there is a server. */
+export const mariadb: TestDatabase | null = inject("databases").mariadb === null ? null : database;
 
 /** Tests of what is MariaDB's own. */
 export const describeOnMariadb = describe.skipIf(mariadb === null);

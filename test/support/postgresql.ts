@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { createEngine, type Engine, type EngineOptions, sql, text } from "alkahest";
-import { nodePostgres, type PostgresqlDriverFactory } from "alkahest/postgresql";
-import { describe, onTestFinished } from "vitest";
-import type { Around, TestDatabase } from "./databases.ts";
+import { createEngine, type Engine, type EngineOptions, text } from "alkahest";
+import { nodePostgres } from "alkahest/postgresql";
+import { describe, inject, onTestFinished } from "vitest";
+import type { TestDatabase } from "./databases.ts";
+import { driverAround } from "./driver-around.ts";
+import { openPGlite, pgliteDatabase } from "./pglite.ts";
 
-/** The server that tests use. Each engine gets a schema of its own in its database. */
-const URL_OF_SERVER = process.env.ALKAHEST_POSTGRESQL_URL ?? "postgresql://postgres@127.0.0.1:5432/test";
+/** The server that tests use; null: there is none. Each engine gets a schema of its own in its database. */
+const URL_OF_SERVER = inject("databases").postgresql;
 
 let schemaCount = 0;
 
@@ -14,6 +16,7 @@ let schemaCount = 0;
  * does not wait for the disk.
  */
 export function openPostgresql(options: EngineOptions = {}): Engine {
+  if (URL_OF_SERVER === null) return openPGlite(options);
   const schema = `alkahest_${process.pid}_${++schemaCount}_${randomBytes(3).toString("hex")}`;
   const separator = URL_OF_SERVER.includes("?") ? "&" : "?";
   const url = `${URL_OF_SERVER}${separator}options=${encodeURIComponent(`-c search_path=${schema} -c synchronous_commit=off`)}`;
@@ -26,7 +29,9 @@ export function openPostgresql(options: EngineOptions = {}): Engine {
   const dispose = engine.dispose.bind(engine);
   let disposed: Promise<void> | null = null;
   engine.dispose = (how) => {
-    disposed ??= dispose(how).then(() => (created === null ? undefined : onServer(`DROP SCHEMA ${schema} CASCADE`)));
+    disposed ??= dispose(how).then(() =>
+      created === null ? undefined : onServer(URL_OF_SERVER, `DROP SCHEMA ${schema} CASCADE`),
+    );
     return disposed;
   };
   // Where there is no test, in a hook, whoever opened the engine disposes of it.
@@ -36,65 +41,37 @@ export function openPostgresql(options: EngineOptions = {}): Engine {
   return engine;
 }
 
-/** Runs a statement outside of the schemas of the tests. */
-export async function onServer(statement: string): Promise<void> {
-  await using engine = createEngine(URL_OF_SERVER);
+async function onServer(url: string, statement: string): Promise<void> {
+  await using engine = createEngine(url);
   await engine.begin((connection) => connection.execute(text(statement)));
 }
 
-const database: TestDatabase = {
-  name: "PostgreSQL",
-  capabilities: {
-    foreignKeysOff: false,
-    deferForeignKeys: false,
-    keysFollow: true,
-    sharesStatement: true,
-    drawsKeys: true,
-    nullsNotDistinct: true,
-    deferrable: true,
-    checksAtStatementEnd: true,
-    partialIndexes: true,
-    comparesWithoutCase: false,
-  },
-  open: ({ around } = {}) => openPostgresql(around === undefined ? {} : { driver: driverWith(around) }),
+const capabilities: TestDatabase["capabilities"] = {
+  foreignKeysOff: false,
+  deferForeignKeys: false,
+  keysFollow: true,
+  sharesStatement: true,
+  drawsKeys: true,
+  nullsNotDistinct: true,
+  deferrable: true,
+  checksAtStatementEnd: true,
+  partialIndexes: true,
+  comparesWithoutCase: false,
+  severalConnections: true,
 };
 
-function driverWith(around: Around): PostgresqlDriverFactory {
-  return (target) => {
-    const driver = nodePostgres()(target);
-    return {
-      name: driver.name,
-      connect: async () => {
-        const connection = await driver.connect();
-        return {
-          execute: (statement, parameters, options) =>
-            around(statement, async () => connection.execute(statement, parameters, options)),
-          stream: (statement, parameters, options) => connection.stream(statement, parameters, options),
-          close: () => connection.close(),
-        };
-      },
-    };
-  };
-}
+const onTheServer: TestDatabase = {
+  name: "PostgreSQL",
+  capabilities,
+  open: ({ around } = {}) =>
+    openPostgresql(around === undefined ? {} : { driver: driverAround(nodePostgres(), around) }),
+};
 
-async function find(): Promise<TestDatabase | null> {
-  const engine = createEngine(`${URL_OF_SERVER}${URL_OF_SERVER.includes("?") ? "&" : "?"}connect_timeout=5`);
-  try {
-    await engine.begin((connection) => connection.execute(sql`SELECT 1`));
-    return database;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `Tests on PostgreSQL are left out: ${reason} (ALKAHEST_POSTGRESQL_URL names another server)`;
-    if (process.env.CI === "true") throw new Error(message, { cause: error });
-    console.warn(message);
-    return null;
-  } finally {
-    await engine.dispose();
-  }
-}
+/** The server if there is one, else PGlite. */
+export const postgresql: TestDatabase = URL_OF_SERVER === null ? pgliteDatabase(capabilities) : onTheServer;
 
-/** PostgreSQL, if there is a server; with `CI=true` there has to be one. */
-export const postgresql = await find();
+/** Tests of what is PostgreSQL's own, on PGlite where there is no server. */
+export const describeOnPostgresql = describe;
 
-/** Tests of what is PostgreSQL's own. */
-export const describeOnPostgresql = describe.skipIf(postgresql === null);
+/** Tests that need several connections, or a server to lose them. */
+export const describeOnPostgresqlServer = describe.skipIf(URL_OF_SERVER === null);
