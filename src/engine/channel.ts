@@ -189,9 +189,8 @@ export class Channel implements TransactionHost {
     if (events.has("error")) events.emit("error", { connectionId, error, sql, parameters });
     const isLost = dialect.isConnectionLost(error);
     if (isLost && this.#pooled !== null) {
-      void pool.discard(this.#pooled);
+      pool.invalidate(this.#pooled, error);
       this.letGo(`it was lost (${error.message})`);
-      if (events.has("invalidate")) events.emit("invalidate", { connectionId, error });
     }
     this.#onError(error, isLost);
     return error;

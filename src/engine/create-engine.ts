@@ -2,7 +2,7 @@ import { ArgumentError } from "../errors/index.ts";
 import type { DriverFactory } from "./driver.ts";
 import type { Logger } from "./echo.ts";
 import { Engine, type EngineSetup } from "./engine.ts";
-import type { PoolOptions } from "./pool.ts";
+import type { PoolOptions } from "./pool-options.ts";
 import { type DatabaseUrl, hidePassword, parseUrl } from "./url.ts";
 
 /** Options of {@link createEngine}. */

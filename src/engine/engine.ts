@@ -8,7 +8,8 @@ import type { Driver, DriverConnection } from "./driver.ts";
 import { Echo, type Logger } from "./echo.ts";
 import { type EngineEventName, type EngineListener, EventRegistry } from "./events.ts";
 import type { Inspector } from "./inspector.ts";
-import { ConnectionPool, type PoolOptions } from "./pool.ts";
+import { ConnectionPool, type PoolHost, type PoolStatus } from "./pool.ts";
+import type { PoolSettings } from "./pool-options.ts";
 import type { StatementPlan } from "./statement-plan.ts";
 
 /** What a dialect makes of a URL and the options of `createEngine`. */
@@ -17,7 +18,7 @@ export interface EngineSetup {
   readonly url: string;
   readonly dialect: Dialect;
   readonly driver: Driver;
-  readonly pool: Required<PoolOptions>;
+  readonly pool: PoolSettings;
   /** Does the database check foreign keys on this engine's connections? */
   readonly foreignKeysEnforced: boolean;
 }
@@ -54,7 +55,7 @@ export class Engine implements DdlTarget, AsyncDisposable {
       url,
       dialect,
       events,
-      pool: new ConnectionPool({ url, open: (id) => openConnection(id, driver, dialect, events) }, pool),
+      pool: new ConnectionPool(poolHost(url, driver, dialect, events), pool),
       statements: new StatementCache(dialect.statements),
       plans: new WeakMap<Compiled, StatementPlan>(),
       echo: null,
@@ -107,6 +108,11 @@ export class Engine implements DdlTarget, AsyncDisposable {
     return value;
   }
 
+  /** How many connections are open, idle and in use at this moment, and how many users wait for one. */
+  poolStatus(): PoolStatus {
+    return this.#core.pool.status();
+  }
+
   /** Calls the listener at every event of the name; see `EngineEvents`. */
   on<Name extends EngineEventName>(name: Name, listener: EngineListener<Name>): this {
     this.#core.events.on(name, listener);
@@ -157,6 +163,17 @@ export class Engine implements DdlTarget, AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }
+}
+
+function poolHost(url: string, driver: Driver, dialect: Dialect, events: EventRegistry): PoolHost {
+  return {
+    url,
+    open: (id) => openConnection(id, driver, dialect, events),
+    ping: (connection) => connection.execute("SELECT 1", []),
+    invalidated: (connectionId, error) => {
+      if (events.has("invalidate")) events.emit("invalidate", { connectionId, error });
+    },
+  };
 }
 
 async function openConnection(

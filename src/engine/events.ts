@@ -10,7 +10,7 @@ export interface EngineEvents {
   checkout: { readonly connectionId: number };
   /** A connection came back. */
   checkin: { readonly connectionId: number };
-  /** A connection turned out to be lost and was thrown away. */
+  /** A connection was thrown away: it was lost, or it is older than the loss of another one. */
   invalidate: { readonly connectionId: number; readonly error: AlkahestError };
   begin: { readonly connectionId: number };
   commit: { readonly connectionId: number };

@@ -1,14 +1,12 @@
 import type { EngineOptions } from "../../engine/create-engine.ts";
 import type { EngineSetup } from "../../engine/engine.ts";
+import { poolSettings } from "../../engine/pool-options.ts";
 import { type DatabaseUrl, hidePassword } from "../../engine/url.ts";
 import { ArgumentError } from "../../errors/index.ts";
 import { PostgresqlDialect } from "./dialect.ts";
 import type { PostgresqlDriverFactory } from "./driver-factory.ts";
 import { nodePostgres } from "./node-postgres.ts";
 import { postgresqlTarget } from "./url.ts";
-
-const POOL_TIMEOUT = 30_000;
-const POOL_SIZE = 10;
 
 /**
  * What `createEngine` makes of a URL that begins with `postgresql:` or `postgres:`.
@@ -22,12 +20,11 @@ export function postgresql(url: DatabaseUrl, options: EngineOptions): EngineSetu
   }
   // The options are those of every dialect; a driver given with a PostgreSQL URL is one for PostgreSQL.
   const makeDriver = (options.driver as PostgresqlDriverFactory | undefined) ?? nodePostgres();
-  const { size = POOL_SIZE, max = size, timeout = POOL_TIMEOUT } = options.pool ?? {};
   return {
     url: hidePassword(url.text),
     dialect: new PostgresqlDialect(),
     driver: makeDriver(target),
-    pool: { size, max, timeout },
+    pool: poolSettings(options.pool),
     foreignKeysEnforced: true,
   };
 }
