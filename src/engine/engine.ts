@@ -6,7 +6,7 @@ import { Connection } from "./connection.ts";
 import type { Dialect, IsolationLevel } from "./dialect.ts";
 import type { Driver, DriverConnection } from "./driver.ts";
 import { Echo, type Logger } from "./echo.ts";
-import { type EngineEventName, type EngineListener, EventRegistry } from "./events.ts";
+import { type EngineEventName, type EngineEvents, type EngineListener, EventRegistry } from "./events.ts";
 import type { Inspector } from "./inspector.ts";
 import { ConnectionPool, type PoolHost, type PoolStatus } from "./pool.ts";
 import type { PoolSettings } from "./pool-options.ts";
@@ -27,6 +27,8 @@ export interface EngineSetup {
 export interface EngineLog {
   readonly echo: boolean;
   readonly hideParameters: boolean;
+  /** Milliseconds from which on a statement is logged as slow. */
+  readonly slowStatement: number;
   readonly logger: Logger;
 }
 
@@ -59,6 +61,10 @@ export class Engine implements DdlTarget, AsyncDisposable {
       statements: new StatementCache(dialect.statements),
       plans: new WeakMap<Compiled, StatementPlan>(),
       echo: null,
+      slowStatement: log.slowStatement,
+      slowLog: new Echo(log.logger, log.hideParameters),
+      leakAfter: pool.leakAfter,
+      leaked: (leak) => reportLeak(leak, events, log.logger),
     };
     this.echo = log.echo;
   }
@@ -163,6 +169,11 @@ export class Engine implements DdlTarget, AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }
+}
+
+function reportLeak(leak: EngineEvents["leak"], events: EventRegistry, logger: Logger): void {
+  if (events.has("leak")) events.emit("leak", leak);
+  else logger(`Never given back? ${leak.description}, taken\n${leak.stack}`);
 }
 
 function poolHost(url: string, driver: Driver, dialect: Dialect, events: EventRegistry): PoolHost {

@@ -19,6 +19,11 @@ export interface PoolOptions {
    * one roundtrip more for each transaction. Default: false.
    */
   readonly prePing?: boolean;
+  /**
+   * Milliseconds after which a connection that is still in use counts as forgotten: the event `leak`, or without a
+   * listener the log, then says where it was taken. Notes a stack for each use of a connection. Default: none.
+   */
+  readonly leakAfter?: number;
 }
 
 /** The options with what goes without saying. */
@@ -33,12 +38,14 @@ const TIMEOUT = 30_000;
  */
 export function poolSettings(options: PoolOptions = {}, usualSize = 10): PoolSettings {
   const { size = usualSize, timeout = TIMEOUT, recycle = Number.POSITIVE_INFINITY, prePing = false } = options;
+  const { leakAfter = Number.POSITIVE_INFINITY } = options;
   const { max = Math.max(size, 1) } = options;
   assertNumber("size", size, 0);
   assertNumber("max", max, Math.max(size, 1));
   assertNumber("timeout", timeout, 0);
   assertNumber("recycle", recycle, 0);
-  return { size, max, timeout, recycle, prePing };
+  assertNumber("leakAfter", leakAfter, 0);
+  return { size, max, timeout, recycle, prePing, leakAfter };
 }
 
 function assertNumber(name: string, value: number, least: number): void {

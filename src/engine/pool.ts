@@ -6,6 +6,8 @@ import type { PoolSettings } from "./pool-options.ts";
 /** Who has a connection, in words for an error message: `connection 1, checked out 30.0 s ago, ...`. */
 export interface Holder {
   describe(): string;
+  /** Where it was taken, if that is noted: the lines of a stack trace. */
+  readonly takenAt: string | null;
   /** Is told to let go: the engine is disposed. What is open is to be rolled back. */
   abandon(): MaybePromise<void>;
 }
@@ -302,9 +304,10 @@ export class ConnectionPool {
   }
 
   #timeoutError(): AlkahestError {
-    const holders = [...this.#inUse].map(
-      (connection) => connection.holder?.describe() ?? `connection ${connection.id}`,
-    );
+    const holders = [...this.#inUse].map(({ holder, id }) => {
+      if (holder === null) return `connection ${id}`;
+      return holder.takenAt === null ? holder.describe() : `${holder.describe()}, taken\n${holder.takenAt}\n`;
+    });
     const { max, timeout } = this.#settings;
     const all = max === 1 ? "The only connection" : `All ${max} connections`;
     return new TimeoutError(

@@ -8,6 +8,7 @@ import { ArgumentError, ConnectionLostError, InvalidStateError, TimeoutError } f
 function holder(name: string): Holder & { abandoned: boolean } {
   return {
     abandoned: false,
+    takenAt: null,
     describe: () => name,
     abandon() {
       this.abandoned = true;

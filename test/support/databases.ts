@@ -1,4 +1,4 @@
-import { createEngine, type DriverResult, type Engine } from "alkahest";
+import { createEngine, type DriverResult, type Engine, type EngineOptions } from "alkahest";
 import { betterSqlite3, type SqliteDriverFactory } from "alkahest/sqlite";
 import { describe } from "vitest";
 import { mariadb } from "./mariadb.ts";
@@ -34,6 +34,8 @@ export type Around = (sql: string, execute: () => Promise<DriverResult>) => Prom
 export interface OpenOptions {
   readonly foreignKeys?: boolean;
   readonly around?: Around;
+  /** Other options of the engine. */
+  readonly engine?: Omit<EngineOptions, "foreignKeys" | "driver">;
 }
 
 /** A database that behaviour tests run on. */
@@ -58,8 +60,9 @@ const sqlite: TestDatabase = {
     partialIndexes: true,
     comparesWithoutCase: true,
   },
-  open: ({ foreignKeys = true, around } = {}) =>
+  open: ({ foreignKeys = true, around, engine } = {}) =>
     createEngine("sqlite::memory:", {
+      ...engine,
       foreignKeys,
       ...(around !== undefined && { driver: sqliteDriver(around) as never }), // each dialect has driver factories of its own
     }),

@@ -57,8 +57,8 @@ const database: TestDatabase = {
     partialIndexes: false,
     comparesWithoutCase: true,
   },
-  open: ({ foreignKeys = true, around } = {}) =>
-    openMariadb({ foreignKeys, ...(around !== undefined && { driver: driverWith(around) }) }),
+  open: ({ foreignKeys = true, around, engine } = {}) =>
+    openMariadb({ ...engine, foreignKeys, ...(around !== undefined && { driver: driverWith(around) }) }),
 };
 
 function driverWith(around: Around): MysqlDriverFactory {

@@ -56,7 +56,8 @@ const database: TestDatabase = {
     partialIndexes: true,
     comparesWithoutCase: false,
   },
-  open: ({ around } = {}) => openPostgresql(around === undefined ? {} : { driver: driverWith(around) }),
+  open: ({ around, engine } = {}) =>
+    openPostgresql({ ...engine, ...(around !== undefined && { driver: driverWith(around) }) }),
 };
 
 function driverWith(around: Around): PostgresqlDriverFactory {
