@@ -105,7 +105,7 @@ function foreignKeyBehaviour({
 
 function breakContext(
   { dialect, foreignKeysEnforced }: FlushContext,
-  { sharesStatement, suspends }: ForeignKeyBehaviour,
+  { sharesStatement, suspends, cascadesInCircles }: ForeignKeyBehaviour,
   keyChanges: KeyChanges,
   schema: SchemaFacts,
   byTable: ReadonlyMap<Table, readonly RowOperation[]>,
@@ -121,6 +121,7 @@ function breakContext(
     canDeferDeclared: capabilities.deferrableForeignKeys,
     canDeferUnique: capabilities.deferrableUnique,
     maxParameters: capabilities.maxParameters,
+    cascadesInCircles,
     referring: (table) => schema.referring(table),
     moved,
     between: new BetweenSlots(byTable, moved, dialect),

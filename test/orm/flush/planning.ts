@@ -27,6 +27,7 @@ export class Planning {
     canDeferDeclared: false,
     canDeferUnique: false,
     maxParameters: 1000,
+    cascadesInCircles: true,
     moved: () => null,
     followed: new Set(),
     preferLate: new Set(),

@@ -29,6 +29,8 @@ export interface BreakContext {
   readonly canDeferDeclared: boolean;
   readonly canDeferUnique: boolean;
   readonly maxParameters: number;
+  /** ON UPDATE reaches rows of the table where the change began. */
+  readonly cascadesInCircles: boolean;
   /** The foreign keys that refer to a table. */
   readonly referring: (table: Table) => readonly ForeignKeyConstraint[];
   /** A row as it is once it has followed changed keys. */

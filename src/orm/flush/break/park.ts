@@ -158,13 +158,13 @@ function movesOut({ constraint, from }: Edge, column: Column<unknown>, value: un
 }
 
 /** The columns of a slot's unique key on which its holder can be parked, those of foreign keys last. */
-function members({ constraint, from }: Edge, { followed, referring }: BreakContext): readonly Column<unknown>[] {
+function members({ constraint, from }: Edge, { followed, referring, cascadesInCircles }: BreakContext): readonly Column<unknown>[] {
   const { parts } = factsOf(constraint as UniqueKey); // a slot's constraint is a unique key
   const columns = new Set<Column<unknown>>();
   for (const column of parts.flatMap((part) => part.columns)) {
     if (column.computed !== null) continue;
     if (from.kind === "update" && from.current(column) === undefined) continue; // nobody knows what to go back to
-    if (from.kind === "delete" && isReferredTo(column, referring(column.table))) continue;
+    if (from.kind === "delete" && isReferredTo(column, referring(column.table), cascadesInCircles)) continue;
     const isOthers = from.kind === "update" && followed.has(column) && from.after[column.index] === undefined;
     if (!isOthers) columns.add(column);
   }
@@ -172,9 +172,14 @@ function members({ constraint, from }: Edge, { followed, referring }: BreakConte
 }
 
 /** Rows may still refer to a key that is given up early, and would not follow, or could not be found afterwards. */
-function isReferredTo(column: Column<unknown>, foreignKeys: readonly ForeignKeyConstraint[]): boolean {
-  return foreignKeys.some(({ referredColumns, columns, onUpdate }) => {
+function isReferredTo(
+  column: Column<unknown>,
+  foreignKeys: readonly ForeignKeyConstraint[],
+  cascadesInCircles: boolean,
+): boolean {
+  return foreignKeys.some(({ table, referredColumns, columns, onUpdate }) => {
     if (!referredColumns.includes(column)) return false;
+    if (table === column.table && !cascadesInCircles) return true;
     return !isActive(onUpdate) || columns.some((own) => own.primaryKey);
   });
 }
