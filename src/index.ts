@@ -49,6 +49,7 @@ export {
   type IsolationLevel,
   type Logger,
   type PoolOptions,
+  type PoolStatus,
   type Processor,
   type RawResult,
   Result,

@@ -5,13 +5,14 @@ import type { Dialect } from "./dialect.ts";
 import type { DriverResult, ExecuteOptions } from "./driver.ts";
 import type { Echo } from "./echo.ts";
 import type { EventRegistry } from "./events.ts";
+import { type LeakHost, LeakWatch } from "./leak-watch.ts";
 import { andThen, isPromise, type MaybePromise } from "./maybe-promise.ts";
 import type { ConnectionPool, Holder, PooledConnection } from "./pool.ts";
 import type { StatementPlan } from "./statement-plan.ts";
 import type { TransactionHost } from "./transaction-control.ts";
 
 /** What all connections of one engine share. */
-export interface EngineCore {
+export interface EngineCore extends LeakHost {
   readonly url: string;
   readonly dialect: Dialect;
   readonly events: EventRegistry;
@@ -20,6 +21,11 @@ export interface EngineCore {
   readonly plans: WeakMap<Compiled, StatementPlan>;
   /** Null while `echo` is off. */
   readonly echo: Echo | null;
+  /** Milliseconds from which on a statement is written to `slowLog`. */
+  readonly slowStatement: number;
+  readonly slowLog: Echo;
+  /** Milliseconds after which a connection is to be back; Infinity: nobody watches. */
+  readonly leakAfter: number;
 }
 
 /**
@@ -33,11 +39,13 @@ export class Channel implements TransactionHost {
   /** Why nothing can be sent any more. */
   #closedBecause = "it was not opened";
   #lastSql: string | null = null;
+  readonly #leakWatch: LeakWatch | null;
 
   /** @param onError is told of every translated error before its caller is */
   constructor(core: EngineCore, onError: (error: AlkahestError, isLost: boolean) => void) {
     this.#core = core;
     this.#onError = onError;
+    this.#leakWatch = core.leakAfter === Number.POSITIVE_INFINITY ? null : new LeakWatch(core, core.leakAfter);
   }
 
   get dialect(): Dialect {
@@ -53,6 +61,11 @@ export class Channel implements TransactionHost {
     return this.#pooled?.id ?? 0;
   }
 
+  /** Where the connection was taken, if leaks are looked for: the lines of a stack trace. */
+  get takenAt(): string | null {
+    return this.#leakWatch?.stack ?? null;
+  }
+
   /** What was sent last; null before the first statement. */
   get lastSql(): string | null {
     return this.#lastSql;
@@ -62,6 +75,7 @@ export class Channel implements TransactionHost {
   open(holder: Holder): MaybePromise<void> {
     return andThen(this.#core.pool.acquire(holder), (pooled) => {
       this.#pooled = pooled;
+      this.#leakWatch?.start({ id: pooled.id, describe: () => holder.describe() });
       this.#announce("checkout");
     });
   }
@@ -76,10 +90,11 @@ export class Channel implements TransactionHost {
 
   /** Sends a statement of the user. */
   send(sql: string, parameters: readonly unknown[], options: ExecuteOptions | undefined): MaybePromise<DriverResult> {
-    const { echo, events } = this.#core;
+    const { echo, events, slowStatement } = this.#core;
     echo?.statement(sql, parameters);
     this.#lastSql = sql;
-    if (!events.has("statement")) return this.#call(sql, parameters, options);
+    if (!events.has("statement") && slowStatement === Number.POSITIVE_INFINITY)
+      return this.#call(sql, parameters, options);
     const start = performance.now();
     return andThen(this.#call(sql, parameters, options), (result) => {
       this.#announceStatement(sql, parameters, start, result.rowCount);
@@ -113,7 +128,7 @@ export class Channel implements TransactionHost {
       }
     } finally {
       await rows.return?.();
-      if (this.#core.events.has("statement")) this.#announceStatement(sql, parameters, start, rowCount);
+      this.#announceStatement(sql, parameters, start, rowCount);
     }
   }
 
@@ -158,6 +173,7 @@ export class Channel implements TransactionHost {
   letGo(reason: string): void {
     this.#pooled = null;
     this.#closedBecause = reason;
+    this.#leakWatch?.stop();
   }
 
   #take(reason: string): PooledConnection | null {
@@ -189,9 +205,8 @@ export class Channel implements TransactionHost {
     if (events.has("error")) events.emit("error", { connectionId, error, sql, parameters });
     const isLost = dialect.isConnectionLost(error);
     if (isLost && this.#pooled !== null) {
-      void pool.discard(this.#pooled);
+      pool.invalidate(this.#pooled, error);
       this.letGo(`it was lost (${error.message})`);
-      if (events.has("invalidate")) events.emit("invalidate", { connectionId, error });
     }
     this.#onError(error, isLost);
     return error;
@@ -204,6 +219,10 @@ export class Channel implements TransactionHost {
 
   #announceStatement(sql: string, parameters: readonly unknown[], start: number, rowCount: number): void {
     const durationMs = performance.now() - start;
-    this.#core.events.emit("statement", { connectionId: this.id, sql, parameters, durationMs, rowCount });
+    const { events, slowStatement, slowLog } = this.#core;
+    if (durationMs >= slowStatement) slowLog.slow(sql, parameters, durationMs);
+    if (events.has("statement")) {
+      events.emit("statement", { connectionId: this.id, sql, parameters, durationMs, rowCount });
+    }
   }
 }

@@ -218,6 +218,10 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
     return this.close();
   }
 
+  get takenAt(): string | null {
+    return this.#channel.takenAt;
+  }
+
   /** For the pool's message to those who wait in vain. */
   describe(): string {
     const seconds = ((performance.now() - this.#since) / 1000).toFixed(1);

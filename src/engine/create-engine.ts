@@ -2,7 +2,7 @@ import { ArgumentError } from "../errors/index.ts";
 import type { DriverFactory } from "./driver.ts";
 import type { Logger } from "./echo.ts";
 import { Engine, type EngineSetup } from "./engine.ts";
-import type { PoolOptions } from "./pool.ts";
+import type { PoolOptions } from "./pool-options.ts";
 import { type DatabaseUrl, hidePassword, parseUrl } from "./url.ts";
 
 /** Options of {@link createEngine}. */
@@ -11,6 +11,8 @@ export interface EngineOptions {
   readonly echo?: boolean;
   /** Leave the parameters out of the log. */
   readonly hideParameters?: boolean;
+  /** Milliseconds from which on a statement is written to the log, `echo` or not, with the time that it took. */
+  readonly slowStatement?: number;
   /** Where the log goes, line by line; `console.log` by default. */
   readonly logger?: Logger;
   /** SQLite: check foreign keys (the default), or not. */
@@ -60,6 +62,7 @@ export function createEngine(url: string, options: EngineOptions = {}): Engine {
   return new Engine(factory(parsed, options), {
     echo: options.echo ?? false,
     hideParameters: options.hideParameters ?? false,
+    slowStatement: options.slowStatement ?? Number.POSITIVE_INFINITY,
     // Looked up at each line: whoever replaces console.log later gets the lines.
     logger: options.logger ?? ((line) => console.log(line)),
   });

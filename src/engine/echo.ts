@@ -22,6 +22,12 @@ export class Echo {
     this.#logger(text);
   }
 
+  /** A statement that took longer than it should. */
+  slow(sql: string, parameters: readonly unknown[], durationMs: number): void {
+    this.#logger(`slow statement, ${durationMs.toFixed(1)} ms:`);
+    this.statement(sql, parameters);
+  }
+
   statement(sql: string, parameters: readonly unknown[]): void {
     this.#logger(shorten(sql, MAX_SQL));
     if (parameters.length > 0) this.#logger(this.#hideParameters ? hidden(parameters) : formatParameters(parameters));

@@ -6,9 +6,10 @@ import { Connection } from "./connection.ts";
 import type { Dialect, IsolationLevel } from "./dialect.ts";
 import type { Driver, DriverConnection } from "./driver.ts";
 import { Echo, type Logger } from "./echo.ts";
-import { type EngineEventName, type EngineListener, EventRegistry } from "./events.ts";
+import { type EngineEventName, type EngineEvents, type EngineListener, EventRegistry } from "./events.ts";
 import type { Inspector } from "./inspector.ts";
-import { ConnectionPool, type PoolOptions } from "./pool.ts";
+import { ConnectionPool, type PoolHost, type PoolStatus } from "./pool.ts";
+import type { PoolSettings } from "./pool-options.ts";
 import type { StatementPlan } from "./statement-plan.ts";
 
 /** What a dialect makes of a URL and the options of `createEngine`. */
@@ -17,7 +18,7 @@ export interface EngineSetup {
   readonly url: string;
   readonly dialect: Dialect;
   readonly driver: Driver;
-  readonly pool: Required<PoolOptions>;
+  readonly pool: PoolSettings;
   /** Does the database check foreign keys on this engine's connections? */
   readonly foreignKeysEnforced: boolean;
 }
@@ -26,6 +27,8 @@ export interface EngineSetup {
 export interface EngineLog {
   readonly echo: boolean;
   readonly hideParameters: boolean;
+  /** Milliseconds from which on a statement is logged as slow. */
+  readonly slowStatement: number;
   readonly logger: Logger;
 }
 
@@ -54,10 +57,14 @@ export class Engine implements DdlTarget, AsyncDisposable {
       url,
       dialect,
       events,
-      pool: new ConnectionPool({ url, open: (id) => openConnection(id, driver, dialect, events) }, pool),
+      pool: new ConnectionPool(poolHost(url, driver, dialect, events), pool),
       statements: new StatementCache(dialect.statements),
       plans: new WeakMap<Compiled, StatementPlan>(),
       echo: null,
+      slowStatement: log.slowStatement,
+      slowLog: new Echo(log.logger, log.hideParameters),
+      leakAfter: pool.leakAfter,
+      leaked: (leak) => reportLeak(leak, events, log.logger),
     };
     this.echo = log.echo;
   }
@@ -105,6 +112,11 @@ export class Engine implements DdlTarget, AsyncDisposable {
     }
     await connection.close();
     return value;
+  }
+
+  /** How many connections are open, idle and in use at this moment, and how many users wait for one. */
+  poolStatus(): PoolStatus {
+    return this.#core.pool.status();
   }
 
   /** Calls the listener at every event of the name; see `EngineEvents`. */
@@ -157,6 +169,22 @@ export class Engine implements DdlTarget, AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }
+}
+
+function reportLeak(leak: EngineEvents["leak"], events: EventRegistry, logger: Logger): void {
+  if (events.has("leak")) events.emit("leak", leak);
+  else logger(`Never given back? ${leak.description}, taken\n${leak.stack}`);
+}
+
+function poolHost(url: string, driver: Driver, dialect: Dialect, events: EventRegistry): PoolHost {
+  return {
+    url,
+    open: (id) => openConnection(id, driver, dialect, events),
+    ping: (connection) => connection.execute("SELECT 1", []),
+    invalidated: (connectionId, error) => {
+      if (events.has("invalidate")) events.emit("invalidate", { connectionId, error });
+    },
+  };
 }
 
 async function openConnection(

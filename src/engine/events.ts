@@ -10,8 +10,17 @@ export interface EngineEvents {
   checkout: { readonly connectionId: number };
   /** A connection came back. */
   checkin: { readonly connectionId: number };
-  /** A connection turned out to be lost and was thrown away. */
+  /** A connection was thrown away: it was lost, or it is older than the loss of another one. */
   invalidate: { readonly connectionId: number; readonly error: AlkahestError };
+  /** A connection was not given back within `pool.leakAfter`. */
+  leak: {
+    readonly connectionId: number;
+    readonly heldMs: number;
+    /** What the connection is doing, in words. */
+    readonly description: string;
+    /** Where it was taken: the lines of a stack trace. */
+    readonly stack: string;
+  };
   begin: { readonly connectionId: number };
   commit: { readonly connectionId: number };
   rollback: { readonly connectionId: number };
@@ -45,6 +54,7 @@ const NAMES: Readonly<Record<EngineEventName, true>> = {
   checkout: true,
   checkin: true,
   invalidate: true,
+  leak: true,
   begin: true,
   commit: true,
   rollback: true,

@@ -16,7 +16,8 @@ export type {
   Inspector,
 } from "./inspector.ts";
 export { nameConstraint } from "./name-constraint.ts";
-export type { PoolOptions } from "./pool.ts";
+export type { PoolStatus } from "./pool.ts";
+export type { PoolOptions } from "./pool-options.ts";
 export { Result } from "./result.ts";
 export type { Savepoint } from "./savepoint.ts";
 export type { DatabaseUrl } from "./url.ts";

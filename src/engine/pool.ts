@@ -1,20 +1,13 @@
-import { type AlkahestError, InvalidStateError, TimeoutError } from "../errors/index.ts";
+import { type AlkahestError, ConnectionLostError, InvalidStateError, TimeoutError } from "../errors/index.ts";
 import type { DriverConnection } from "./driver.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
-
-/** How many connections an engine keeps. */
-export interface PoolOptions {
-  /** Connections that stay open when nobody uses them. */
-  readonly size?: number;
-  /** The most connections that are open at once; `size` if it is not given. */
-  readonly max?: number;
-  /** How long a user waits for a connection, in milliseconds. Then: TimeoutError. */
-  readonly timeout?: number;
-}
+import type { PoolSettings } from "./pool-options.ts";
 
 /** Who has a connection, in words for an error message: `connection 1, checked out 30.0 s ago, ...`. */
 export interface Holder {
   describe(): string;
+  /** Where it was taken, if that is noted: the lines of a stack trace. */
+  readonly takenAt: string | null;
   /** Is told to let go: the engine is disposed. What is open is to be rolled back. */
   abandon(): MaybePromise<void>;
 }
@@ -23,6 +16,10 @@ export interface Holder {
 export interface PooledConnection {
   readonly id: number;
   readonly driver: DriverConnection;
+  /** The pool's generation when it was opened. */
+  readonly generation: number;
+  /** When it was opened, by `performance.now()`. */
+  readonly openedAt: number;
   /** Null while nobody uses it. */
   holder: Holder | null;
 }
@@ -34,40 +31,77 @@ interface Waiter {
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
+/** How many connections a pool has at the moment; see `engine.poolStatus()`. */
+export interface PoolStatus {
+  /** Connections that stay open when nobody uses them. */
+  readonly size: number;
+  /** The most connections that may be open at once. */
+  readonly max: number;
+  readonly idle: number;
+  readonly inUse: number;
+  /** Connections that are being opened for somebody. */
+  readonly opening: number;
+  /** Users that wait for a connection. */
+  readonly waiting: number;
+}
+
 /** What the pool needs of its engine. */
 export interface PoolHost {
   /** Opens a connection and makes it ready for use. */
   open(id: number): MaybePromise<DriverConnection>;
+  /** Asks the server for a sign of life; throws if there is none. */
+  ping(connection: DriverConnection): MaybePromise<unknown>;
+  /** Is told of each connection that is thrown away because it is lost, or may be. */
+  invalidated(id: number, error: AlkahestError): void;
   /** The database, for messages. */
   readonly url: string;
 }
 
+/** A server that does not answer may not answer the farewell either: nobody waits for it longer than that. */
+const LONGEST_CLOSE = 2000;
+
 /**
  * The connections of one engine. Who finds none free waits in a queue, first come first served: a connection that is
  * given back goes to the head of the queue, and nobody overtakes.
+ *
+ * A connection that breaks seldom breaks alone: the server was restarted, or the network is down. Connections have
+ * generations, and a loss ends the current one: what was opened before is closed, at once if it is idle, else when it
+ * comes back.
  */
 export class ConnectionPool {
-  readonly size: number;
-  readonly max: number;
-  readonly timeout: number;
   readonly #host: PoolHost;
+  readonly #settings: PoolSettings;
   readonly #idle: PooledConnection[] = [];
   readonly #inUse = new Set<PooledConnection>();
   readonly #waiters: Waiter[] = [];
   #opening = 0;
   #lastId = 0;
+  #generation = 0;
+  /** What ended the generation before the current one. */
+  #lastLoss: AlkahestError | null = null;
   #isDisposed = false;
   #onDrained: (() => void) | null = null;
 
-  constructor(host: PoolHost, { size, max, timeout }: Required<PoolOptions>) {
+  constructor(host: PoolHost, settings: PoolSettings) {
     this.#host = host;
-    this.size = size;
-    this.max = Math.max(max, size, 1);
-    this.timeout = timeout;
+    this.#settings = settings;
   }
 
   get isDisposed(): boolean {
     return this.#isDisposed;
+  }
+
+  /** How many connections there are, and how many wait for one. */
+  status(): PoolStatus {
+    const { size, max } = this.#settings;
+    return {
+      size,
+      max,
+      idle: this.#idle.length,
+      inUse: this.#inUse.size,
+      opening: this.#opening,
+      waiting: this.#waiters.length,
+    };
   }
 
   /**
@@ -80,8 +114,9 @@ export class ConnectionPool {
     this.#assertUsable();
     if (this.#waiters.length === 0) {
       const idle = this.#takeIdle();
-      if (idle !== undefined) return this.#give(idle, holder);
-      if (this.#openCount < this.max) return this.#open(holder);
+      if (idle !== undefined)
+        return this.#settings.prePing ? this.#giveIfAlive(idle, holder) : this.#give(idle, holder);
+      if (this.#openCount < this.#settings.max) return this.#open(holder);
     }
     return this.#wait(holder);
   }
@@ -95,12 +130,28 @@ export class ConnectionPool {
       this.#checkDrained();
       return;
     }
+    if (this.#isTooOld(connection)) {
+      this.#retire(connection);
+      this.#openForNextWaiter();
+      return;
+    }
     const next = this.#waiters.shift();
     if (next !== undefined) {
       clearTimeout(next.timer);
       next.resolve(this.#give(connection, next.holder));
-    } else if (this.#openCount < this.size) this.#idle.push(connection);
+    } else if (this.#openCount < this.#settings.size) this.#idle.push(connection);
     else this.#close(connection);
+  }
+
+  /** Throws away a connection that is lost, and with it those that were opened before the loss. */
+  invalidate(connection: PooledConnection, error: AlkahestError): void {
+    this.#host.invalidated(connection.id, error);
+    void this.discard(connection);
+    // One of before is no news.
+    if (connection.generation < this.#generation) return;
+    this.#generation++;
+    this.#lastLoss = error;
+    for (const idle of this.#idle.splice(0)) this.#retire(idle);
   }
 
   /** Throws away a connection that is of no use any more. */
@@ -148,13 +199,47 @@ export class ConnectionPool {
     if (this.#isDisposed) throw disposedError(this.#host.url);
   }
 
-  /** The connection that was used last, unless the server has ended it in the meantime. */
+  /** The connection that was used last, unless the server has ended it in the meantime, or its time is over. */
   #takeIdle(): PooledConnection | undefined {
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
-      if (idle.driver.isLost?.() !== true) return idle;
-      this.#close(idle);
+      if (idle.driver.isLost?.() === true) {
+        this.#host.invalidated(idle.id, new ConnectionLostError("The server ended the connection while it was idle."));
+        this.#close(idle);
+      } else if (this.#isTooOld(idle)) this.#retire(idle);
+      else return idle;
     }
     return undefined;
+  }
+
+  #isTooOld({ generation, openedAt }: PooledConnection): boolean {
+    return generation < this.#generation || performance.now() - openedAt >= this.#settings.recycle;
+  }
+
+  /** Closes a connection that nobody uses and that is too old. */
+  #retire(connection: PooledConnection): void {
+    if (connection.generation < this.#generation && this.#lastLoss !== null) {
+      this.#host.invalidated(connection.id, this.#lastLoss);
+    }
+    this.#close(connection);
+  }
+
+  /** Asks an idle connection for a sign of life, and opens another one in its place if there is none. */
+  async #giveIfAlive(connection: PooledConnection, holder: Holder): Promise<PooledConnection> {
+    this.#give(connection, holder);
+    try {
+      await within(this.#settings.timeout, this.#host.ping(connection.driver));
+    } catch (cause) {
+      if (this.#isDisposed) throw disposedError(this.#host.url);
+      const error = new ConnectionLostError("The server does not answer on a connection that was idle.", { cause });
+      // The place stays taken, for the one that is opened now.
+      this.#opening++;
+      this.invalidate(connection, error);
+      this.#opening--;
+      return this.#open(holder);
+    }
+    // Disposed of in the meantime, the connection was closed with the others.
+    this.#assertUsable();
+    return connection;
   }
 
   #give(connection: PooledConnection, holder: Holder): PooledConnection {
@@ -165,13 +250,14 @@ export class ConnectionPool {
 
   #open(holder: Holder): MaybePromise<PooledConnection> {
     const id = ++this.#lastId;
+    const known = { id, generation: this.#generation, openedAt: performance.now(), holder: null };
     const opened = this.#host.open(id);
-    if (!isPromise(opened)) return this.#give({ id, driver: opened, holder: null }, holder);
+    if (!isPromise(opened)) return this.#give({ ...known, driver: opened }, holder);
     this.#opening++;
     return opened.then(
       (driver) => {
         this.#opening--;
-        const connection = this.#give({ id, driver, holder: null }, holder);
+        const connection = this.#give({ ...known, driver }, holder);
         if (!this.#isDisposed) return connection;
         this.discard(connection);
         throw disposedError(this.#host.url);
@@ -190,7 +276,7 @@ export class ConnectionPool {
       const timer = setTimeout(() => {
         this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
         reject(this.#timeoutError());
-      }, this.timeout);
+      }, this.#settings.timeout);
       const waiter: Waiter = { holder, resolve, reject, timer };
       this.#waiters.push(waiter);
     });
@@ -198,7 +284,7 @@ export class ConnectionPool {
 
   /** After a connection was lost there is room for a new one, for which somebody may be waiting. */
   #openForNextWaiter(): void {
-    if (this.#isDisposed || this.#openCount >= this.max) return;
+    if (this.#isDisposed || this.#openCount >= this.#settings.max) return;
     const next = this.#waiters.shift();
     if (next === undefined) return;
     clearTimeout(next.timer);
@@ -207,7 +293,7 @@ export class ConnectionPool {
 
   async #close(connection: PooledConnection): Promise<void> {
     try {
-      await connection.driver.close();
+      await within(LONGEST_CLOSE, connection.driver.close());
     } catch {
       // It is thrown away in any case, and nobody waits for it who could do better.
     }
@@ -218,15 +304,27 @@ export class ConnectionPool {
   }
 
   #timeoutError(): AlkahestError {
-    const holders = [...this.#inUse].map(
-      (connection) => connection.holder?.describe() ?? `connection ${connection.id}`,
-    );
-    const all = this.max === 1 ? "The only connection" : `All ${this.max} connections`;
+    const holders = [...this.#inUse].map(({ holder, id }) => {
+      if (holder === null) return `connection ${id}`;
+      return holder.takenAt === null ? holder.describe() : `${holder.describe()}, taken\n${holder.takenAt}\n`;
+    });
+    const { max, timeout } = this.#settings;
+    const all = max === 1 ? "The only connection" : `All ${max} connections`;
     return new TimeoutError(
-      `${all} to ${this.#host.url} stayed in use for ${this.timeout} ms. Held by: ${holders.join("; ")}. ` +
+      `${all} to ${this.#host.url} stayed in use for ${timeout} ms. Held by: ${holders.join("; ")}. ` +
         "Close a session or connection when it has done its work (`await using`), or wait longer with { pool: { timeout } }.",
     );
   }
+}
+
+/** The answer, unless it takes longer. */
+function within<T>(milliseconds: number, answer: MaybePromise<T>): MaybePromise<T> {
+  if (!isPromise(answer)) return answer;
+  let timer: ReturnType<typeof setTimeout>;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TimeoutError(`There was no answer within ${milliseconds} ms.`)), milliseconds);
+  });
+  return Promise.race([answer, tooLate]).finally(() => clearTimeout(timer));
 }
 
 function disposedError(url: string): AlkahestError {

@@ -1,7 +1,14 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { betterSqlite3 } from "../../src/dialects/sqlite/better-sqlite3.ts";
-import { createEngine, type EngineEventName, registerDialect } from "../../src/engine/index.ts";
+import {
+  type Connection,
+  createEngine,
+  type Engine,
+  type EngineEventName,
+  type EngineEvents,
+  registerDialect,
+} from "../../src/engine/index.ts";
 import {
   ArgumentError,
   ForeignKeyViolation,
@@ -259,6 +266,75 @@ describe("events", () => {
     await expect(engine.connect()).rejects.toThrow("not this one");
     engine.off("connect", refuse);
     await (await engine.connect()).close();
+  });
+});
+
+describe("a connection that is not given back in time", () => {
+  async function forgetful(engine: Engine): Promise<Connection> {
+    const connection = await engine.connect();
+    await connection.run("SELECT 'and then?'", []);
+    return connection;
+  }
+
+  it("is reported, with the place where it was taken", async () => {
+    const engine = memoryEngine({ pool: { leakAfter: 5 } });
+    const leak = new Promise<EngineEvents["leak"]>((resolve) => engine.on("leak", resolve));
+    const connection = await forgetful(engine);
+    const { connectionId, heldMs, description, stack } = await leak;
+    expect(connectionId).toBe(1);
+    expect(heldMs).toBeGreaterThan(0);
+    expect(description).toContain("SELECT 'and then?'");
+    expect(stack).toMatch(/at .*forgetful.*engine\.test\.ts/);
+    await connection.close();
+  });
+
+  it("goes to the log if nobody listens", async () => {
+    const line = new Promise<string>((resolve) => {
+      const engine = memoryEngine({ pool: { leakAfter: 5 }, logger: resolve });
+      void forgetful(engine);
+    });
+    expect(await line).toMatch(/^Never given back\? connection 1 .*taken\n.*forgetful/s);
+  });
+
+  it("is no matter when it is back", async () => {
+    const engine = memoryEngine({ pool: { leakAfter: 20 } });
+    const leaks: unknown[] = [];
+    engine.on("leak", (leak) => leaks.push(leak));
+    await (await forgetful(engine)).close();
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(leaks).toEqual([]);
+  });
+
+  it("is named to those who wait for it in vain", async () => {
+    const engine = memoryEngine({ pool: { leakAfter: 60_000, timeout: 10 } });
+    const connection = await forgetful(engine);
+    await expect(engine.connect()).rejects.toThrow(/Held by: connection 1 .*taken\n.*forgetful/s);
+    await connection.close();
+  });
+});
+
+describe("slow statements", () => {
+  it("go to the log without echo, with their time", async () => {
+    const lines: string[] = [];
+    const engine = memoryEngine({ slowStatement: 0, logger: (line) => lines.push(line), hideParameters: true });
+    await engine.begin(async (connection) => {
+      await connection.run("SELECT ?", ["secret"]);
+      for await (const _ of connection.stream(text("SELECT 2"))) break;
+    });
+    expect(lines.map((line) => line.replace(/\d+\.\d/, "N"))).toEqual([
+      "slow statement, N ms:",
+      "SELECT ?",
+      "(1 parameter hidden)",
+      "slow statement, N ms:",
+      "SELECT 2",
+    ]);
+  });
+
+  it("are those above the limit only", async () => {
+    const lines: string[] = [];
+    const engine = memoryEngine({ slowStatement: 60_000, logger: (line) => lines.push(line) });
+    await engine.begin((connection) => connection.run("SELECT 1", []));
+    expect(lines).toEqual([]);
   });
 });
 

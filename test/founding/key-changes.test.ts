@@ -12,6 +12,7 @@ import {
   selectinLoad,
   Table,
   text,
+  unique,
   varchar,
 } from "alkahest";
 import { expect, it } from "vitest";
@@ -264,6 +265,43 @@ for (const options of [{ onUpdate: "cascade" }, {}] as const) {
       expect(await codes(engine)).toEqual(["anna", "bob", "cat"]);
       expect(await names(engine)).toEqual(NAMES);
       await session.close();
+    });
+
+    it("leaves to its holder what the row would be between two statements", async () => {
+      const Base = declarativeBase();
+      class Node extends Base("node", {
+        code: varchar(CODE).primaryKey(),
+        place: integer(),
+        get nextCode() {
+          return varchar(CODE).notNull().references(Node.c.code, options);
+        },
+        get next() {
+          return manyToOne(Node, { remoteSide: [Node.c.code] });
+        },
+        get tableArgs() {
+          return [unique("node_uk", Node.c.nextCode, Node.c.place)];
+        },
+      }) {}
+      const engine = database.open();
+      await Base.metadata.createAll(engine);
+      const session = sessionOn(database, engine);
+      const first = new Node({ code: "1", place: 1 });
+      const second = new Node({ code: "2", next: first });
+      const third = new Node({ code: "3", next: second });
+      first.next = first;
+      session.addAll([first, second, third]);
+      await session.commit();
+      session.delete(first);
+      // Until it refers to itself, it would be (1, 1), as the first one is until that is deleted.
+      Object.assign(second, { code: "3", place: 1, next: second });
+      Object.assign(third, { code: "1", next: second });
+      await session.commit();
+      expect(await rowsOf(engine, "select code, place, next_code from node order by code")).toEqual([
+        ["1", null, "3"],
+        ["3", 1, "3"],
+      ]);
+      await session.close();
+      await engine.dispose();
     });
 
     it("may go to another row while one that referred to the old row moves along, and the old row is deleted", async () => {

@@ -1,4 +1,4 @@
-import { createEngine, type DriverResult, type Engine } from "alkahest";
+import { createEngine, type DriverResult, type Engine, type EngineOptions } from "alkahest";
 import { betterSqlite3 } from "alkahest/sqlite";
 import { describe } from "vitest";
 import { driverAround } from "./driver-around.ts";
@@ -37,6 +37,8 @@ export type Around = (sql: string, execute: () => Promise<DriverResult>) => Prom
 export interface OpenOptions {
   readonly foreignKeys?: boolean;
   readonly around?: Around;
+  /** Other options of the engine. */
+  readonly engine?: Omit<EngineOptions, "foreignKeys" | "driver">;
 }
 
 /** A database that behaviour tests run on. */
@@ -62,8 +64,9 @@ const sqlite: TestDatabase = {
     comparesWithoutCase: true,
     severalConnections: false,
   },
-  open: ({ foreignKeys = true, around } = {}) =>
+  open: ({ foreignKeys = true, around, engine } = {}) =>
     createEngine("sqlite::memory:", {
+      ...engine,
       foreignKeys,
       ...(around !== undefined && { driver: driverAround(betterSqlite3(), around) as never }), // each dialect has driver factories of its own
     }),

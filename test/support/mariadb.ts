@@ -59,8 +59,12 @@ const database: TestDatabase = {
     comparesWithoutCase: true,
     severalConnections: true,
   },
-  open: ({ foreignKeys = true, around } = {}) =>
-    openMariadb({ foreignKeys, ...(around !== undefined && { driver: driverAround(mariadbConnector(), around) }) }),
+  open: ({ foreignKeys = true, around, engine } = {}) =>
+    openMariadb({
+      ...engine,
+      foreignKeys,
+      ...(around !== undefined && { driver: driverAround(mariadbConnector(), around) }),
+    }),
 };
 
 /** MariaDB, if there is a server. */

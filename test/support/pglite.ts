@@ -57,7 +57,7 @@ export function pgliteDatabase(capabilities: TestDatabase["capabilities"]): Test
   return {
     name: "PGlite",
     capabilities: { ...capabilities, severalConnections: false },
-    open: ({ around } = {}) =>
-      openPGlite(around === undefined ? {} : { driver: driverAround(lentPGlite(), around) as never }),
+    open: ({ around, engine } = {}) =>
+      openPGlite({ ...engine, ...(around !== undefined && { driver: driverAround(lentPGlite(), around) as never }) }),
   };
 }

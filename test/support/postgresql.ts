@@ -63,8 +63,8 @@ const capabilities: TestDatabase["capabilities"] = {
 const onTheServer: TestDatabase = {
   name: "PostgreSQL",
   capabilities,
-  open: ({ around } = {}) =>
-    openPostgresql(around === undefined ? {} : { driver: driverAround(nodePostgres(), around) }),
+  open: ({ around, engine } = {}) =>
+    openPostgresql({ ...engine, ...(around !== undefined && { driver: driverAround(nodePostgres(), around) }) }),
 };
 
 /** The server if there is one, else PGlite. */

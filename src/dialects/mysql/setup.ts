@@ -1,14 +1,12 @@
 import type { EngineOptions } from "../../engine/create-engine.ts";
 import type { EngineSetup } from "../../engine/engine.ts";
+import { poolSettings } from "../../engine/pool-options.ts";
 import { type DatabaseUrl, hidePassword } from "../../engine/url.ts";
 import { MysqlDialect } from "./dialect.ts";
 import type { MysqlDriverFactory } from "./driver-factory.ts";
 import { mariadbConnector } from "./mariadb-connector.ts";
 import { mysql2 } from "./mysql2.ts";
 import { mysqlTarget } from "./url.ts";
-
-const POOL_TIMEOUT = 30_000;
-const POOL_SIZE = 10;
 
 /**
  * What `createEngine` makes of a URL that begins with `mariadb:`.
@@ -37,13 +35,12 @@ function setup(
   const target = mysqlTarget(url);
   // The options are those of every dialect; a driver given with such a URL is one for MariaDB or MySQL.
   const makeDriver = (options.driver as MysqlDriverFactory | undefined) ?? usual;
-  const { size = POOL_SIZE, max = size, timeout = POOL_TIMEOUT } = options.pool ?? {};
   const foreignKeysEnforced = options.foreignKeys ?? true;
   return {
     url: hidePassword(url.text),
     dialect: new MysqlDialect(server, foreignKeysEnforced),
     driver: makeDriver(target),
-    pool: { size, max, timeout },
+    pool: poolSettings(options.pool),
     foreignKeysEnforced,
   };
 }

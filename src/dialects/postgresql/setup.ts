@@ -1,5 +1,6 @@
 import type { EngineOptions } from "../../engine/create-engine.ts";
 import type { EngineSetup } from "../../engine/engine.ts";
+import { poolSettings } from "../../engine/pool-options.ts";
 import { type DatabaseUrl, hidePassword } from "../../engine/url.ts";
 import { ArgumentError } from "../../errors/index.ts";
 import { PostgresqlDialect } from "./dialect.ts";
@@ -7,9 +8,6 @@ import type { PostgresqlDriverFactory } from "./driver-factory.ts";
 import { nodePostgres } from "./node-postgres.ts";
 import { type PGliteDriverFactory, pglite } from "./pglite.ts";
 import { pgliteTarget, postgresqlTarget } from "./url.ts";
-
-const POOL_TIMEOUT = 30_000;
-const POOL_SIZE = 10;
 
 /**
  * What `createEngine` makes of a URL that begins with `postgresql:` or `postgres:`.
@@ -21,12 +19,11 @@ export function postgresql(url: DatabaseUrl, options: EngineOptions): EngineSetu
   refuseWithoutForeignKeys(options);
   // The options are those of every dialect; a driver given with a PostgreSQL URL is one for PostgreSQL.
   const makeDriver = (options.driver as PostgresqlDriverFactory | undefined) ?? nodePostgres();
-  const { size = POOL_SIZE, max = size, timeout = POOL_TIMEOUT } = options.pool ?? {};
   return {
     url: hidePassword(url.text),
     dialect: new PostgresqlDialect(),
     driver: makeDriver(target),
-    pool: { size, max, timeout },
+    pool: poolSettings(options.pool),
     foreignKeysEnforced: true,
   };
 }
@@ -39,9 +36,11 @@ export function postgresql(url: DatabaseUrl, options: EngineOptions): EngineSetu
 export function embeddedPostgresql(url: DatabaseUrl, options: EngineOptions): EngineSetup {
   const target = pgliteTarget(url);
   refuseWithoutForeignKeys(options);
-  const { size = 1, max = size, timeout = POOL_TIMEOUT } = options.pool ?? {};
-  if (size > 1 || max > 1) {
-    throw new ArgumentError("A PGlite database has one connection: leave out pool.size, or use a PostgreSQL server.");
+  const { size = 1, max = size, recycle } = options.pool ?? {};
+  if (size > 1 || max > 1 || recycle !== undefined) {
+    throw new ArgumentError(
+      "A PGlite database has one connection: leave out pool.size, pool.max and pool.recycle, or use a PostgreSQL server.",
+    );
   }
   // As above: a driver given with a PGlite URL is one for PGlite.
   const makeDriver = (options.driver as PGliteDriverFactory | undefined) ?? pglite();
@@ -49,7 +48,7 @@ export function embeddedPostgresql(url: DatabaseUrl, options: EngineOptions): En
     url: url.text,
     dialect: new PostgresqlDialect(),
     driver: makeDriver(target),
-    pool: { size: 1, max: 1, timeout },
+    pool: { ...poolSettings(options.pool, 1), size: 1, max: 1 },
     foreignKeysEnforced: true,
   };
 }

@@ -1,6 +1,6 @@
 import type { EngineOptions } from "../../engine/create-engine.ts";
 import type { EngineSetup } from "../../engine/engine.ts";
-import type { PoolOptions } from "../../engine/pool.ts";
+import { type PoolOptions, type PoolSettings, poolSettings } from "../../engine/pool-options.ts";
 import type { DatabaseUrl } from "../../engine/url.ts";
 import { ArgumentError } from "../../errors/index.ts";
 import { betterSqlite3 } from "./better-sqlite3.ts";
@@ -8,7 +8,6 @@ import { SqliteDialect } from "./dialect.ts";
 import type { SqliteDriverFactory } from "./driver-factory.ts";
 import { sqliteTarget } from "./url.ts";
 
-const POOL_TIMEOUT = 30_000;
 const FILE_POOL_SIZE = 5;
 
 /**
@@ -25,21 +24,18 @@ export function sqlite(url: DatabaseUrl, options: EngineOptions): EngineSetup {
     url: url.text,
     dialect: new SqliteDialect({ foreignKeys: foreignKeysEnforced }),
     driver: makeDriver(target),
-    pool: target.path === ":memory:" ? memoryPool(options.pool ?? {}) : filePool(options.pool ?? {}),
+    pool: target.path === ":memory:" ? memoryPool(options.pool ?? {}) : poolSettings(options.pool, FILE_POOL_SIZE),
     foreignKeysEnforced,
   };
 }
 
-/** A second connection to a database in memory would be another, empty one. */
-function memoryPool({ size = 1, max = size, timeout = POOL_TIMEOUT }: PoolOptions): Required<PoolOptions> {
-  if (size > 1 || max > 1) {
+/** A second connection to a database in memory would be another, empty one; so would one that replaces the first. */
+function memoryPool(options: PoolOptions): PoolSettings {
+  const { size = 1, max = size, recycle } = options;
+  if (size > 1 || max > 1 || recycle !== undefined) {
     throw new ArgumentError(
-      "A SQLite database in memory has one connection, since another one would see another database. Leave out pool.size, or use a file.",
+      "A SQLite database in memory has one connection, since another one would see another database. Leave out pool.size, pool.max and pool.recycle, or use a file.",
     );
   }
-  return { size: 1, max: 1, timeout };
-}
-
-function filePool({ size = FILE_POOL_SIZE, max = size, timeout = POOL_TIMEOUT }: PoolOptions): Required<PoolOptions> {
-  return { size, max, timeout };
+  return { ...poolSettings(options, 1), size: 1, max: 1 };
 }

@@ -5,9 +5,11 @@ import type { NetChanges } from "./collect/net-changes.ts";
 import { refuseBlocked } from "./collect/refuse-blocked.ts";
 import type { FlushContext } from "./context.ts";
 import { decompose } from "./decompose/decompose.ts";
+import type { RowOperation } from "./decompose/operation.ts";
+import { BetweenSlots } from "./edges/between-slots.ts";
 import { addForeignKeyEdges } from "./edges/foreign-keys.ts";
 import { addKeyChanges, type KeyChanges } from "./edges/key-changes.ts";
-import { addUniqueSlotEdges } from "./edges/unique-slots.ts";
+import { addUniqueSlotEdges, type Moved } from "./edges/unique-slots.ts";
 import type { ForeignKeyBehaviour } from "./edges/way-of-following.ts";
 import { deferConstraints } from "./execute/defer-constraints.ts";
 import { executeBatches } from "./execute/execute.ts";
@@ -103,12 +105,13 @@ function foreignKeyBehaviour({
 
 function breakContext(
   { dialect, foreignKeysEnforced }: FlushContext,
-  { sharesStatement, suspends }: ForeignKeyBehaviour,
+  { sharesStatement, suspends, cascadesInCircles }: ForeignKeyBehaviour,
   keyChanges: KeyChanges,
   schema: SchemaFacts,
-  byTable: ReadonlyMap<Table, unknown>,
+  byTable: ReadonlyMap<Table, readonly RowOperation[]>,
 ): BreakContext {
   const { capabilities } = dialect;
+  const moved: Moved = (table, row) => keyChanges.moved(table, row);
   return {
     checksAtStatementEnd: capabilities.foreignKeyChecks === "statement",
     sharesStatement,
@@ -118,8 +121,10 @@ function breakContext(
     canDeferDeclared: capabilities.deferrableForeignKeys,
     canDeferUnique: capabilities.deferrableUnique,
     maxParameters: capabilities.maxParameters,
+    cascadesInCircles,
     referring: (table) => schema.referring(table),
-    moved: (table, row) => keyChanges.moved(table, row),
+    moved,
+    between: new BetweenSlots(byTable, moved, dialect),
     followed: new Set(keyChanges.followed.flatMap(({ columns }) => columns)),
     preferLate: lateForeignKeys(byTable.keys()),
     deferred: new Set(capabilities.transactionDeferredForeignKeys ? [] : keyChanges.deferred),

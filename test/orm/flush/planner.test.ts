@@ -135,6 +135,23 @@ describe("unique slots order rows", () => {
 });
 
 describe("cycles are broken", () => {
+  it("of two rows that would be roots of one name for a while, one is", () => {
+    const roots = new Table(
+      "roots",
+      new MetaData(),
+      { id: integer().primaryKey(), next: integer(), name: varchar(9) },
+      (c) => [
+        foreignKey([c.next], [c.id], { name: "roots_next" }),
+        index("roots_uk", c.name, { unique: true, where: c.next.isNull() }),
+      ],
+    );
+    const planning = new Planning();
+    planning.insert(roots, { id: 1, next: 2, name: "a" });
+    planning.insert(roots, { id: 2, next: 1, name: "a" });
+    const plan = planning.plan({ checksAtStatementEnd: false });
+    expect(plan).toEqual(["insert roots 1", "insert roots 1", "update roots 1"]);
+  });
+
   it("at a nullable foreign key: NULL first, one UPDATE for all rows later", () => {
     const node = ringTable({ nullable: true });
     const planning = new Planning();

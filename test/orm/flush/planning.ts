@@ -1,6 +1,8 @@
 import { type BreakContext, breakCycles } from "../../../src/orm/flush/break/break-cycles.ts";
 import { RowOperation } from "../../../src/orm/flush/decompose/operation.ts";
+import { BetweenSlots } from "../../../src/orm/flush/edges/between-slots.ts";
 import { addForeignKeyEdges } from "../../../src/orm/flush/edges/foreign-keys.ts";
+import type { UniqueKeyDialect } from "../../../src/orm/flush/edges/unique-key.ts";
 import { addUniqueSlotEdges } from "../../../src/orm/flush/edges/unique-slots.ts";
 import { FlushGraph } from "../../../src/orm/flush/graph.ts";
 import { sort } from "../../../src/orm/flush/sort.ts";
@@ -11,6 +13,7 @@ export type Row = Readonly<Record<string, unknown>>;
 /** Plans row operations on tables without objects, sessions and databases. */
 export class Planning {
   readonly graph = new FlushGraph();
+  readonly #byTable = new Map<Table, RowOperation[]>();
   readonly context: BreakContext = {
     checksAtStatementEnd: true,
     sharesStatement: false,
@@ -24,13 +27,14 @@ export class Planning {
     canDeferDeclared: false,
     canDeferUnique: false,
     maxParameters: 1000,
+    cascadesInCircles: true,
     moved: () => null,
     followed: new Set(),
     preferLate: new Set(),
     deferred: new Set(),
     deferAllForeignKeys: false,
+    between: new BetweenSlots(this.#byTable, () => null, uniqueKeys(false)),
   };
-  readonly #byTable = new Map<Table, RowOperation[]>();
 
   insert(table: Table, after: Row): RowOperation {
     return this.#add(new RowOperation({ table, kind: "insert", after: image(table, after) }));
@@ -55,10 +59,7 @@ export class Planning {
       isCheckedByRow: !(context.checksAtStatementEnd ?? true),
       isFollowed: () => false,
     });
-    addUniqueSlotEdges(this.graph, this.#byTable, () => null, {
-      name: "sqlite",
-      capabilities: { textsFold, partialIndexes: true, expressionIndexes: true },
-    });
+    addUniqueSlotEdges(this.graph, this.#byTable, () => null, uniqueKeys(textsFold));
     const rank = (table: Table): number => [...this.#byTable.keys()].indexOf(table);
     let sorted = sort(this.graph, rank);
     while (sorted.stuck.length > 0) {
@@ -75,6 +76,10 @@ export class Planning {
     else rows.push(operation);
     return operation;
   }
+}
+
+function uniqueKeys(textsFold: boolean): UniqueKeyDialect {
+  return { name: "sqlite", capabilities: { textsFold, partialIndexes: true, expressionIndexes: true } };
 }
 
 /** A column of a table, by name. */

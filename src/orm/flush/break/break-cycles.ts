@@ -1,5 +1,6 @@
 import type { Column, ForeignKeyConstraint, Table, UniqueKey } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
+import type { BetweenSlots } from "../edges/between-slots.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import type { Moved } from "../edges/unique-slots.ts";
 import type { FlushGraph } from "../graph.ts";
@@ -28,10 +29,14 @@ export interface BreakContext {
   readonly canDeferDeclared: boolean;
   readonly canDeferUnique: boolean;
   readonly maxParameters: number;
+  /** ON UPDATE reaches rows of the table where the change began. */
+  readonly cascadesInCircles: boolean;
   /** The foreign keys that refer to a table. */
   readonly referring: (table: Table) => readonly ForeignKeyConstraint[];
   /** A row as it is once it has followed changed keys. */
   readonly moved: Moved;
+  /** Orders around the unique values that a row holds between two writes. */
+  readonly between: BetweenSlots;
   /** Columns of foreign keys that follow a changed key by themselves: what a row has in them is not for others to restore. */
   readonly followed: ReadonlySet<Column<unknown>>;
   /** Foreign keys that relationships with `postUpdate` would rather see written late, and those written late already. */

@@ -14,20 +14,34 @@ import { findParking } from "./park.ts";
  * whose relationship says `postUpdate` before all others.
  */
 export function linkLate(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
-  return link(graph, cycle, context, (edge) => cycle.isOnlyTie(edge));
+  return link(graph, cycle, context, (edge, foreignKey) => {
+    if (!cycle.isOnlyTie(edge)) return false;
+    if (edge.kind === "release") return true;
+    const columns = lateColumns(graph, edge, foreignKey);
+    return !context.between.isWanted(graph, edge.to, withoutColumns(edge.to, columns), columns);
+  });
 }
 
-/** As above, where two foreign keys of a row tie it to the same other one: one after the other is taken out. */
+/**
+ * As above, where two foreign keys of a row tie it to the same other one: one after the other is taken out. And where the
+ * row has a unique value meanwhile that another one wants.
+ */
 export function linkLateOneByOne(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
   return link(graph, cycle, context, () => true);
 }
 
-function link(graph: FlushGraph, cycle: Component, context: BreakContext, helps: (edge: Edge) => boolean): boolean {
+function link(
+  graph: FlushGraph,
+  cycle: Component,
+  context: BreakContext,
+  helps: (edge: Edge, foreignKey: ForeignKeyConstraint) => boolean,
+): boolean {
   if (!cycle.edges.some((edge) => foreignKeyOf(edge) !== null)) return false;
   const candidates = new Map<ForeignKeyConstraint, Edge[]>();
   for (const edge of cycle.edges) {
     const foreignKey = foreignKeyOf(edge);
-    if (foreignKey === null || !helps(edge) || lateColumns(graph, edge, foreignKey).length === 0) continue;
+    if (foreignKey === null || lateColumns(graph, edge, foreignKey).length === 0) continue;
+    if (!helps(edge, foreignKey)) continue;
     getOrAdd(candidates, foreignKey, () => []).push(edge);
   }
   const cost = ([foreignKey, edges]: [ForeignKeyConstraint, Edge[]]): number =>
@@ -36,10 +50,12 @@ function link(graph: FlushGraph, cycle: Component, context: BreakContext, helps:
   if (best === undefined) return false;
   const [foreignKey, edges] = best;
   context.preferLate.add(foreignKey); // the same choice in every cycle keeps the UPDATE one batch
+  let alone: RowOperation | null = null;
   for (const edge of edges) {
     if (edge.dropped) continue; // by the one before, which was about the same row
+    if (alone !== null && edge.to !== alone) continue;
     if (edge.kind === "release") unlinkBefore(graph, edge, foreignKey);
-    else linkAfter(graph, edge, foreignKey, context);
+    else if (linkAfter(graph, edge, foreignKey, context)) alone ??= edge.to; // perhaps one such row will do
   }
   return true;
 }
@@ -70,6 +86,13 @@ function lateColumns(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstr
   return waiting.some((other) => !stays.has(other.to)) ? own : [];
 }
 
+/** What is written of a row for a while. */
+function withoutColumns({ after }: RowOperation, columns: readonly Column<unknown>[]): unknown[] {
+  const written = [...after];
+  for (const column of columns) written[column.index] = column.nullable ? null : undefined;
+  return written;
+}
+
 /** An upsert finds its row by the target, and one that leaves an existing row alone must not write it later. */
 function mayBeLate({ conflict }: RowOperation, { columns }: ForeignKeyConstraint): boolean {
   if (conflict === null) return true;
@@ -83,8 +106,9 @@ function isWritten(operation: RowOperation, column: Column<unknown>): boolean {
 /**
  * `from` writes a key that `to` refers to, or carries a change that must not reach what `to` writes: `to` is written
  * with NULL first, and linked once `from` is there.
+ * @returns true if the row has unique values in the meantime that others may want
  */
-function linkAfter(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstraint, context: BreakContext): void {
+function linkAfter(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstraint, context: BreakContext): boolean {
   const { from, to } = edge;
   const columns = lateColumns(graph, edge, foreignKey);
   edge.dropped = true;
@@ -101,10 +125,11 @@ function linkAfter(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstrai
     if (other.dropped || other === edge || other.constraint === null || other.kind === "restore") continue;
     if (sharesColumns(other.constraint, columns)) {
       graph.order(other.from, late, other.kind, other.constraint);
-      if (other.kind === "refer") other.dropped = true;
+      if (other.kind === "refer" || (other.kind === "carry" && other.constraint === foreignKey)) other.dropped = true;
     }
   }
   if (from !== to) graph.order(from, late, edge.kind, foreignKey);
+  return context.between.order(graph, to, late, columns);
 }
 
 /** What `to` gives up by writing the columns, it now gives up later. */

@@ -27,13 +27,13 @@ function inTwoSteps(rung: (choice: Choice) => Rung): TwoRungs {
  */
 export const parkOnNull = inTwoSteps(
   (choice) => (graph, cycle, context) =>
-    parkFirst(graph, cycle, "update", choice, (edge) => nullableMember(graph, edge, context)),
+    parkFirst(graph, cycle, "update", choice, context, (edge) => nullableMember(graph, edge, context)),
 );
 
 /** A row that must be deleted late, because others still refer to it, gives its unique value up early. */
 export const vacateOnNull = inTwoSteps(
   (choice) => (graph, cycle, context) =>
-    parkFirst(graph, cycle, "delete", choice, (edge) => nullableMember(graph, edge, context)),
+    parkFirst(graph, cycle, "delete", choice, context, (edge) => nullableMember(graph, edge, context)),
 );
 
 /** Another value of a row that is out of the way already costs no statement. */
@@ -45,7 +45,9 @@ export const parkFurther: Rung = (graph, cycle, context) => {
       temporaryMember(edge, context, (column) => foreignKeysOver(column).length === 0)
     );
   };
-  return parkFirst(graph, cycle, "update", "any", free) || parkFirst(graph, cycle, "delete", "any", free);
+  return (
+    parkFirst(graph, cycle, "update", "any", context, free) || parkFirst(graph, cycle, "delete", "any", context, free)
+  );
 };
 
 /**
@@ -55,7 +57,9 @@ export const parkFurther: Rung = (graph, cycle, context) => {
 export const parkOnTemporary = inTwoSteps((choice) => (graph, cycle, context) => {
   const free = (edge: Edge): Parking | null =>
     temporaryMember(edge, context, (column) => foreignKeysOver(column).length === 0);
-  return parkFirst(graph, cycle, "update", choice, free) || parkFirst(graph, cycle, "delete", choice, free);
+  return (
+    parkFirst(graph, cycle, "update", choice, context, free) || parkFirst(graph, cycle, "delete", choice, context, free)
+  );
 });
 
 /** The same with a column of a foreign key, whose check is put off meanwhile. */
@@ -70,7 +74,15 @@ export const parkOnTemporaryReference: Rung = (graph, cycle, context) => {
     else if (!suspends) for (const foreignKey of foreignKeysOver(column)) context.deferred.add(foreignKey);
     return suspends;
   };
-  return parkFirst(graph, cycle, "update", "any", (edge) => temporaryMember(edge, context, deferrable), prepare);
+  return parkFirst(
+    graph,
+    cycle,
+    "update",
+    "any",
+    context,
+    (edge) => temporaryMember(edge, context, deferrable),
+    prepare,
+  );
 };
 
 /** The column to park on, and the value that it takes for the time being. */
@@ -84,6 +96,7 @@ function parkFirst(
   cycle: Component,
   kind: "update" | "delete",
   choice: Choice,
+  context: BreakContext,
   find: (edge: Edge) => Parking | null,
   /** Returns true if the checks of foreign keys are to be suspended while the row is parked. */
   prepare: (parking: Parking) => boolean = () => false,
@@ -91,18 +104,24 @@ function parkFirst(
   let chosen: { readonly edge: Edge; readonly parking: Parking } | null = null;
   for (const edge of cycle.edges) {
     if (edge.kind !== "slot" || edge.from.kind !== kind || isParking(edge.from)) continue;
-    if (choice === "only ties" && !cycle.isOnlyTie(edge)) continue;
     const isParked = findParking(graph, edge.from) !== null;
     if (chosen !== null && !isParked) continue;
     const parking = find(edge);
-    if (parking === null) continue;
+    if (parking === null || (choice === "only ties" && !freesAll(cycle, edge, parking))) continue;
     chosen = { edge, parking };
     if (isParked) break; // another value of a row that is parked anyway costs no statement
   }
   if (chosen === null) return false;
   const suspends = prepare(chosen.parking);
-  park(graph, chosen.edge, chosen.parking, suspends);
+  park(graph, chosen.edge, chosen.parking, suspends, context);
   return true;
+}
+
+/** Does the value untie the two operations? Several unique keys may hold them together that share the column. */
+function freesAll(cycle: Component, edge: Edge, { column }: Parking): boolean {
+  return cycle
+    .tiesAlong(edge)
+    .every((other) => other === edge || (EDGE_KINDS[other.kind].constraint === "unique" && isMember(column, other)));
 }
 
 function nullableMember(graph: FlushGraph, edge: Edge, context: BreakContext): Parking | null {
@@ -145,13 +164,16 @@ function movesOut({ constraint, from }: Edge, column: Column<unknown>, value: un
 }
 
 /** The columns of a slot's unique key on which its holder can be parked, those of foreign keys last. */
-function members({ constraint, from }: Edge, { followed, referring }: BreakContext): readonly Column<unknown>[] {
+function members(
+  { constraint, from }: Edge,
+  { followed, referring, cascadesInCircles }: BreakContext,
+): readonly Column<unknown>[] {
   const { parts } = factsOf(constraint as UniqueKey); // a slot's constraint is a unique key
   const columns = new Set<Column<unknown>>();
   for (const column of parts.flatMap((part) => part.columns)) {
     if (column.computed !== null) continue;
     if (from.kind === "update" && from.current(column) === undefined) continue; // nobody knows what to go back to
-    if (from.kind === "delete" && isReferredTo(column, referring(column.table))) continue;
+    if (from.kind === "delete" && isReferredTo(column, referring(column.table), cascadesInCircles)) continue;
     const isOthers = from.kind === "update" && followed.has(column) && from.after[column.index] === undefined;
     if (!isOthers) columns.add(column);
   }
@@ -159,9 +181,14 @@ function members({ constraint, from }: Edge, { followed, referring }: BreakConte
 }
 
 /** Rows may still refer to a key that is given up early, and would not follow, or could not be found afterwards. */
-function isReferredTo(column: Column<unknown>, foreignKeys: readonly ForeignKeyConstraint[]): boolean {
-  return foreignKeys.some(({ referredColumns, columns, onUpdate }) => {
+function isReferredTo(
+  column: Column<unknown>,
+  foreignKeys: readonly ForeignKeyConstraint[],
+  cascadesInCircles: boolean,
+): boolean {
+  return foreignKeys.some(({ table, referredColumns, columns, onUpdate }) => {
     if (!referredColumns.includes(column)) return false;
+    if (table === column.table && !cascadesInCircles) return true;
     return !isActive(onUpdate) || columns.some((own) => own.primaryKey);
   });
 }
@@ -171,7 +198,13 @@ function foreignKeysOver(column: Column<unknown>): readonly ForeignKeyConstraint
 }
 
 /** Moves the row of `edge.from` out of the slot first; what takes the slot need not wait for its real change any more. */
-function park(graph: FlushGraph, edge: Edge, { column, value }: Parking, suspends: boolean): void {
+function park(
+  graph: FlushGraph,
+  edge: Edge,
+  { column, value }: Parking,
+  suspends: boolean,
+  { between }: BreakContext,
+): void {
   const { from } = edge;
   const parked = parkingUpdate(graph, from);
   parked.after[column.index] = value;
@@ -186,6 +219,8 @@ function park(graph: FlushGraph, edge: Edge, { column, value }: Parking, suspend
     other.dropped = true;
     graph.order(parked, other.to, other.kind, other.constraint);
   }
+  // NULL is nobody's value, and a temporary one neither: what is left are predicates that become true with it.
+  if (column.table.uniqueKeys.some((key) => !factsOf(key).isPlain)) between.order(graph, parked, from, [column]);
   inheritLocators(graph, from, parked, column);
   if (isFollowedAtOnce(graph, from, column)) splitFollowers(graph, from, parked, column, value);
 }
@@ -227,6 +262,12 @@ function splitFollowers(
     graph.add(early);
     for (const { from: other, kind, constraint, dropped } of [...graph.incoming(follower)]) {
       if (!dropped && kind === "locate") graph.order(other, early, kind, constraint);
+    }
+    // No row refers to the key of before any more once the first of the two has run.
+    for (const other of [...graph.outgoing(follower)]) {
+      if (other.dropped || other.kind !== "carry" || other.to.kind === "propagate") continue;
+      other.dropped = true;
+      graph.order(early, other.to, other.kind, other.constraint);
     }
   }
 }

@@ -11,7 +11,7 @@ import { exists, factsOf, foldsCase, type UniqueKeyDialect } from "./unique-key.
  * A unique key of a table together with one tuple of values: at any moment at most one row may hold it.
  * Certain slots collide for sure; the others may (collation, a predicate that cannot be decided here).
  */
-interface Slot {
+export interface Slot {
   readonly key: TupleKey;
   /** What collides for sure: the tuple as written, and of texts that are compared without case, A to Z as a to z. */
   readonly exact: TupleKey;
@@ -55,10 +55,12 @@ function join(
   const released = new Map<TupleKey, Holder>();
   for (const operation of operations) {
     if (operation.kind !== "delete" && !touches(operation, uniqueKey)) continue;
-    release(released, operation, slotOf(operation.before, operation.before));
+    const slot = slotOf(operation.before, operation.before);
+    release(released, operation, slot);
     // The row may have followed a changed key by the time at which it gives its value up.
     const followed = moved(operation.table, operation.before);
-    if (followed !== null) release(released, operation, slotOf(followed, followed));
+    const later = followed === null ? null : slotOf(followed, followed);
+    if (later?.key !== slot?.key) release(released, operation, later);
   }
   if (released.size === 0) return;
   for (const operation of operations) {
@@ -83,9 +85,9 @@ function release(released: Map<TupleKey, Holder>, operation: RowOperation, slot:
  * either way
  * @param before what the row has in the columns that are not written
  */
-type ReadSlot = (written: RowImage, before: RowImage) => Slot | null;
+export type ReadSlot = (written: RowImage, before: RowImage) => Slot | null;
 
-function slotReader(uniqueKey: UniqueKey, dialect: UniqueKeyDialect): ReadSlot {
+export function slotReader(uniqueKey: UniqueKey, dialect: UniqueKeyDialect): ReadSlot {
   const { parts, isPlain } = factsOf(uniqueKey);
   const folds = parts.map(({ column }) => column !== null && foldsCase(column, dialect));
   if (isPlain && !folds.includes(true)) return (written, before) => plainSlotOf(uniqueKey, written, before);
