@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createEngine, type DriverResult, type Engine, type EngineOptions } from "alkahest";
 import { betterSqlite3, type SqliteDriverFactory } from "alkahest/sqlite";
-import { describe } from "vitest";
+import { describe, onTestFinished } from "vitest";
 import { mariadb } from "./mariadb.ts";
 import { postgresql } from "./postgresql.ts";
 
@@ -22,6 +25,10 @@ export interface TestCapabilities {
   readonly checksAtStatementEnd: boolean;
   /** Unique keys may take NULL for equal to NULL. */
   readonly nullsNotDistinct: boolean;
+  /** Transactions can be read-only. */
+  readonly readOnlyTransactions: boolean;
+  /** Several transactions can write at once. */
+  readonly concurrentWriters: boolean;
   /** Indexes over a part of the rows. */
   readonly partialIndexes: boolean;
   /** Collations without case for any text, also under a unique key. */
@@ -44,6 +51,8 @@ export interface TestDatabase {
   readonly capabilities: TestCapabilities;
   /** Opens an empty database. */
   open(options?: OpenOptions): Engine;
+  /** Opens an empty database that several connections share. */
+  openShared(options?: OpenOptions): Engine;
 }
 
 const sqlite: TestDatabase = {
@@ -57,6 +66,8 @@ const sqlite: TestDatabase = {
     nullsNotDistinct: false,
     deferrable: false,
     checksAtStatementEnd: true,
+    readOnlyTransactions: false,
+    concurrentWriters: false,
     partialIndexes: true,
     comparesWithoutCase: true,
   },
@@ -66,7 +77,24 @@ const sqlite: TestDatabase = {
       foreignKeys,
       ...(around !== undefined && { driver: sqliteDriver(around) as never }), // each dialect has driver factories of its own
     }),
+  openShared: openFile,
 };
+
+function openFile({ foreignKeys = true, around, engine: options }: OpenOptions = {}): Engine {
+  const folder = mkdtempSync(join(tmpdir(), "alkahest-"));
+  const engine = createEngine(`sqlite:///${join(folder, "app.db")}`, {
+    ...options,
+    foreignKeys,
+    ...(around !== undefined && { driver: sqliteDriver(around) as never }), // each dialect has driver factories of its own
+  });
+  // With one file for the changes, readers and a writer do not hinder each other.
+  engine.on("connect", async ({ connection }) => void (await connection.execute("PRAGMA journal_mode = WAL", [])));
+  onTestFinished(async () => {
+    await engine.dispose();
+    rmSync(folder, { recursive: true });
+  });
+  return engine;
+}
 
 function sqliteDriver(around: Around): SqliteDriverFactory {
   return (target) => {

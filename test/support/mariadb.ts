@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createEngine, type Engine, type EngineOptions, sql, text } from "alkahest";
 import { type MysqlDriverFactory, mariadbConnector } from "alkahest/mysql";
 import { describe, onTestFinished } from "vitest";
-import type { Around, TestDatabase } from "./databases.ts";
+import type { Around, OpenOptions, TestDatabase } from "./databases.ts";
 
 /** The server that tests use. Each engine gets a database of its own on it. */
 const URL_OF_SERVER = process.env.ALKAHEST_MARIADB_URL ?? "mariadb://root@127.0.0.1:3306/test";
@@ -43,6 +43,9 @@ export async function onServer(statement: string): Promise<void> {
   await engine.begin((connection) => connection.execute(text(statement)));
 }
 
+const open = ({ foreignKeys = true, around, engine }: OpenOptions = {}): Engine =>
+  openMariadb({ ...engine, foreignKeys, ...(around !== undefined && { driver: driverWith(around) }) });
+
 const database: TestDatabase = {
   name: "MariaDB",
   capabilities: {
@@ -53,12 +56,14 @@ const database: TestDatabase = {
     drawsKeys: false,
     nullsNotDistinct: false,
     deferrable: false,
+    readOnlyTransactions: true,
+    concurrentWriters: true,
     checksAtStatementEnd: false,
     partialIndexes: false,
     comparesWithoutCase: true,
   },
-  open: ({ foreignKeys = true, around, engine } = {}) =>
-    openMariadb({ ...engine, foreignKeys, ...(around !== undefined && { driver: driverWith(around) }) }),
+  open,
+  openShared: open,
 };
 
 function driverWith(around: Around): MysqlDriverFactory {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createEngine, type Engine, type EngineOptions, sql, text } from "alkahest";
 import { nodePostgres, type PostgresqlDriverFactory } from "alkahest/postgresql";
 import { describe, onTestFinished } from "vitest";
-import type { Around, TestDatabase } from "./databases.ts";
+import type { Around, OpenOptions, TestDatabase } from "./databases.ts";
 
 /** The server that tests use. Each engine gets a schema of its own in its database. */
 const URL_OF_SERVER = process.env.ALKAHEST_POSTGRESQL_URL ?? "postgresql://postgres@127.0.0.1:5432/test";
@@ -42,6 +42,9 @@ export async function onServer(statement: string): Promise<void> {
   await engine.begin((connection) => connection.execute(text(statement)));
 }
 
+const open = ({ around, engine }: OpenOptions = {}): Engine =>
+  openPostgresql({ ...engine, ...(around !== undefined && { driver: driverWith(around) }) });
+
 const database: TestDatabase = {
   name: "PostgreSQL",
   capabilities: {
@@ -52,12 +55,14 @@ const database: TestDatabase = {
     drawsKeys: true,
     nullsNotDistinct: true,
     deferrable: true,
+    readOnlyTransactions: true,
+    concurrentWriters: true,
     checksAtStatementEnd: true,
     partialIndexes: true,
     comparesWithoutCase: false,
   },
-  open: ({ around, engine } = {}) =>
-    openPostgresql({ ...engine, ...(around !== undefined && { driver: driverWith(around) }) }),
+  open,
+  openShared: open,
 };
 
 function driverWith(around: Around): PostgresqlDriverFactory {

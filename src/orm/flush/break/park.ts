@@ -158,7 +158,10 @@ function movesOut({ constraint, from }: Edge, column: Column<unknown>, value: un
 }
 
 /** The columns of a slot's unique key on which its holder can be parked, those of foreign keys last. */
-function members({ constraint, from }: Edge, { followed, referring, cascadesInCircles }: BreakContext): readonly Column<unknown>[] {
+function members(
+  { constraint, from }: Edge,
+  { followed, referring, cascadesInCircles }: BreakContext,
+): readonly Column<unknown>[] {
   const { parts } = factsOf(constraint as UniqueKey); // a slot's constraint is a unique key
   const columns = new Set<Column<unknown>>();
   for (const column of parts.flatMap((part) => part.columns)) {
