@@ -10,7 +10,7 @@ const FEW_EDGES = 16;
 export class Component {
   readonly operations: readonly RowOperation[];
   readonly edges: readonly Edge[];
-  #ties: Map<RowOperation, Map<RowOperation, number>> | null = null;
+  #ties: Map<RowOperation, Map<RowOperation, Edge[]>> | null = null;
 
   constructor(operations: readonly RowOperation[], edges: readonly Edge[]) {
     this.operations = operations;
@@ -19,21 +19,23 @@ export class Component {
 
   /** Does the edge alone tie its operations together? Taking one of several out changes nothing. */
   isOnlyTie(edge: Edge): boolean {
+    return this.tiesAlong(edge).length === 1;
+  }
+
+  /** The edges that have the same beginning and end, the edge itself included. */
+  tiesAlong({ from, to }: Edge): readonly Edge[] {
     const { edges } = this;
-    if (edges.length > FEW_EDGES) {
-      this.#ties ??= countTies(edges);
-      return this.#ties.get(edge.from)?.get(edge.to) === 1;
-    }
-    for (const other of edges) if (other !== edge && other.from === edge.from && other.to === edge.to) return false;
-    return true;
+    if (edges.length <= FEW_EDGES) return edges.filter((other) => other.from === from && other.to === to);
+    this.#ties ??= tiesOf(edges);
+    return this.#ties.get(from)?.get(to) ?? [];
   }
 }
 
-function countTies(edges: readonly Edge[]): Map<RowOperation, Map<RowOperation, number>> {
-  const ties = new Map<RowOperation, Map<RowOperation, number>>();
-  for (const { from, to } of edges) {
-    const targets = getOrAdd(ties, from, () => new Map<RowOperation, number>());
-    targets.set(to, (targets.get(to) ?? 0) + 1);
+function tiesOf(edges: readonly Edge[]): Map<RowOperation, Map<RowOperation, Edge[]>> {
+  const ties = new Map<RowOperation, Map<RowOperation, Edge[]>>();
+  for (const edge of edges) {
+    const targets = getOrAdd(ties, edge.from, () => new Map<RowOperation, Edge[]>());
+    getOrAdd(targets, edge.to, () => []).push(edge);
   }
   return ties;
 }

@@ -104,11 +104,10 @@ function parkFirst(
   let chosen: { readonly edge: Edge; readonly parking: Parking } | null = null;
   for (const edge of cycle.edges) {
     if (edge.kind !== "slot" || edge.from.kind !== kind || isParking(edge.from)) continue;
-    if (choice === "only ties" && !cycle.isOnlyTie(edge)) continue;
     const isParked = findParking(graph, edge.from) !== null;
     if (chosen !== null && !isParked) continue;
     const parking = find(edge);
-    if (parking === null) continue;
+    if (parking === null || (choice === "only ties" && !freesAll(cycle, edge, parking))) continue;
     chosen = { edge, parking };
     if (isParked) break; // another value of a row that is parked anyway costs no statement
   }
@@ -116,6 +115,13 @@ function parkFirst(
   const suspends = prepare(chosen.parking);
   park(graph, chosen.edge, chosen.parking, suspends, context);
   return true;
+}
+
+/** Does the value untie the two operations? Several unique keys may hold them together that share the column. */
+function freesAll(cycle: Component, edge: Edge, { column }: Parking): boolean {
+  return cycle
+    .tiesAlong(edge)
+    .every((other) => other === edge || (EDGE_KINDS[other.kind].constraint === "unique" && isMember(column, other)));
 }
 
 function nullableMember(graph: FlushGraph, edge: Edge, context: BreakContext): Parking | null {
