@@ -33,6 +33,10 @@ export interface Capabilities extends CompilerCapabilities {
   /** `CREATE SEQUENCE`, and values drawn ahead of the INSERT. */
   readonly sequences: boolean;
   readonly savepoints: boolean;
+  /** Transactions can be read-only. */
+  readonly readOnlyTransactions: boolean;
+  /** Read-only transactions can wait at their start for a state in which nothing will hinder them. */
+  readonly deferrableTransactions: boolean;
   /** CREATE and DROP take part in transactions. */
   readonly transactionalDdl: boolean;
 }

@@ -1,5 +1,5 @@
 import type { Compiled } from "../compiler/compiled.ts";
-import { ArgumentError } from "../errors/index.ts";
+import { type AlkahestError, ArgumentError } from "../errors/index.ts";
 import { Node } from "../expression/node.ts";
 import { describeValue } from "../expression/sql-type.ts";
 import type { DdlOptions, DdlTarget, MetaData } from "../schema/metadata.ts";
@@ -8,7 +8,7 @@ import type { Insert } from "../statement/insert.ts";
 import type { TextParameters } from "../statement/text.ts";
 import { Channel, type EngineCore } from "./channel.ts";
 import { checkValues } from "./check-values.ts";
-import type { Dialect, IsolationLevel } from "./dialect.ts";
+import type { BeginOptions, Dialect } from "./dialect.ts";
 import type { DriverResult, ExecuteOptions } from "./driver.ts";
 import { type Executable, type RowOf, selectionOfStatement } from "./executable.ts";
 import type { Inspector } from "./inspector.ts";
@@ -58,13 +58,16 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   readonly #transaction: TransactionControl;
   readonly #since = performance.now();
   #closing: Promise<void> | null = null;
+  #lostBy: AlkahestError | null = null;
 
   /** Made by `engine.connect()`. */
   constructor(core: EngineCore) {
     this.#core = core;
     this.#channel = new Channel(core, (error, isLost) => {
-      if (isLost) this.#transaction.abandon();
-      else this.#transaction.noticeError(error);
+      if (isLost) {
+        this.#lostBy = error;
+        this.#transaction.abandon();
+      } else this.#transaction.noticeError(error);
     });
     this.#transaction = new TransactionControl(this.#channel);
   }
@@ -85,6 +88,11 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
 
   get isClosed(): boolean {
     return !this.#channel.isOpen;
+  }
+
+  /** The error by which the connection to the database was lost, with what its transaction did; null while it stands. */
+  get lostBy(): AlkahestError | null {
+    return this.#lostBy;
   }
 
   /**
@@ -162,10 +170,11 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
    * Begins a transaction, which otherwise the first statement does.
    *
    * @throws InvalidStateError when one is open
+   * @throws ArgumentError for options that the database does not have
    */
-  async begin(options: { readonly isolation?: IsolationLevel } = {}): Promise<void> {
+  async begin(options: BeginOptions = {}): Promise<void> {
     this.#channel.assertOpen();
-    await this.#transaction.begin(options.isolation);
+    await this.#transaction.begin(options);
   }
 
   /**
@@ -179,8 +188,9 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
     await this.#transaction.commit();
   }
 
-  /** Ends the transaction and undoes what it did; does nothing without one. */
+  /** Ends the transaction and undoes what it did; does nothing without one, nor when it is gone with its connection. */
   async rollback(): Promise<void> {
+    if (this.#lostBy !== null) return;
     this.#channel.assertOpen();
     await this.#transaction.rollback();
   }

@@ -24,6 +24,19 @@ export const ISOLATION_LEVELS = ["read uncommitted", "read committed", "repeatab
 /** How strictly a transaction is kept apart from others, in the words of standard SQL. */
 export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];
 
+/** How a transaction begins. */
+export interface BeginOptions {
+  /** How strictly it is kept apart from others. Default: what the database does by itself. */
+  readonly isolation?: IsolationLevel;
+  /** It writes nothing; the database refuses it if it tries. */
+  readonly readOnly?: boolean;
+  /**
+   * PostgreSQL: a serializable, read-only transaction waits at its start until it can run without ever failing for
+   * others: for long reports.
+   */
+  readonly deferrable?: boolean;
+}
+
 /** A foreign key as the database has it, seen from the table that it refers to. */
 export interface ReferringForeignKey {
   readonly name: string;
@@ -72,8 +85,8 @@ export interface Dialect extends CompilerDialect {
   /** Prepares a connection that was just opened. */
   onConnect(connection: DriverConnection): MaybePromise<void>;
 
-  /** The statement that opens a transaction. */
-  begin(isolation: IsolationLevel | undefined): string;
+  /** The statement that opens a transaction. Asks only for what `capabilities` has. */
+  begin(options: BeginOptions): string;
   savepoint(name: string): string;
   releaseSavepoint(name: string): string;
   rollbackToSavepoint(name: string): string;

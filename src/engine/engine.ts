@@ -3,7 +3,7 @@ import { StatementCache } from "../compiler/statement-cache.ts";
 import type { DdlOptions, DdlTarget, MetaData } from "../schema/metadata.ts";
 import type { EngineCore } from "./channel.ts";
 import { Connection } from "./connection.ts";
-import type { Dialect, IsolationLevel } from "./dialect.ts";
+import type { BeginOptions, Dialect } from "./dialect.ts";
 import type { Driver, DriverConnection } from "./driver.ts";
 import { Echo, type Logger } from "./echo.ts";
 import { type EngineEventName, type EngineEvents, type EngineListener, EventRegistry } from "./events.ts";
@@ -95,10 +95,7 @@ export class Engine implements DdlTarget, AsyncDisposable {
    *
    * @returns what the function returns
    */
-  async begin<T>(
-    work: (connection: Connection) => Promise<T> | T,
-    options: { readonly isolation?: IsolationLevel } = {},
-  ): Promise<T> {
+  async begin<T>(work: (connection: Connection) => Promise<T> | T, options: BeginOptions = {}): Promise<T> {
     const connection = await this.connect();
     let value: T;
     try {

@@ -1,6 +1,6 @@
 import { type AlkahestError, ArgumentError, CommitOutcomeUnknown, InvalidStateError } from "../errors/index.ts";
 import { describeValue } from "../expression/sql-type.ts";
-import { type Dialect, ISOLATION_LEVELS, type IsolationLevel } from "./dialect.ts";
+import { type BeginOptions, type Dialect, ISOLATION_LEVELS } from "./dialect.ts";
 import { andThen, isPromise, type MaybePromise } from "./maybe-promise.ts";
 import { Savepoint, type SavepointHost } from "./savepoint.ts";
 
@@ -46,22 +46,18 @@ export class TransactionControl implements SavepointHost {
   ensure(): MaybePromise<void> {
     if (this.#endedBy !== null) throw this.#endedError(this.#endedBy);
     if (this.#isActive) return;
-    return this.#beginning ?? this.#begin(undefined);
+    return this.#beginning ?? this.#begin({});
   }
 
-  /** @throws ArgumentError for an isolation level that does not exist: it becomes part of the SQL */
-  begin(isolation: IsolationLevel | undefined): MaybePromise<void> {
-    if (isolation !== undefined && !ISOLATION_LEVELS.includes(isolation)) {
-      throw new ArgumentError(
-        `There is no isolation level ${describeValue(isolation)}; there are ${ISOLATION_LEVELS.map((one) => `"${one}"`).join(", ")}.`,
-      );
-    }
+  /** @throws ArgumentError for options that do not exist, or not in this database */
+  begin(options: BeginOptions): MaybePromise<void> {
+    assertPossible(options, this.#host.dialect);
     if (this.#isActive || this.#beginning !== null) {
       throw new InvalidStateError(
         "This connection is in a transaction already: the first statement begins one. Call begin() before it, or commit() or rollback() first.",
       );
     }
-    return this.#begin(isolation);
+    return this.#begin(options);
   }
 
   commit(): MaybePromise<void> {
@@ -73,7 +69,7 @@ export class TransactionControl implements SavepointHost {
       if (!dialect.isConnectionLost(error)) throw error;
       throw new CommitOutcomeUnknown(
         "The connection was lost during COMMIT: whether the transaction was committed is unknown. Look at the data before running it again.",
-        { cause: error },
+        { cause: error, sql: "COMMIT" },
       );
     };
     const done = () => {
@@ -97,7 +93,19 @@ export class TransactionControl implements SavepointHost {
       this.#host.announce("rollback");
       return;
     }
-    return andThen(this.#host.control("ROLLBACK", "ROLLBACK"), () => this.#host.announce("rollback"));
+    const done = () => this.#host.announce("rollback");
+    const explain = (error: AlkahestError): void => {
+      // With the connection went what was to be rolled back.
+      if (!this.#host.dialect.isConnectionLost(error)) throw error;
+      done();
+    };
+    try {
+      const sent = this.#host.control("ROLLBACK", "ROLLBACK");
+      return isPromise(sent) ? sent.then(done, explain) : done();
+    } catch (error) {
+      // control() throws nothing but translated errors.
+      return explain(error as AlkahestError);
+    }
   }
 
   savepoint(name: string | undefined): MaybePromise<Savepoint> {
@@ -138,13 +146,13 @@ export class TransactionControl implements SavepointHost {
     this.#end();
   }
 
-  #begin(isolation: IsolationLevel | undefined): MaybePromise<void> {
+  #begin(options: BeginOptions): MaybePromise<void> {
     const begun = () => {
       this.#beginning = null;
       this.#isActive = true;
       this.#host.announce("begin");
     };
-    const sent = this.#host.control(this.#host.dialect.begin(isolation), "BEGIN (implicit)");
+    const sent = this.#host.control(this.#host.dialect.begin(options), "BEGIN (implicit)");
     if (!isPromise(sent)) return begun();
     this.#beginning = sent.then(begun, (error: unknown) => {
       this.#beginning = null;
@@ -179,5 +187,20 @@ export class TransactionControl implements SavepointHost {
     return new InvalidStateError("The database has ended this transaction after an error. Call rollback() to go on.", {
       cause,
     });
+  }
+}
+
+/** An isolation level becomes part of the SQL; what a database does not have must not be left out in silence. */
+function assertPossible({ isolation, readOnly, deferrable }: BeginOptions, { name, capabilities }: Dialect): void {
+  if (isolation !== undefined && !ISOLATION_LEVELS.includes(isolation)) {
+    throw new ArgumentError(
+      `There is no isolation level ${describeValue(isolation)}; there are ${ISOLATION_LEVELS.map((one) => `"${one}"`).join(", ")}.`,
+    );
+  }
+  if (readOnly && !capabilities.readOnlyTransactions) {
+    throw new ArgumentError(`A transaction of ${name} cannot be read-only: leave out readOnly.`);
+  }
+  if (deferrable && !capabilities.deferrableTransactions) {
+    throw new ArgumentError(`A transaction of ${name} cannot be deferrable: leave out deferrable.`);
   }
 }

@@ -10,6 +10,8 @@ export interface DatabaseErrorDetails extends ErrorDetails {
   readonly constraint?: string | null;
   readonly table?: string | null;
   readonly columns?: readonly string[];
+  /** See {@link DatabaseError.retryable}. */
+  readonly retryable?: boolean;
   /** The mapped class of the row, for errors of the ORM. */
   readonly className?: string | null;
   /** The property of that class. */
@@ -21,7 +23,7 @@ export interface DatabaseErrorDetails extends ErrorDetails {
  * and that was found before ({@link DataError}).
  *
  * `constraint`, `table` and `columns` are what the database says, `className` and `property` what the mapping makes of
- * it. The latter are filled in on the error's way up.
+ * it. The latter are filled in on the error's way up. `retryable` says whether the transaction may be run again.
  */
 export class DatabaseError extends AlkahestError {
   override readonly code: string = "ALK_DATABASE";
@@ -32,6 +34,11 @@ export class DatabaseError extends AlkahestError {
   columns: readonly string[];
   className: string | null;
   property: string | null;
+  /**
+   * Was the transaction undone by what happened beside it (others, the network), so that the same one may succeed when
+   * it is run again? `session.transaction(fn, { retries })` goes by this.
+   */
+  readonly retryable: boolean;
 
   constructor(message: string, details: DatabaseErrorDetails = {}) {
     super(message, details);
@@ -42,6 +49,7 @@ export class DatabaseError extends AlkahestError {
     this.columns = details.columns ?? [];
     this.className = details.className ?? null;
     this.property = details.property ?? null;
+    this.retryable = details.retryable ?? false;
   }
 
   static {
@@ -106,6 +114,7 @@ export class OperationalError extends DatabaseError {
 /** Two transactions waited for each other and this one was chosen to fail; it can be retried. */
 export class DeadlockError extends OperationalError {
   override readonly code: string = "ALK_DEADLOCK";
+  override readonly retryable: boolean = true;
 
   static {
     nameError(DeadlockError, "DeadlockError");
@@ -115,6 +124,7 @@ export class DeadlockError extends OperationalError {
 /** The transaction cannot be ordered with those beside it; it can be retried. */
 export class SerializationError extends OperationalError {
   override readonly code: string = "ALK_SERIALIZATION";
+  override readonly retryable: boolean = true;
 
   static {
     nameError(SerializationError, "SerializationError");
@@ -124,6 +134,7 @@ export class SerializationError extends OperationalError {
 /** The connection broke. What the open transaction had written is undone. */
 export class ConnectionLostError extends OperationalError {
   override readonly code: string = "ALK_CONNECTION_LOST";
+  override readonly retryable: boolean = true;
 
   static {
     nameError(ConnectionLostError, "ConnectionLostError");

@@ -7,20 +7,28 @@ export interface LockOptions {
   readonly of?: readonly unknown[];
   /** Others may lock the rows in the same way, nobody may change them: `FOR SHARE`. */
   readonly share?: boolean;
+  /**
+   * Leaves the key alone, so that others may insert rows that refer to these: `FOR NO KEY UPDATE`, with `share`
+   * `FOR KEY SHARE` (PostgreSQL). Other databases lock the whole row.
+   */
+  readonly keyShare?: boolean;
   /** An error instead of waiting for a row that is locked. */
   readonly nowait?: boolean;
   /** Leaves rows out that are locked. */
   readonly skipLocked?: boolean;
 }
 
+/** What may not happen to the rows. */
+export type LockStrength = "UPDATE" | "NO KEY UPDATE" | "SHARE" | "KEY SHARE";
+
 /** `FOR UPDATE OF ... NOWAIT`. */
 export class LockClause extends Node {
   readonly kind = "lock";
-  readonly strength: "UPDATE" | "SHARE";
+  readonly strength: LockStrength;
   readonly of: readonly FromClause[];
   readonly wait: "NOWAIT" | "SKIP LOCKED" | null;
 
-  constructor(strength: "UPDATE" | "SHARE", of: readonly FromClause[], wait: "NOWAIT" | "SKIP LOCKED" | null) {
+  constructor(strength: LockStrength, of: readonly FromClause[], wait: "NOWAIT" | "SKIP LOCKED" | null) {
     super();
     this.strength = strength;
     this.of = of;

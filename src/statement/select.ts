@@ -164,11 +164,12 @@ export class Select<R, Items = unknown> extends SelectBase<R, Items> implements 
 
   /** Locks the rows until the transaction ends. Databases that lock otherwise (SQLite) leave it out. */
   forUpdate(options: LockOptions = {}): Select<R, Items> {
-    const { of = [], share = false, nowait = false, skipLocked = false } = options;
+    const { of = [], share = false, keyShare = false, nowait = false, skipLocked = false } = options;
     if (nowait && skipLocked) throw new ArgumentError("forUpdate() takes nowait or skipLocked, not both.");
     const tables = of.map((source) => resolveSource(source, "forUpdate({ of })").from);
     const wait = nowait ? "NOWAIT" : skipLocked ? "SKIP LOCKED" : null;
-    return copyWith(this, { lock: new LockClause(share ? "SHARE" : "UPDATE", tables, wait) });
+    const [plain, weak] = share ? (["SHARE", "KEY SHARE"] as const) : (["UPDATE", "NO KEY UPDATE"] as const);
+    return copyWith(this, { lock: new LockClause(keyShare ? weak : plain, tables, wait) });
   }
 
   /**

@@ -62,6 +62,10 @@ describe("SELECT", () => {
     expect(sqlOf(select(id).forUpdate({ share: true, nowait: true }))).toBe(
       'SELECT "user".id FROM "user" FOR SHARE NOWAIT',
     );
+    expect(sqlOf(select(id).forUpdate({ keyShare: true }))).toBe('SELECT "user".id FROM "user" FOR NO KEY UPDATE');
+    expect(sqlOf(select(id).forUpdate({ share: true, keyShare: true }))).toBe(
+      'SELECT "user".id FROM "user" FOR KEY SHARE',
+    );
     expect(sqlOf(query, new TestDialect({ selectForUpdate: false }))).toBe('SELECT "user".id FROM "user"');
   });
 

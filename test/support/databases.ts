@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createEngine, type DriverResult, type Engine, type EngineOptions } from "alkahest";
 import { betterSqlite3 } from "alkahest/sqlite";
-import { describe } from "vitest";
+import { describe, onTestFinished } from "vitest";
 import { driverAround } from "./driver-around.ts";
 import { mariadb } from "./mariadb.ts";
 import { postgresql } from "./postgresql.ts";
@@ -23,11 +26,15 @@ export interface TestCapabilities {
   readonly checksAtStatementEnd: boolean;
   /** Unique keys may take NULL for equal to NULL. */
   readonly nullsNotDistinct: boolean;
+  /** Transactions can be read-only. */
+  readonly readOnlyTransactions: boolean;
+  /** Several transactions can write at once. */
+  readonly concurrentWriters: boolean;
   /** Indexes over a part of the rows. */
   readonly partialIndexes: boolean;
   /** Collations without case for any text, also under a unique key. */
   readonly comparesWithoutCase: boolean;
-  /** Several connections at once; where there is one, sessions take turns. */
+  /** `openShared` gives several connections; where there is one, sessions take turns. */
   readonly severalConnections: boolean;
 }
 
@@ -47,6 +54,8 @@ export interface TestDatabase {
   readonly capabilities: TestCapabilities;
   /** Opens an empty database. */
   open(options?: OpenOptions): Engine;
+  /** Opens an empty database that several connections share. */
+  openShared(options?: OpenOptions): Engine;
 }
 
 const sqlite: TestDatabase = {
@@ -60,9 +69,11 @@ const sqlite: TestDatabase = {
     nullsNotDistinct: false,
     deferrable: false,
     checksAtStatementEnd: true,
+    readOnlyTransactions: false,
+    concurrentWriters: false,
     partialIndexes: true,
     comparesWithoutCase: true,
-    severalConnections: false,
+    severalConnections: true,
   },
   open: ({ foreignKeys = true, around, engine } = {}) =>
     createEngine("sqlite::memory:", {
@@ -70,7 +81,24 @@ const sqlite: TestDatabase = {
       foreignKeys,
       ...(around !== undefined && { driver: driverAround(betterSqlite3(), around) as never }), // each dialect has driver factories of its own
     }),
+  openShared: openFile,
 };
+
+function openFile({ foreignKeys = true, around, engine: options }: OpenOptions = {}): Engine {
+  const folder = mkdtempSync(join(tmpdir(), "alkahest-"));
+  const engine = createEngine(`sqlite:///${join(folder, "app.db")}`, {
+    ...options,
+    foreignKeys,
+    ...(around !== undefined && { driver: driverAround(betterSqlite3(), around) as never }), // each dialect has driver factories of its own
+  });
+  // With one file for the changes, readers and a writer do not hinder each other.
+  engine.on("connect", async ({ connection }) => void (await connection.execute("PRAGMA journal_mode = WAL", [])));
+  onTestFinished(async () => {
+    await engine.dispose();
+    rmSync(folder, { recursive: true });
+  });
+  return engine;
+}
 
 /** Every database that is wired into the tests. */
 export const databases: readonly TestDatabase[] = [sqlite, postgresql, ...(mariadb === null ? [] : [mariadb])];
@@ -78,4 +106,11 @@ export const databases: readonly TestDatabase[] = [sqlite, postgresql, ...(maria
 /** Declares the same tests for every database. */
 export function onEveryDatabase(title: string, tests: (database: TestDatabase) => void): void {
   for (const database of databases) describe(`${title} [${database.name}]`, () => tests(database));
+}
+
+/** Declares the same tests for every database that several connections can share. */
+export function onSharedDatabases(title: string, tests: (database: TestDatabase) => void): void {
+  for (const database of databases.filter(({ capabilities }) => capabilities.severalConnections)) {
+    describe(`${title} [${database.name}]`, () => tests(database));
+  }
 }

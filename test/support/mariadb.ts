@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createEngine, type Engine, type EngineOptions, text } from "alkahest";
 import { mariadbConnector } from "alkahest/mysql";
 import { describe, inject, onTestFinished } from "vitest";
-import type { TestDatabase } from "./databases.ts";
+import type { OpenOptions, TestDatabase } from "./databases.ts";
 import { driverAround } from "./driver-around.ts";
 
 /** The server that tests use; without one, they are left out. Each engine gets a database of its own on it. */
@@ -44,6 +44,13 @@ export async function onServer(statement: string): Promise<void> {
   await engine.begin((connection) => connection.execute(text(statement)));
 }
 
+const open = ({ foreignKeys = true, around, engine }: OpenOptions = {}): Engine =>
+  openMariadb({
+    ...engine,
+    foreignKeys,
+    ...(around !== undefined && { driver: driverAround(mariadbConnector(), around) }),
+  });
+
 const database: TestDatabase = {
   name: "MariaDB",
   capabilities: {
@@ -54,17 +61,15 @@ const database: TestDatabase = {
     drawsKeys: false,
     nullsNotDistinct: false,
     deferrable: false,
+    readOnlyTransactions: true,
+    concurrentWriters: true,
     checksAtStatementEnd: false,
     partialIndexes: false,
     comparesWithoutCase: true,
     severalConnections: true,
   },
-  open: ({ foreignKeys = true, around, engine } = {}) =>
-    openMariadb({
-      ...engine,
-      foreignKeys,
-      ...(around !== undefined && { driver: driverAround(mariadbConnector(), around) }),
-    }),
+  open,
+  openShared: open,
 };
 
 /** MariaDB, if there is a server. */

@@ -1,7 +1,7 @@
 import { createEngine, type Engine, type EngineOptions } from "alkahest";
 import { type PGliteDatabase, type PGliteDriverFactory, pglite } from "alkahest/postgresql";
 import { onTestFinished } from "vitest";
-import type { TestDatabase } from "./databases.ts";
+import type { OpenOptions, TestDatabase } from "./databases.ts";
 import { driverAround } from "./driver-around.ts";
 
 /** PGlite takes seconds to start, so a database is used again: each engine gets one of these, and an empty schema in it. */
@@ -52,12 +52,11 @@ export function openPGlite(options: EngineOptions = {}): Engine {
   return engine;
 }
 
+const open = ({ around, engine }: OpenOptions = {}): Engine =>
+  openPGlite({ ...engine, ...(around !== undefined && { driver: driverAround(lentPGlite(), around) as never }) });
+
 /** PostgreSQL where there is no server. */
 export function pgliteDatabase(capabilities: TestDatabase["capabilities"]): TestDatabase {
-  return {
-    name: "PGlite",
-    capabilities: { ...capabilities, severalConnections: false },
-    open: ({ around, engine } = {}) =>
-      openPGlite({ ...engine, ...(around !== undefined && { driver: driverAround(lentPGlite(), around) as never }) }),
-  };
+  const lacking = { severalConnections: false, concurrentWriters: false };
+  return { name: "PGlite", capabilities: { ...capabilities, ...lacking }, open, openShared: open };
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createEngine, type Engine, type EngineOptions, text } from "alkahest";
 import { nodePostgres } from "alkahest/postgresql";
 import { describe, inject, onTestFinished } from "vitest";
-import type { TestDatabase } from "./databases.ts";
+import type { OpenOptions, TestDatabase } from "./databases.ts";
 import { driverAround } from "./driver-around.ts";
 import { openPGlite, pgliteDatabase } from "./pglite.ts";
 
@@ -54,18 +54,18 @@ const capabilities: TestDatabase["capabilities"] = {
   drawsKeys: true,
   nullsNotDistinct: true,
   deferrable: true,
+  readOnlyTransactions: true,
+  concurrentWriters: true,
   checksAtStatementEnd: true,
   partialIndexes: true,
   comparesWithoutCase: false,
   severalConnections: true,
 };
 
-const onTheServer: TestDatabase = {
-  name: "PostgreSQL",
-  capabilities,
-  open: ({ around, engine } = {}) =>
-    openPostgresql({ ...engine, ...(around !== undefined && { driver: driverAround(nodePostgres(), around) }) }),
-};
+const open = ({ around, engine }: OpenOptions = {}): Engine =>
+  openPostgresql({ ...engine, ...(around !== undefined && { driver: driverAround(nodePostgres(), around) }) });
+
+const onTheServer: TestDatabase = { name: "PostgreSQL", capabilities, open, openShared: open };
 
 /** The server if there is one, else PGlite. */
 export const postgresql: TestDatabase = URL_OF_SERVER === null ? pgliteDatabase(capabilities) : onTheServer;

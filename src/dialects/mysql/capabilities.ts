@@ -33,6 +33,8 @@ export const MARIADB_CAPABILITIES: Capabilities = {
   conflictTarget: false,
   sequences: false,
   savepoints: true,
+  readOnlyTransactions: true,
+  deferrableTransactions: false,
   transactionalDdl: false,
   selectForUpdate: true,
 };

@@ -1,6 +1,6 @@
 import { identifierQuoter, STANDARD_RESERVED_WORDS } from "../../compiler/identifiers.ts";
 import type { Capabilities } from "../../engine/capabilities.ts";
-import type { Dialect, IsolationLevel, Processor, ValueLimit } from "../../engine/dialect.ts";
+import type { BeginOptions, Dialect, Processor, ValueLimit } from "../../engine/dialect.ts";
 import type { DriverConnection, ExecuteOptions } from "../../engine/driver.ts";
 import type { InspectionSource, Inspector } from "../../engine/inspector.ts";
 import { type AlkahestError, ConnectionLostError } from "../../errors/index.ts";
@@ -110,8 +110,9 @@ export class MysqlDialect implements Dialect {
   }
 
   /** Without autocommit the next statement begins a transaction, of the level that was set for it. */
-  begin(isolation: IsolationLevel | undefined): string {
-    return isolation === undefined ? "START TRANSACTION" : `SET TRANSACTION ISOLATION LEVEL ${isolation.toUpperCase()}`;
+  begin({ isolation, readOnly }: BeginOptions): string {
+    if (isolation === undefined) return readOnly ? "START TRANSACTION READ ONLY" : "START TRANSACTION";
+    return `SET TRANSACTION ISOLATION LEVEL ${isolation.toUpperCase()}${readOnly ? ", READ ONLY" : ""}`;
   }
 
   savepoint(name: string): string {

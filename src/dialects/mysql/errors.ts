@@ -22,7 +22,8 @@ const MAX_SQL = 300;
 /** Numbers of the server's errors, by what they mean here. */
 const DEADLOCK = new Set([1213, 1614]);
 const SERIALIZATION = new Set([1020]);
-const TIMEOUT = new Set([1205, 1969, 3024, 3572]);
+const LOCK_TIMEOUT = 1205;
+const TIMEOUT = new Set([LOCK_TIMEOUT, 1969, 3024, 3572]);
 const LOST = new Set([1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 2055, 4031]);
 const DATA = new Set([1264, 1265, 1292, 1365, 1366, 1367, 1406, 1411, 1416, 1441, 1525, 1690, 3140, 3156, 4038]);
 const PROGRAMMING = new Set([
@@ -74,7 +75,7 @@ export function translateMysqlError(error: unknown, sql: string, parameters: rea
   if (errno === null) return new DatabaseError(text, fields);
   if (DEADLOCK.has(errno)) return new DeadlockError(text, fields);
   if (SERIALIZATION.has(errno)) return new SerializationError(text, fields);
-  if (TIMEOUT.has(errno)) return new TimeoutError(text, fields);
+  if (TIMEOUT.has(errno)) return new TimeoutError(text, { ...fields, retryable: errno === LOCK_TIMEOUT });
   if (DATA.has(errno)) return new DataError(text, { ...details, columns: columnsOf(message) });
   if (PROGRAMMING.has(errno)) return new ProgrammingError(text, details);
   switch (textField(error, "sqlState")?.slice(0, 2)) {

@@ -20,7 +20,7 @@ import type { Column } from "../../schema/column.ts";
 import type { DmlStatement } from "../../statement/dml-statement.ts";
 import { ConflictClause, Excluded, type Insert } from "../../statement/insert.ts";
 import type { Join } from "../../statement/join.ts";
-import type { LockClause } from "../../statement/lock.ts";
+import { LockClause } from "../../statement/lock.ts";
 import type { Select } from "../../statement/select.ts";
 import type { Subquery } from "../../statement/subquery.ts";
 import { Update } from "../../statement/update.ts";
@@ -134,11 +134,11 @@ export class MysqlStatementCompiler extends StatementCompiler {
     return limit === null && offset !== null ? `LIMIT 18446744073709551615 ${text}` : text;
   }
 
-  /** MariaDB locks the rows of all tables. */
-  protected override lock(clause: LockClause, c: Compilation): string {
-    if (!this.#mysql.isMariaDb) return super.lock(clause, c);
-    const { strength, wait } = clause;
-    return `${strength === "SHARE" ? "LOCK IN SHARE MODE" : "FOR UPDATE"}${wait === null ? "" : ` ${wait}`}`;
+  /** Rows are locked whole; MariaDB locks those of all tables. */
+  protected override lock({ strength, of, wait }: LockClause, c: Compilation): string {
+    const isShared = strength === "SHARE" || strength === "KEY SHARE";
+    if (!this.#mysql.isMariaDb) return super.lock(new LockClause(isShared ? "SHARE" : "UPDATE", of, wait), c);
+    return `${isShared ? "LOCK IN SHARE MODE" : "FOR UPDATE"}${wait === null ? "" : ` ${wait}`}`;
   }
 
   protected override join(join: Join, c: Compilation): string {

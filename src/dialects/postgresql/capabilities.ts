@@ -31,6 +31,8 @@ export const POSTGRESQL_CAPABILITIES: Capabilities = {
   conflictTarget: true,
   sequences: true,
   savepoints: true,
+  readOnlyTransactions: true,
+  deferrableTransactions: true,
   transactionalDdl: true,
   selectForUpdate: true,
 };

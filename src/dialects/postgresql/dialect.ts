@@ -1,7 +1,7 @@
 import type { CompiledColumn } from "../../compiler/compiled.ts";
 import { identifierQuoter, STANDARD_RESERVED_WORDS } from "../../compiler/identifiers.ts";
 import type { Capabilities } from "../../engine/capabilities.ts";
-import type { Dialect, IsolationLevel, Processor, ValueLimit } from "../../engine/dialect.ts";
+import type { BeginOptions, Dialect, Processor, ValueLimit } from "../../engine/dialect.ts";
 import type { DriverConnection, ExecuteOptions } from "../../engine/driver.ts";
 import type { InspectionSource, Inspector } from "../../engine/inspector.ts";
 import { type AlkahestError, ConnectionLostError } from "../../errors/index.ts";
@@ -97,8 +97,9 @@ export class PostgresqlDialect implements Dialect {
     this.#capabilities = version < 150_000 ? POSTGRESQL_14_CAPABILITIES : POSTGRESQL_CAPABILITIES;
   }
 
-  begin(isolation: IsolationLevel | undefined): string {
-    return isolation === undefined ? "BEGIN" : `BEGIN ISOLATION LEVEL ${isolation.toUpperCase()}`;
+  begin({ isolation, readOnly, deferrable }: BeginOptions): string {
+    const level = isolation === undefined ? "" : ` ISOLATION LEVEL ${isolation.toUpperCase()}`;
+    return `BEGIN${level}${readOnly ? " READ ONLY" : ""}${deferrable ? " DEFERRABLE" : ""}`;
   }
 
   savepoint(name: string): string {

@@ -30,6 +30,8 @@ export const SQLITE_CAPABILITIES: Capabilities = {
   conflictTarget: true,
   sequences: false,
   savepoints: true,
+  readOnlyTransactions: false,
+  deferrableTransactions: false,
   transactionalDdl: true,
   selectForUpdate: false,
 };

@@ -2,7 +2,7 @@ import { BatchCompiler } from "../../compiler/batch-compiler.ts";
 import type { CompiledColumn } from "../../compiler/compiled.ts";
 import { DdlCompiler } from "../../compiler/ddl-compiler.ts";
 import { identifierQuoter } from "../../compiler/identifiers.ts";
-import type { Dialect, IsolationLevel, Processor, ValueLimit } from "../../engine/dialect.ts";
+import type { BeginOptions, Dialect, Processor, ValueLimit } from "../../engine/dialect.ts";
 import type { DriverConnection, ExecuteOptions } from "../../engine/driver.ts";
 import type { InspectionSource, Inspector } from "../../engine/inspector.ts";
 import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
@@ -90,7 +90,7 @@ export class SqliteDialect implements Dialect {
    * A transaction takes its locks when it reads or writes first. One that has read and then writes fails if another has
    * written in between; `serializable` takes the lock for writing at once and so never fails late.
    */
-  begin(isolation: IsolationLevel | undefined): string {
+  begin({ isolation }: BeginOptions): string {
     return isolation === "serializable" ? "BEGIN IMMEDIATE" : "BEGIN";
   }
 

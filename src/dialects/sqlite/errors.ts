@@ -48,7 +48,7 @@ export function translateSqliteError(error: unknown, sql: string, parameters: re
           `${message}: another connection kept its transaction open for too long. End transactions early, or let readers ` +
             "and a writer work side by side: PRAGMA journal_mode = WAL",
         ),
-        fields,
+        { ...fields, retryable: true },
       );
     case "SQLITE_MISMATCH":
     case "SQLITE_TOOBIG":

@@ -1,19 +1,25 @@
-import { DeadlockError, SerializationError } from "../../errors/index.ts";
+import { CommitOutcomeUnknown, DatabaseError } from "../../errors/index.ts";
 
-/** The first pause between two attempts, in milliseconds; each further one is twice as long. */
-const FIRST_PAUSE = 10;
-const LONGEST_PAUSE = 1000;
+/** The longest first pause between two attempts, in milliseconds; each further one may be twice as long. */
+const FIRST_PAUSE = 20;
+const LONGEST_PAUSE = 2000;
 
-/** Did the transaction fail only because others ran beside it? The reason may lie behind another error. */
-export function isRetryable(error: unknown): boolean {
+/**
+ * Was the transaction undone by what happened beside it? The reason may lie behind another error.
+ *
+ * @param evenUnknown also when nobody knows whether it was undone
+ */
+export function isRetryable(error: unknown, evenUnknown: boolean): boolean {
   for (let one = error; one instanceof Error; one = one.cause) {
-    if (one instanceof DeadlockError || one instanceof SerializationError) return true;
+    // What lies behind it is a connection that was lost, which by itself would be reason enough.
+    if (one instanceof CommitOutcomeUnknown) return evenUnknown;
+    if (one instanceof DatabaseError && one.retryable) return true;
   }
   return false;
 }
 
-/** Transactions that hindered each other wait for different times, so that they do not meet again. */
+/** Any time up to the longest one ("full jitter"): transactions that hindered each other do not meet again. */
 export async function pauseBeforeRetry(failures: number): Promise<void> {
   const longest = Math.min(FIRST_PAUSE * 2 ** failures, LONGEST_PAUSE);
-  await new Promise((resolve) => setTimeout(resolve, longest * (0.5 + Math.random() / 2)));
+  await new Promise((resolve) => setTimeout(resolve, longest * Math.random()));
 }

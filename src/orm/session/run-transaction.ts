@@ -1,36 +1,48 @@
-import type { IsolationLevel } from "../../engine/index.ts";
+import type { BeginOptions } from "../../engine/index.ts";
 import { InvalidStateError } from "../../errors/index.ts";
 import { isRetryable, pauseBeforeRetry } from "./retry.ts";
 import type { SessionWork } from "./session-work.ts";
 
 /** How `session.transaction` works. */
-export interface TransactionOptions {
-  /** How strictly the transaction is kept apart from others. Default: what the database does by itself. */
-  readonly isolation?: IsolationLevel;
-  /** How often the function is run again when the transaction could not be ordered with others. Default: 0. */
+export interface TransactionOptions extends BeginOptions {
+  /**
+   * How often the function is run again when the transaction was undone by what happens beside it: a deadlock, a
+   * conflict with others, a lock that was not to be had, a lost connection. Default: 0.
+   */
   readonly retries?: number;
+  /**
+   * Runs the function again also when the connection was lost during COMMIT, and nobody knows whether the transaction was
+   * committed: for work that may be done twice. Default: false.
+   */
+  readonly retryUnknownOutcome?: boolean;
 }
 
 /** Runs the function and commits, or rolls back. Everything that it calls on the session is within its turn. */
 export async function runTransaction<T>(
   work: SessionWork,
   action: () => Promise<T>,
-  { isolation, retries = 0 }: TransactionOptions,
+  options: TransactionOptions,
 ): Promise<T> {
   work.assertNotFlushing("transaction()");
   if (work.queue.isInside("transaction")) {
     throw new InvalidStateError("A transaction is under way already. Inside it, use savepoint().");
   }
+  const { retries = 0, retryUnknownOutcome = false, isolation, readOnly, deferrable } = options;
   const transaction = async (): Promise<T> => {
     work.assertUsable();
-    if (isolation !== undefined || retries > 0) await startAfresh(work, retries > 0);
+    const hasWishes = isolation !== undefined || readOnly === true || deferrable === true;
+    if (hasWishes || retries > 0) await startAfresh(work, retries > 0);
+    const { commits } = work.transaction;
     for (let failures = 0; ; failures++) {
       try {
-        work.transaction.requestIsolation(isolation);
+        work.transaction.request(options);
         return await attempt(work, action);
       } catch (error) {
-        if (failures >= retries || work.isClosed || !isRetryable(error)) throw error;
+        const mayRepeat = failures < retries && !work.isClosed && work.transaction.commits === commits;
+        if (!mayRepeat || !isRetryable(error, retryUnknownOutcome)) throw error;
         await pauseBeforeRetry(failures);
+        // What was read is of a transaction that did not hold: the function is to read what is there now.
+        work.expireAll();
       }
     }
   };
@@ -88,7 +100,7 @@ async function startAfresh(work: SessionWork, forRetries: boolean): Promise<void
   if (transaction.reads.writes !== "nothing") {
     throw new InvalidStateError(
       "The session is in a transaction that has written already: commit() or rollback() before asking for " +
-        `${forRetries ? "retries" : "an isolation level"}.`,
+        `${forRetries ? "retries" : "an isolation level, readOnly or deferrable"}.`,
     );
   }
   await transaction.rollback();

@@ -1,5 +1,5 @@
-import type { Connection, Engine, IsolationLevel, Savepoint } from "../../engine/index.ts";
-import { InvalidStateError } from "../../errors/index.ts";
+import type { BeginOptions, Connection, Engine, Savepoint } from "../../engine/index.ts";
+import { type AlkahestError, InvalidStateError } from "../../errors/index.ts";
 import { UndoLog } from "../flush/index.ts";
 import { UncommittedReads } from "./uncommitted-reads.ts";
 
@@ -22,8 +22,9 @@ export class SessionTransaction {
   readonly #engine: Engine;
   #connection: Connection | null = null;
   #opening: Promise<Connection> | null = null;
-  #isolation: IsolationLevel | undefined = undefined;
+  #options: BeginOptions = {};
   #number = 0;
+  #commits = 0;
   readonly #marks: TransactionMark[] = [];
 
   constructor(engine: Engine) {
@@ -39,14 +40,24 @@ export class SessionTransaction {
     return this.#number;
   }
 
+  /** Counts those that were committed. */
+  get commits(): number {
+    return this.#commits;
+  }
+
+  /** The error by which the connection was lost, and with it the transaction; null otherwise. */
+  get lostBy(): AlkahestError | null {
+    return this.#connection?.lostBy ?? null;
+  }
+
   /** The innermost savepoint. */
   get innermost(): TransactionMark | null {
     return this.#marks.at(-1) ?? null;
   }
 
   /** What the next transaction begins with. */
-  requestIsolation(isolation: IsolationLevel | undefined): void {
-    this.#isolation = isolation;
+  request(options: BeginOptions): void {
+    this.#options = options;
   }
 
   /** The connection with the open transaction; opens both when there is none. */
@@ -94,13 +105,15 @@ export class SessionTransaction {
   async commit(): Promise<void> {
     if (this.#connection === null) return;
     await this.#connection.commit();
+    this.#commits++;
     await this.#end();
   }
 
   /** Undoes everything in the database, and gives the connection back whatever happens. */
   async rollback(): Promise<void> {
     try {
-      await this.#connection?.rollback();
+      // One that is closed has nothing open any more.
+      if (this.#connection?.isClosed === false) await this.#connection.rollback();
     } finally {
       await this.#end();
     }
@@ -109,12 +122,12 @@ export class SessionTransaction {
   async #open(): Promise<Connection> {
     const connection = await this.#engine.connect();
     try {
-      await connection.begin(this.#isolation === undefined ? {} : { isolation: this.#isolation });
+      await connection.begin(this.#options);
     } catch (error) {
       await connection.close();
       throw error;
     }
-    this.#isolation = undefined;
+    this.#options = {};
     this.#connection = connection;
     return connection;
   }
@@ -122,7 +135,7 @@ export class SessionTransaction {
   async #end(): Promise<void> {
     const connection = this.#connection;
     this.#connection = null;
-    this.#isolation = undefined;
+    this.#options = {};
     this.#marks.length = 0;
     this.#number++;
     await connection?.close();

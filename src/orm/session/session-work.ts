@@ -1,5 +1,5 @@
 import type { Connection, Engine } from "../../engine/index.ts";
-import { InvalidStateError } from "../../errors/index.ts";
+import { CommitOutcomeUnknown, InvalidStateError } from "../../errors/index.ts";
 import { collect, type FlushContext, type FlushPlan, flush, type NetChanges, plan } from "../flush/index.ts";
 import { committedValue, type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
 import { mapperOf, type Property } from "../mapping/index.ts";
@@ -94,14 +94,9 @@ export class SessionWork implements UnitOfWorkHost {
   /** @throws InvalidStateError if the session is closed, or must be rolled back first */
   assertUsable(): void {
     if (this.#isClosed) throw new InvalidStateError("This session is closed. Open another one: new Session(engine).");
-    if (this.#failure === null) return;
-    const { error, mark } = this.#failure;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InvalidStateError(
-      `A flush failed and what this ${mark === null ? "transaction" : "savepoint"} did is undone in the database; ` +
-        `call ${mark === null ? "session.rollback()" : "rollback() of the savepoint"} to go on. The error was: ${reason}`,
-      { cause: error },
-    );
+    const { lostBy } = this.transaction;
+    if (lostBy !== null && this.#failure?.mark !== null) this.#failure = { error: lostBy, mark: null };
+    if (this.#failure !== null) throw refusal(this.#failure);
   }
 
   /** @throws InvalidStateError inside a flush, whose listeners must leave the transaction alone */
@@ -178,12 +173,13 @@ export class SessionWork implements UnitOfWorkHost {
     this.objects.releaseDeleted(undo.entities);
     undo.clear();
     this.transaction.reads.clear();
-    if (this.#expireOnCommit) for (const entity of this.objects.identityMap.entities()) expireAttributes(entity);
+    if (this.#expireOnCommit) this.expireAll();
     await this.events.emit("afterCommit", this.#session);
   }
 
   /** Undoes the transaction in the database and in the objects, and what was not flushed yet. */
   async rollback(): Promise<void> {
+    const isUnknown = this.#failure?.error instanceof CommitOutcomeUnknown;
     try {
       await this.transaction.rollback();
     } finally {
@@ -191,8 +187,15 @@ export class SessionWork implements UnitOfWorkHost {
       this.#undo(null);
       this.transaction.undo.clear();
       this.transaction.reads.clear();
+      // Objects are as before the transaction, rows may be as after it: only reading them again can tell.
+      if (isUnknown) this.expireAll();
     }
     await this.events.emit("afterRollback", this.#session);
+  }
+
+  /** Forgets what was loaded of every object. */
+  expireAll(): void {
+    for (const entity of this.objects.identityMap.entities()) expireAttributes(entity);
   }
 
   /** Flushes, so that what was done before is safe, and sets a savepoint. */
@@ -277,7 +280,9 @@ export class SessionWork implements UnitOfWorkHost {
   }
 
   /** From now on nothing works until a rollback; the database does not wait for it. */
-  async #fail(error: unknown, mark: TransactionMark | null): Promise<void> {
+  async #fail(error: unknown, innermost: TransactionMark | null): Promise<void> {
+    // With the connection went every savepoint.
+    const mark = this.transaction.lostBy === null ? innermost : null;
     this.#failure = { error, mark };
     try {
       if (mark === null) await this.transaction.rollback();
@@ -308,6 +313,18 @@ export class SessionWork implements UnitOfWorkHost {
       for (const { entity, names } of stale) if (objects.has(entity)) expireAttributes(entity, names);
     });
   }
+}
+
+/** Says why the session refuses work, and what to do. */
+function refusal({ error, mark }: Failure): InvalidStateError {
+  const reason = error instanceof Error ? error.message : String(error);
+  const [part, call] =
+    mark === null ? ["transaction", "session.rollback()"] : ["savepoint", "rollback() of the savepoint"];
+  const what =
+    error instanceof CommitOutcomeUnknown
+      ? "A commit failed, and nobody knows whether it happened"
+      : `Something failed, and what this ${part} did is undone in the database`;
+  return new InvalidStateError(`${what}; call ${call} to go on. The error was: ${reason}`, { cause: error });
 }
 
 /** Other rows may have followed the key by themselves. */

@@ -1,4 +1,5 @@
 import type { Engine } from "../../engine/index.ts";
+import type { TransactionOptions } from "./run-transaction.ts";
 import { Session } from "./session.ts";
 import type { SessionOptions } from "./session-work.ts";
 
@@ -7,10 +8,11 @@ export interface SessionFactory {
   /** A new session; `options` override those of the factory. */
   (options?: SessionOptions): Session;
   /**
-   * Opens a session, runs the function in a transaction, commits and closes; rolls back if it throws.
+   * Opens a session, runs the function in a transaction, commits and closes; rolls back if it throws. The options are
+   * those of `session.transaction`.
    * @returns what the function returns
    */
-  begin<T>(action: (session: Session) => Promise<T>): Promise<T>;
+  begin<T>(action: (session: Session) => Promise<T>, options?: TransactionOptions): Promise<T>;
 }
 
 /**
@@ -33,9 +35,9 @@ export interface SessionFactory {
  */
 export function sessionmaker(engine: Engine, options: SessionOptions = {}): SessionFactory {
   const open = (overrides: SessionOptions = {}): Session => new Session(engine, { ...options, ...overrides });
-  const begin = async <T>(action: (session: Session) => Promise<T>): Promise<T> => {
+  const begin = async <T>(action: (session: Session) => Promise<T>, how?: TransactionOptions): Promise<T> => {
     await using session = open();
-    return await session.transaction(action);
+    return await session.transaction(action, how);
   };
   return Object.assign(open, { begin });
 }
