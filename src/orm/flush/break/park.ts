@@ -307,9 +307,12 @@ function isMember(column: Column<unknown>, edge: Edge): boolean {
   return factsOf(uniqueKey).parts.some((part) => part.columns.includes(column));
 }
 
-/** Operations that find a row by the key that is parked must run before it is. */
+/**
+ * Operations that find a row by the key that is parked must run before it is. And a row that is written in two steps is
+ * parked between them: the first gives it the key by which it is found, and the values that are parked.
+ */
 function inheritLocators(graph: FlushGraph, from: RowOperation, parked: RowOperation, column: Column<unknown>): void {
-  if (!column.primaryKey) return;
+  if (!column.primaryKey && from.role !== "late link") return;
   for (const edge of [...graph.incoming(from)]) {
     const locates = edge.kind === "locate" || (edge.kind === "restore" && edge.from !== parked); // that writes the same row
     if (!edge.dropped && locates) graph.order(edge.from, parked, "locate", edge.constraint);
