@@ -43,8 +43,14 @@ export async function onServer(statement: string): Promise<void> {
   await engine.begin((connection) => connection.execute(text(statement)));
 }
 
-const open = ({ foreignKeys = true, around, engine }: OpenOptions = {}): Engine =>
-  openMariadb({ ...engine, foreignKeys, ...(around !== undefined && { driver: driverWith(around) }) });
+const open = ({ foreignKeys = true, around, engine }: OpenOptions = {}, url?: string): Engine =>
+  openMariadb({ ...engine, foreignKeys, ...(around !== undefined && { driver: driverWith(around) }) }, url);
+
+function atPort(port: number): string {
+  const url = new URL(URL_OF_SERVER);
+  url.port = String(port);
+  return url.href;
+}
 
 const database: TestDatabase = {
   name: "MariaDB",
@@ -64,6 +70,15 @@ const database: TestDatabase = {
   },
   open,
   openShared: open,
+  server: {
+    slow: (mark) => `SELECT /* ${mark} */ BENCHMARK(500000000, SHA2('x', 512))`,
+    running: (mark) =>
+      `SELECT count(*) FROM information_schema.processlist WHERE info LIKE '%${mark}%' AND id <> connection_id()`,
+    ownId: "SELECT connection_id()",
+    kill: (id) => `KILL ${id}`,
+    port: Number(new URL(URL_OF_SERVER).port || 3306),
+    openAt: (port, options) => open(options, atPort(port)),
+  },
 };
 
 function driverWith(around: Around): MysqlDriverFactory {
@@ -78,6 +93,9 @@ function driverWith(around: Around): MysqlDriverFactory {
             around(statement, async () => connection.execute(statement, parameters, options)),
           stream: (statement, parameters, options) => connection.stream(statement, parameters, options),
           close: () => connection.close(),
+          isLost: () => connection.isLost?.() ?? false,
+          inTransaction: () => connection.inTransaction?.() ?? true,
+          ...(connection.cancel !== undefined && { cancel: () => connection.cancel?.() ?? Promise.resolve() }),
         };
       },
     };

@@ -13,10 +13,10 @@ let schemaCount = 0;
  * An engine on an empty schema, which is dropped when the engine is disposed, at the latest when the test is over. It
  * does not wait for the disk.
  */
-export function openPostgresql(options: EngineOptions = {}): Engine {
+export function openPostgresql(options: EngineOptions = {}, server: string = URL_OF_SERVER): Engine {
   const schema = `alkahest_${process.pid}_${++schemaCount}_${randomBytes(3).toString("hex")}`;
-  const separator = URL_OF_SERVER.includes("?") ? "&" : "?";
-  const url = `${URL_OF_SERVER}${separator}options=${encodeURIComponent(`-c search_path=${schema} -c synchronous_commit=off`)}`;
+  const separator = server.includes("?") ? "&" : "?";
+  const url = `${server}${separator}options=${encodeURIComponent(`-c search_path=${schema} -c synchronous_commit=off`)}`;
   const engine = createEngine(url, { pool: { size: 5 }, ...options });
   let created: Promise<unknown> | null = null;
   engine.on("connect", ({ connection }) => {
@@ -42,8 +42,14 @@ export async function onServer(statement: string): Promise<void> {
   await engine.begin((connection) => connection.execute(text(statement)));
 }
 
-const open = ({ around, engine }: OpenOptions = {}): Engine =>
-  openPostgresql({ ...engine, ...(around !== undefined && { driver: driverWith(around) }) });
+const open = ({ around, engine }: OpenOptions = {}, url?: string): Engine =>
+  openPostgresql({ ...engine, ...(around !== undefined && { driver: driverWith(around) }) }, url);
+
+function atPort(port: number): string {
+  const url = new URL(URL_OF_SERVER);
+  url.port = String(port);
+  return url.href;
+}
 
 const database: TestDatabase = {
   name: "PostgreSQL",
@@ -63,6 +69,15 @@ const database: TestDatabase = {
   },
   open,
   openShared: open,
+  server: {
+    slow: (mark) => `SELECT /* ${mark} */ pg_sleep(60)`,
+    running: (mark) =>
+      `SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%${mark}%' AND pid <> pg_backend_pid()`,
+    ownId: "SELECT pg_backend_pid()",
+    kill: (id) => `SELECT pg_terminate_backend(${id})`,
+    port: Number(new URL(URL_OF_SERVER).port || 5432),
+    openAt: (port, options) => open(options, atPort(port)),
+  },
 };
 
 function driverWith(around: Around): PostgresqlDriverFactory {
@@ -77,6 +92,9 @@ function driverWith(around: Around): PostgresqlDriverFactory {
             around(statement, async () => connection.execute(statement, parameters, options)),
           stream: (statement, parameters, options) => connection.stream(statement, parameters, options),
           close: () => connection.close(),
+          isLost: () => connection.isLost?.() ?? false,
+          inTransaction: () => connection.inTransaction?.() ?? true,
+          ...(connection.cancel !== undefined && { cancel: () => connection.cancel?.() ?? Promise.resolve() }),
         };
       },
     };

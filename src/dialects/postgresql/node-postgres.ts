@@ -13,6 +13,8 @@ export interface PgClient {
   on(event: "end", listener: () => void): unknown;
   /** `I`: no transaction, `T`: in one, `E`: in one that has failed. Older versions cannot tell. */
   getTransactionStatus?(): string | null;
+  /** The server's process for this connection, as it told when it was opened. */
+  readonly processID?: number | null;
 }
 
 export interface PgQuery {
@@ -122,7 +124,7 @@ class NodePostgresDriver implements Driver {
   async connect(): Promise<DriverConnection> {
     const { Client } = await this.#import();
     const client = new Client(this.#config);
-    const connection = new NodePostgresConnection(client);
+    const connection = new NodePostgresConnection(client, () => new Client(this.#config));
     try {
       await client.connect();
     } catch (cause) {
@@ -155,14 +157,17 @@ const MAY_CHANGE_DATA = /\b(?:insert|update|delete|merge|into)\b/i;
 
 class NodePostgresConnection implements DriverConnection {
   readonly #client: PgClient;
+  /** Makes another client, for the same server. */
+  readonly #another: () => PgClient;
   /** The statement that was sent last; the next one waits for its answer. */
   #last: Promise<unknown> | null = null;
   #lostBecause: Error | null = null;
   #isClosed = false;
   #cursorCount = 0;
 
-  constructor(client: PgClient) {
+  constructor(client: PgClient, another: () => PgClient) {
     this.#client = client;
+    this.#another = another;
     // Without a listener, a connection that the server ends would end the process.
     client.on("error", (error) => {
       this.#lostBecause ??= error;
@@ -221,13 +226,29 @@ class NodePostgresConnection implements DriverConnection {
     await this.#client.end();
   }
 
+  async cancel(): Promise<void> {
+    const other = this.#another();
+    // Without a listener, its loss would end the process.
+    other.on("error", () => {});
+    try {
+      await other.connect();
+      await other.query({
+        text: "SELECT pg_cancel_backend($1)",
+        values: [this.#client.processID],
+        rowMode: "array",
+      });
+    } finally {
+      await other.end();
+    }
+  }
+
   inTransaction(): boolean {
     const status = this.#client.getTransactionStatus?.();
     return status !== "I";
   }
 
   isLost(): boolean {
-    return this.#lostBecause !== null;
+    return this.#isClosed || this.#lostBecause !== null;
   }
 
   async #query(sql: string, parameters: readonly unknown[]): Promise<PgResult> {
