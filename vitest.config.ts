@@ -16,6 +16,7 @@ export default defineConfig({
   oxc: { target: "es2022" },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: "test/support/find-databases.ts",
     // The library keeps no global state, so files share a worker and load it once; mocks are undone after each test.
     isolate: false,
     restoreMocks: true,

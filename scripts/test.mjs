@@ -30,16 +30,16 @@ const needed = new Set(wanted);
 for (const step of steps) if (needed.has(step.name) && step.after) needed.add(step.after);
 const waiting = steps.filter((step) => wanted.length === 0 || needed.has(step.name));
 const outcome = new Map();
+let databases = "";
 const started = performance.now();
 
 await Promise.all(Array.from({ length: Math.max(2, Math.min(4, availableParallelism())) }, worker));
 
 const failed = [...outcome].filter(([, passed]) => !passed).map(([name]) => name);
 console.log(`\n${outcome.size - failed.length} of ${outcome.size} checks passed in ${seconds(started)}`);
-if (failed.length > 0) {
-  console.error(`failed: ${failed.join(", ")}`);
-  process.exit(1);
-}
+if (failed.length > 0) console.error(`failed: ${failed.join(", ")}`);
+if (databases !== "") console.log(databases);
+process.exitCode = failed.length > 0 ? 1 : 0;
 
 /** Takes steps until none is left that can start; a step behind another waits for it. */
 async function worker() {
@@ -62,6 +62,7 @@ async function perform({ name, script, title = name, after }) {
   const start = performance.now();
   const { code, output } = await run("npm", ["run", "--silent", script]);
   outcome.set(name, code === 0);
+  if (name === "tests") databases = /^databases tested: .*$/m.exec(output)?.[0] ?? "";
   console.log(`${code === 0 ? "✓" : "✗"} ${title} (${seconds(start)})`);
   const shown = code === 0 ? summary(output) : output;
   if (shown) console.log(shown.trimEnd().replace(/^/gm, "    "));

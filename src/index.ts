@@ -5,7 +5,7 @@
  * @module
  */
 import { mariadb, mysql } from "./dialects/mysql/setup.ts";
-import { postgresql } from "./dialects/postgresql/setup.ts";
+import { embeddedPostgresql, postgresql } from "./dialects/postgresql/setup.ts";
 import { sqlite } from "./dialects/sqlite/setup.ts";
 import { registerDialect } from "./engine/index.ts";
 import { instanceRuntime } from "./orm/instance/index.ts";
@@ -18,6 +18,7 @@ registerDialect("mariadb", mariadb);
 registerDialect("mysql", mysql);
 registerDialect("postgresql", postgresql);
 registerDialect("postgres", postgresql);
+registerDialect("pglite", embeddedPostgresql);
 
 // ── engine ───────────────────────────────────────────────────────────────────
 export {

@@ -28,5 +28,15 @@ export {
   type PgQuery,
   type PgResult,
 } from "./dialects/postgresql/node-postgres.ts";
+export {
+  type PGliteDatabase,
+  type PGliteDriverFactory,
+  type PGliteModule,
+  type PGliteOptions,
+  type PGliteQueryOptions,
+  type PGliteResult,
+  type PGliteTarget,
+  pglite,
+} from "./dialects/postgresql/pglite.ts";
 export { Range, type RangeBounds } from "./dialects/postgresql/range.ts";
-export { postgresql } from "./dialects/postgresql/setup.ts";
+export { embeddedPostgresql, postgresql } from "./dialects/postgresql/setup.ts";

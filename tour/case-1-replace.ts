@@ -74,7 +74,7 @@ export async function replace(stage: Stage): Promise<void> {
   await stage.echo(() => session.commit());
   narrator.check(
     "the rows have changed places",
-    await stage.rows("SELECT id = ?, z FROM child ORDER BY id".replace("?", String(four.id))),
+    await stage.rows(`SELECT CASE WHEN id = ${four.id} THEN 1 ELSE 0 END, z FROM child ORDER BY id`),
     [
       [1, 5.5],
       [0, 4],

@@ -38,7 +38,7 @@ export function registerDialect(scheme: string, factory: DialectFactory): void {
  * Makes the engine of a database. Nothing is opened, and no driver is imported, before the first use.
  *
  * @param url `sqlite::memory:`, `sqlite:///file.db` (relative), `sqlite:////folder/file.db` (absolute),
- *   `postgresql://user:password@host:5432/database`, `mariadb://user:password@host:3306/database`, `mysql://...`
+ *   `postgresql://user:password@host:5432/database`, `pglite:` (in memory), `pglite://folder`, `mariadb://user:password@host:3306/database`, `mysql://...`
  * @throws ArgumentError for a URL that makes no sense
  *
  * @example

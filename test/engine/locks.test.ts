@@ -1,7 +1,7 @@
 import { type Connection, type Engine, insert, integer, MetaData, select, Table, TimeoutError } from "alkahest";
 import { expect, it } from "vitest";
 import { onEveryDatabase } from "../support/databases.ts";
-import { describeOnPostgresql, openPostgresql } from "../support/postgresql.ts";
+import { describeOnPostgresqlServer, openPostgresql } from "../support/postgresql.ts";
 
 const metadata = new MetaData();
 const job = new Table("job", metadata, { id: integer().primaryKey(), state: integer() });
@@ -54,7 +54,7 @@ onEveryDatabase("rows that a query locks", (database) => {
   });
 });
 
-describeOnPostgresql("a lock that leaves the key alone", () => {
+describeOnPostgresqlServer("a lock that leaves the key alone", () => {
   it("lets others refer to the row", async () => {
     const engine = await fill(openPostgresql());
     await using one = await engine.connect();

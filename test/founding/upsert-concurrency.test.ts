@@ -21,7 +21,7 @@ function openFile(): Engine {
 /** Databases that have several connections. */
 const shared: readonly Pick<TestDatabase, "name" | "open">[] = [
   { name: "SQLite, a file", open: openFile },
-  ...databases.filter(({ name }) => name !== "SQLite"),
+  ...databases.filter(({ capabilities }) => capabilities.concurrentWriters),
 ];
 
 describe.each(shared)("when another transaction inserts the key first [$name]", (database) => {

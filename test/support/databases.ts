@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEngine, type DriverResult, type Engine, type EngineOptions } from "alkahest";
-import { betterSqlite3, type SqliteDriverFactory } from "alkahest/sqlite";
+import { betterSqlite3 } from "alkahest/sqlite";
 import { describe, onTestFinished } from "vitest";
+import { driverAround } from "./driver-around.ts";
 import { mariadb } from "./mariadb.ts";
 import { postgresql } from "./postgresql.ts";
 
@@ -33,6 +34,8 @@ export interface TestCapabilities {
   readonly partialIndexes: boolean;
   /** Collations without case for any text, also under a unique key. */
   readonly comparesWithoutCase: boolean;
+  /** `openShared` gives several connections; where there is one, sessions take turns. */
+  readonly severalConnections: boolean;
 }
 
 /** Stands between the engine and the driver: may fail, or change what comes back. */
@@ -87,12 +90,13 @@ const sqlite: TestDatabase = {
     concurrentWriters: false,
     partialIndexes: true,
     comparesWithoutCase: true,
+    severalConnections: true,
   },
   open: ({ foreignKeys = true, around, engine } = {}) =>
     createEngine("sqlite::memory:", {
       ...engine,
       foreignKeys,
-      ...(around !== undefined && { driver: sqliteDriver(around) as never }), // each dialect has driver factories of its own
+      ...(around !== undefined && { driver: driverAround(betterSqlite3(), around) as never }), // each dialect has driver factories of its own
     }),
   openShared: openFile,
   server: null,
@@ -103,7 +107,7 @@ function openFile({ foreignKeys = true, around, engine: options }: OpenOptions =
   const engine = createEngine(`sqlite:///${join(folder, "app.db")}`, {
     ...options,
     foreignKeys,
-    ...(around !== undefined && { driver: sqliteDriver(around) as never }), // each dialect has driver factories of its own
+    ...(around !== undefined && { driver: driverAround(betterSqlite3(), around) as never }), // each dialect has driver factories of its own
   });
   // With one file for the changes, readers and a writer do not hinder each other.
   engine.on("connect", async ({ connection }) => void (await connection.execute("PRAGMA journal_mode = WAL", [])));
@@ -114,25 +118,8 @@ function openFile({ foreignKeys = true, around, engine: options }: OpenOptions =
   return engine;
 }
 
-function sqliteDriver(around: Around): SqliteDriverFactory {
-  return (target) => {
-    const driver = betterSqlite3()(target);
-    return {
-      name: driver.name,
-      connect: async () => {
-        const connection = await driver.connect();
-        return {
-          execute: (sql, parameters, options) => around(sql, async () => connection.execute(sql, parameters, options)),
-          stream: (sql, parameters, options) => connection.stream(sql, parameters, options),
-          close: () => connection.close(),
-        };
-      },
-    };
-  };
-}
-
 /** Every database that is wired into the tests. */
-export const databases: readonly TestDatabase[] = [sqlite, ...[postgresql, mariadb].filter((one) => one !== null)];
+export const databases: readonly TestDatabase[] = [sqlite, postgresql, ...(mariadb === null ? [] : [mariadb])];
 
 /** Declares the same tests for every database that is a server. */
 export function onEveryServer(title: string, tests: (database: TestDatabase, server: TestServer) => void): void {
@@ -145,4 +132,11 @@ export function onEveryServer(title: string, tests: (database: TestDatabase, ser
 /** Declares the same tests for every database. */
 export function onEveryDatabase(title: string, tests: (database: TestDatabase) => void): void {
   for (const database of databases) describe(`${title} [${database.name}]`, () => tests(database));
+}
+
+/** Declares the same tests for every database that several connections can share. */
+export function onSharedDatabases(title: string, tests: (database: TestDatabase) => void): void {
+  for (const database of databases.filter(({ capabilities }) => capabilities.severalConnections)) {
+    describe(`${title} [${database.name}]`, () => tests(database));
+  }
 }

@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { createEngine, type Engine, type EngineOptions, sql, text } from "alkahest";
-import { type MysqlDriverFactory, mariadbConnector } from "alkahest/mysql";
-import { describe, onTestFinished } from "vitest";
-import type { Around, OpenOptions, TestDatabase } from "./databases.ts";
+import { createEngine, type Engine, type EngineOptions, text } from "alkahest";
+import { mariadbConnector } from "alkahest/mysql";
+import { describe, inject, onTestFinished } from "vitest";
+import type { OpenOptions, TestDatabase } from "./databases.ts";
+import { driverAround } from "./driver-around.ts";
+import { atPort, portOf } from "./ports.ts";
 
-/** The server that tests use. Each engine gets a database of its own on it. */
-const URL_OF_SERVER = process.env.ALKAHEST_MARIADB_URL ?? "mariadb://root@127.0.0.1:3306/test";
+/** The server that tests use; without one, they are left out. Each engine gets a database of its own on it. */
+const URL_OF_SERVER = inject("databases").mariadb ?? "mariadb://";
 
 let databaseCount = 0;
 
@@ -43,14 +45,10 @@ export async function onServer(statement: string): Promise<void> {
   await engine.begin((connection) => connection.execute(text(statement)));
 }
 
-const open = ({ foreignKeys = true, around, engine }: OpenOptions = {}, url?: string): Engine =>
-  openMariadb({ ...engine, foreignKeys, ...(around !== undefined && { driver: driverWith(around) }) }, url);
-
-function atPort(port: number): string {
-  const url = new URL(URL_OF_SERVER);
-  url.port = String(port);
-  return url.href;
-}
+const open = ({ foreignKeys = true, around, engine }: OpenOptions = {}, url?: string): Engine => {
+  const driver = around === undefined ? {} : { driver: driverAround(mariadbConnector(), around) };
+  return openMariadb({ ...engine, foreignKeys, ...driver }, url);
+};
 
 const database: TestDatabase = {
   name: "MariaDB",
@@ -67,6 +65,7 @@ const database: TestDatabase = {
     checksAtStatementEnd: false,
     partialIndexes: false,
     comparesWithoutCase: true,
+    severalConnections: true,
   },
   open,
   openShared: open,
@@ -76,50 +75,13 @@ const database: TestDatabase = {
       `SELECT count(*) FROM information_schema.processlist WHERE info LIKE '%${mark}%' AND id <> connection_id()`,
     ownId: "SELECT connection_id()",
     kill: (id) => `KILL ${id}`,
-    port: Number(new URL(URL_OF_SERVER).port || 3306),
-    openAt: (port, options) => open(options, atPort(port)),
+    port: portOf(URL_OF_SERVER, 3306),
+    openAt: (port, options) => open(options, atPort(URL_OF_SERVER, port)),
   },
 };
 
-function driverWith(around: Around): MysqlDriverFactory {
-  return (target) => {
-    const driver = mariadbConnector()(target);
-    return {
-      name: driver.name,
-      connect: async () => {
-        const connection = await driver.connect();
-        return {
-          execute: (statement, parameters, options) =>
-            around(statement, async () => connection.execute(statement, parameters, options)),
-          stream: (statement, parameters, options) => connection.stream(statement, parameters, options),
-          close: () => connection.close(),
-          isLost: () => connection.isLost?.() ?? false,
-          inTransaction: () => connection.inTransaction?.() ?? true,
-          ...(connection.cancel !== undefined && { cancel: () => connection.cancel?.() ?? Promise.resolve() }),
-        };
-      },
-    };
-  };
-}
-
-async function find(): Promise<TestDatabase | null> {
-  const engine = createEngine(`${URL_OF_SERVER}${URL_OF_SERVER.includes("?") ? "&" : "?"}connect_timeout=5`);
-  try {
-    await engine.begin((connection) => connection.execute(sql`SELECT 1`));
-    return database;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `Tests on MariaDB are left out: ${reason} (ALKAHEST_MARIADB_URL names another server)`;
-    if (process.env.CI === "true") throw new Error(message, { cause: error });
-    console.warn(message);
-    return null;
-  } finally {
-    await engine.dispose();
-  }
-}
-
-/** MariaDB, if there is a server; with `CI=true` there has to be one. */
-export const mariadb = await find();
+/** MariaDB, if there is a server. */
+export const mariadb: TestDatabase | null = inject("databases").mariadb === null ? null : database;
 
 /** Tests of what is MariaDB's own. */
 export const describeOnMariadb = describe.skipIf(mariadb === null);

@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { createEngine, type Engine, type EngineOptions, sql, text } from "alkahest";
-import { nodePostgres, type PostgresqlDriverFactory } from "alkahest/postgresql";
-import { describe, onTestFinished } from "vitest";
-import type { Around, OpenOptions, TestDatabase } from "./databases.ts";
+import { createEngine, type Engine, type EngineOptions, text } from "alkahest";
+import { nodePostgres } from "alkahest/postgresql";
+import { describe, inject, onTestFinished } from "vitest";
+import type { OpenOptions, TestDatabase, TestServer } from "./databases.ts";
+import { driverAround } from "./driver-around.ts";
+import { openPGlite, pgliteDatabase } from "./pglite.ts";
+import { atPort, portOf } from "./ports.ts";
 
-/** The server that tests use. Each engine gets a schema of its own in its database. */
-const URL_OF_SERVER = process.env.ALKAHEST_POSTGRESQL_URL ?? "postgresql://postgres@127.0.0.1:5432/test";
+/** The server that tests use; null: there is none. Each engine gets a schema of its own in its database. */
+const URL_OF_SERVER = inject("databases").postgresql;
 
 let schemaCount = 0;
 
@@ -13,7 +16,8 @@ let schemaCount = 0;
  * An engine on an empty schema, which is dropped when the engine is disposed, at the latest when the test is over. It
  * does not wait for the disk.
  */
-export function openPostgresql(options: EngineOptions = {}, server: string = URL_OF_SERVER): Engine {
+export function openPostgresql(options: EngineOptions = {}, server = URL_OF_SERVER): Engine {
+  if (server === null) return openPGlite(options);
   const schema = `alkahest_${process.pid}_${++schemaCount}_${randomBytes(3).toString("hex")}`;
   const separator = server.includes("?") ? "&" : "?";
   const url = `${server}${separator}options=${encodeURIComponent(`-c search_path=${schema} -c synchronous_commit=off`)}`;
@@ -26,7 +30,9 @@ export function openPostgresql(options: EngineOptions = {}, server: string = URL
   const dispose = engine.dispose.bind(engine);
   let disposed: Promise<void> | null = null;
   engine.dispose = (how) => {
-    disposed ??= dispose(how).then(() => (created === null ? undefined : onServer(`DROP SCHEMA ${schema} CASCADE`)));
+    disposed ??= dispose(how).then(() =>
+      created === null ? undefined : onServer(URL_OF_SERVER ?? server, `DROP SCHEMA ${schema} CASCADE`),
+    );
     return disposed;
   };
   // Where there is no test, in a hook, whoever opened the engine disposes of it.
@@ -36,89 +42,49 @@ export function openPostgresql(options: EngineOptions = {}, server: string = URL
   return engine;
 }
 
-/** Runs a statement outside of the schemas of the tests. */
-export async function onServer(statement: string): Promise<void> {
-  await using engine = createEngine(URL_OF_SERVER);
+async function onServer(url: string, statement: string): Promise<void> {
+  await using engine = createEngine(url);
   await engine.begin((connection) => connection.execute(text(statement)));
 }
 
+const capabilities: TestDatabase["capabilities"] = {
+  foreignKeysOff: false,
+  deferForeignKeys: false,
+  keysFollow: true,
+  sharesStatement: true,
+  drawsKeys: true,
+  nullsNotDistinct: true,
+  deferrable: true,
+  readOnlyTransactions: true,
+  concurrentWriters: true,
+  checksAtStatementEnd: true,
+  partialIndexes: true,
+  comparesWithoutCase: false,
+  severalConnections: true,
+};
+
 const open = ({ around, engine }: OpenOptions = {}, url?: string): Engine =>
-  openPostgresql({ ...engine, ...(around !== undefined && { driver: driverWith(around) }) }, url);
+  openPostgresql({ ...engine, ...(around !== undefined && { driver: driverAround(nodePostgres(), around) }) }, url);
 
-function atPort(port: number): string {
-  const url = new URL(URL_OF_SERVER);
-  url.port = String(port);
-  return url.href;
-}
-
-const database: TestDatabase = {
-  name: "PostgreSQL",
-  capabilities: {
-    foreignKeysOff: false,
-    deferForeignKeys: false,
-    keysFollow: true,
-    sharesStatement: true,
-    drawsKeys: true,
-    nullsNotDistinct: true,
-    deferrable: true,
-    readOnlyTransactions: true,
-    concurrentWriters: true,
-    checksAtStatementEnd: true,
-    partialIndexes: true,
-    comparesWithoutCase: false,
-  },
-  open,
-  openShared: open,
-  server: {
+function onTheServer(url: string): TestDatabase {
+  const server: TestServer = {
     slow: (mark) => `SELECT /* ${mark} */ pg_sleep(60)`,
     running: (mark) =>
       `SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%${mark}%' AND pid <> pg_backend_pid()`,
     ownId: "SELECT pg_backend_pid()",
     kill: (id) => `SELECT pg_terminate_backend(${id})`,
-    port: Number(new URL(URL_OF_SERVER).port || 5432),
-    openAt: (port, options) => open(options, atPort(port)),
-  },
-};
-
-function driverWith(around: Around): PostgresqlDriverFactory {
-  return (target) => {
-    const driver = nodePostgres()(target);
-    return {
-      name: driver.name,
-      connect: async () => {
-        const connection = await driver.connect();
-        return {
-          execute: (statement, parameters, options) =>
-            around(statement, async () => connection.execute(statement, parameters, options)),
-          stream: (statement, parameters, options) => connection.stream(statement, parameters, options),
-          close: () => connection.close(),
-          isLost: () => connection.isLost?.() ?? false,
-          inTransaction: () => connection.inTransaction?.() ?? true,
-          ...(connection.cancel !== undefined && { cancel: () => connection.cancel?.() ?? Promise.resolve() }),
-        };
-      },
-    };
+    port: portOf(url, 5432),
+    openAt: (port, options) => open(options, atPort(url, port)),
   };
+  return { name: "PostgreSQL", capabilities, open, openShared: open, server };
 }
 
-async function find(): Promise<TestDatabase | null> {
-  const engine = createEngine(`${URL_OF_SERVER}${URL_OF_SERVER.includes("?") ? "&" : "?"}connect_timeout=5`);
-  try {
-    await engine.begin((connection) => connection.execute(sql`SELECT 1`));
-    return database;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `Tests on PostgreSQL are left out: ${reason} (ALKAHEST_POSTGRESQL_URL names another server)`;
-    if (process.env.CI === "true") throw new Error(message, { cause: error });
-    console.warn(message);
-    return null;
-  } finally {
-    await engine.dispose();
-  }
-}
+/** The server if there is one, else PGlite. */
+export const postgresql: TestDatabase =
+  URL_OF_SERVER === null ? pgliteDatabase(capabilities) : onTheServer(URL_OF_SERVER);
 
-/** PostgreSQL, if there is a server; with `CI=true` there has to be one. */
-export const postgresql = await find();
+/** Tests of what is PostgreSQL's own, on PGlite where there is no server. */
+export const describeOnPostgresql = describe;
 
-/** Tests of what is PostgreSQL's own. */
-export const describeOnPostgresql = describe.skipIf(postgresql === null);
+/** Tests that need several connections, or a server to lose them. */
+export const describeOnPostgresqlServer = describe.skipIf(URL_OF_SERVER === null);

@@ -2,7 +2,7 @@ import type { Driver, DriverConnection, DriverResult, ExecuteOptions } from "../
 import { ConnectionLostError, MissingDriverError, OperationalError } from "../../errors/index.ts";
 import type { PostgresqlDriverFactory, PostgresqlTarget, SslMode } from "./driver-factory.ts";
 import { translatePostgresqlError } from "./errors.ts";
-import { decoderOf } from "./oid-decoders.ts";
+import { assertCommitted, decodeRows, streamByCursor } from "./text-results.ts";
 
 /** The part of `pg` that is used here; what else has this shape works too. */
 export interface PgClient {
@@ -148,13 +148,6 @@ class NodePostgresDriver implements Driver {
   }
 }
 
-/** Rows that a cursor fetches at once. */
-const FETCH_SIZE = 500;
-
-/** What a cursor can be declared for; a word too many only means that all rows are fetched together. */
-const IS_QUERY = /^\s*(?:select|values|table|with)\b/i;
-const MAY_CHANGE_DATA = /\b(?:insert|update|delete|merge|into)\b/i;
-
 class NodePostgresConnection implements DriverConnection {
   readonly #client: PgClient;
   /** Makes another client, for the same server. */
@@ -179,15 +172,9 @@ class NodePostgresConnection implements DriverConnection {
 
   async execute(sql: string, parameters: readonly unknown[], options?: ExecuteOptions): Promise<DriverResult> {
     const result = await this.#query(sql, parameters);
-    // PostgreSQL answers so to the COMMIT of a transaction that has failed.
-    if (sql === "COMMIT" && result.command === "ROLLBACK") {
-      throw new OperationalError(
-        "The transaction was rolled back instead of committed, since a statement in it had failed. Call rollback() and run it again.",
-        { sql },
-      );
-    }
+    assertCommitted(sql, result.command);
     const { rows, fields, rowCount } = result;
-    if (options?.decode !== undefined) decode(result, options.decode);
+    if (options?.decode !== undefined) decodeRows(result, options.decode);
     return {
       rows,
       get columns() {
@@ -197,27 +184,8 @@ class NodePostgresConnection implements DriverConnection {
     };
   }
 
-  async *stream(sql: string, parameters: readonly unknown[], options?: ExecuteOptions): AsyncIterable<unknown[]> {
-    if (!IS_QUERY.test(sql) || MAY_CHANGE_DATA.test(sql)) {
-      yield* (await this.execute(sql, parameters, options)).rows;
-      return;
-    }
-    const cursor = `alkahest_cursor_${++this.#cursorCount}`;
-    await this.#query(`DECLARE ${cursor} NO SCROLL CURSOR FOR ${sql}`, parameters);
-    let isOpen = true;
-    try {
-      for (;;) {
-        const { rows } = await this.execute(`FETCH ${FETCH_SIZE} FROM ${cursor}`, [], options);
-        yield* rows;
-        if (rows.length < FETCH_SIZE) return;
-      }
-    } catch (error) {
-      // The transaction has failed, and its cursors are closed.
-      isOpen = false;
-      throw error;
-    } finally {
-      if (isOpen && this.inTransaction()) await this.#query(`CLOSE ${cursor}`, []);
-    }
+  stream(sql: string, parameters: readonly unknown[], options?: ExecuteOptions): AsyncIterable<unknown[]> {
+    return streamByCursor(this, { sql, parameters, options, cursor: `alkahest_cursor_${++this.#cursorCount}` });
   }
 
   async close(): Promise<void> {
@@ -285,18 +253,5 @@ class NodePostgresConnection implements DriverConnection {
     );
     // Several statements in one text have several results; the last one counts. The one of an empty text has no fields.
     return (Array.isArray(result) ? result.at(-1) : result) as PgResult;
-  }
-}
-
-function decode({ rows, fields }: PgResult, wanted: "all" | readonly number[]): void {
-  const positions = wanted === "all" ? fields.keys() : wanted;
-  for (const position of positions) {
-    const decodeText = decoderOf(fields[position]?.dataTypeID ?? 0);
-    if (decodeText === null) continue;
-    for (const row of rows) {
-      const value = row[position];
-      // pg gives text and null.
-      if (value !== null) row[position] = decodeText(value as string);
-    }
   }
 }

@@ -1,6 +1,7 @@
 import { type DatabaseUrl, hidePassword } from "../../engine/url.ts";
 import { ArgumentError } from "../../errors/index.ts";
 import type { PostgresqlTarget, SslMode } from "./driver-factory.ts";
+import type { PGliteTarget } from "./pglite.ts";
 
 const FORMS =
   'Over the network: "postgresql://user:password@host:5432/database". Through a socket: "postgresql:///database?host=/var/run/postgresql".';
@@ -50,4 +51,20 @@ export function postgresqlTarget(url: DatabaseUrl): PostgresqlTarget {
     connectTimeout: (number("connect_timeout", 86_400) ?? 0) * 1000,
     options: query.get("options") ?? null,
   };
+}
+
+/**
+ * The database that a PGlite URL means: `pglite:` in memory, `pglite://folder` (relative) or `pglite:///folder` (absolute)
+ * on disk.
+ *
+ * @throws ArgumentError for options, or a folder without the two slashes
+ */
+export function pgliteTarget({ text, rest, query }: DatabaseUrl): PGliteTarget {
+  const [, folder] = /^(?:\/\/(.*))?$/s.exec(rest) ?? [];
+  if ((folder === undefined && rest !== "") || query.size > 0) {
+    throw new ArgumentError(
+      `"${text}" is not a PGlite URL. In memory: "pglite:". In a folder: "pglite://data/app", absolute "pglite:///var/data/app".`,
+    );
+  }
+  return { folder: folder === undefined || folder === "" ? null : decodeURIComponent(folder) };
 }

@@ -257,14 +257,15 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
 
   /** Tells of a member that is in the list already. */
   #join(owner: Entity, member: T): void {
+    const seen = this.#known ?? this; // what was written to indexes since is for `sync` to tell
     const repeated =
-      this.#observer.has(owner, this.#property, member) ?? this.indexOf(member) !== this.lastIndexOf(member);
+      this.#observer.has(owner, this.#property, member) ?? seen.indexOf(member) !== seen.lastIndexOf(member);
     if (repeated) this.#repeats = true;
     else this.#observer.joined(owner, this.#property, member);
   }
 
   #leave(member: T): void {
-    if (this.#owner === null || (this.#repeats && native.includes.call(this, member))) return;
+    if (this.#owner === null || (this.#repeats && this.hasSeen(member))) return;
     this.#observer.left(this.#owner, this.#property, member);
   }
 

@@ -1,7 +1,7 @@
 import { createEngine, MissingDriverError, sql } from "alkahest";
 import { nodePostgres, type PostgresqlDriverFactory } from "alkahest/postgresql";
 import { describe, expect, it } from "vitest";
-import { describeOnPostgresql, openPostgresql } from "../../support/postgresql.ts";
+import { describeOnPostgresql, describeOnPostgresqlServer, openPostgresql } from "../../support/postgresql.ts";
 
 describe("the driver of PostgreSQL", () => {
   it("says what to install when its package is missing", async () => {
@@ -41,7 +41,9 @@ describeOnPostgresql("a connection to PostgreSQL", () => {
     );
     expect(result.scalars()).toEqual([1, 2]);
   });
+});
 
+describeOnPostgresqlServer("the driver of a PostgreSQL server", () => {
   it("takes settings that a URL cannot say", async () => {
     const driver: PostgresqlDriverFactory = nodePostgres({ config: { application_name: "its own" } });
     const engine = openPostgresql({ driver });

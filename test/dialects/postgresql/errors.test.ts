@@ -32,7 +32,7 @@ import {
   varchar,
 } from "alkahest";
 import { expect, it } from "vitest";
-import { describeOnPostgresql, openPostgresql } from "../../support/postgresql.ts";
+import { describeOnPostgresql, describeOnPostgresqlServer, openPostgresql } from "../../support/postgresql.ts";
 
 const metadata = new MetaData();
 const parent = new Table(
@@ -150,7 +150,9 @@ describeOnPostgresql("an error of PostgreSQL", () => {
     await connection.rollback();
     expect((await connection.execute(select(parent.c.id))).scalar()).toBe(101);
   });
+});
 
+describeOnPostgresqlServer("an error of PostgreSQL with several connections", () => {
   it("is a DeadlockError in one of two transactions that wait for each other", async () => {
     const engine = await setUp();
     await engine.begin((c) => c.execute(insert(parent).values({ id: 102, name: "b" })));

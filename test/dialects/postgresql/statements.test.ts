@@ -99,12 +99,13 @@ describeOnPostgresql("names on PostgreSQL", () => {
       ]);
       await own.createAll(engine);
       await own.createAll(engine);
-      await using connection = await engine.connect();
+      const connection = await engine.connect();
       await connection.execute(insert(table).values({ id: 1 }));
       expect((await connection.execute(select({ [name]: table.c.id }))).mappings()).toEqual([{ [name]: 1 }]);
       expect(await connection.inspect().tableNames()).toEqual([name]);
       await expect(connection.execute(insert(table).values({ id: -1 }))).rejects.toMatchObject({ constraint: name });
       await connection.rollback();
+      await connection.close();
       await own.dropAll(engine);
     },
   );

@@ -163,6 +163,14 @@ describe("a loaded collection", () => {
     expectChildren();
   });
 
+  it("keeps a member twice in mind that is taken out once by an index and once by a method", () => {
+    parent.children.push(a);
+    parent.children[0] = b;
+    expect(parent.children.pop()).toBe(a);
+    parent.children = [a];
+    expectChildren(a);
+  });
+
   it("is replaced by assignment; the old array is a plain list then", () => {
     const old = parent.children;
     parent.children = [d, a];

@@ -13,7 +13,7 @@ import {
   sessionmaker,
 } from "alkahest";
 import { expect, it } from "vitest";
-import { type OpenOptions, onEveryDatabase, type TestDatabase } from "../../support/databases.ts";
+import { type OpenOptions, onSharedDatabases, type TestDatabase } from "../../support/databases.ts";
 
 const Base = declarativeBase();
 class Account extends Base("account", { id: integer().primaryKey(), balance: integer().notNull() }) {}
@@ -51,7 +51,7 @@ async function account(session: Session, id: number): Promise<InstanceType<typeo
   return found;
 }
 
-onEveryDatabase("transactions that hinder each other", (database) => {
+onSharedDatabases("transactions that hinder each other", (database) => {
   it("both succeed in the end, and each sees what the other has written", async () => {
     const engine = await openAccounts(database, 1);
     const bothHaveRead = barrier(2);
@@ -93,7 +93,7 @@ onEveryDatabase("transactions that hinder each other", (database) => {
   });
 });
 
-onEveryDatabase("session.transaction with retries", (database) => {
+onSharedDatabases("session.transaction with retries", (database) => {
   const conflict = () => new SerializationError("others were first");
 
   it("starts again with what is in the database now", async () => {
@@ -181,7 +181,7 @@ onEveryDatabase("session.transaction with retries", (database) => {
   });
 });
 
-onEveryDatabase("a connection that is lost", (database) => {
+onSharedDatabases("a connection that is lost", (database) => {
   /** Fails the statement that the test chooses, before or after it is executed. */
   function faulty(): { options: OpenOptions; fail: { at: RegExp | null; after: boolean; count: number } } {
     const fail = { at: null as RegExp | null, after: false, count: 0 };

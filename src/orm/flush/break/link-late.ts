@@ -1,6 +1,7 @@
-import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
+import type { Column, ForeignKeyConstraint, UniqueKey } from "../../../schema/index.ts";
 import { RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
+import { factsOf } from "../edges/unique-key.ts";
 import type { Moved } from "../edges/unique-slots.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
@@ -120,13 +121,11 @@ function linkAfter(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstrai
   // Between the two the row is as `to` leaves it: if it is parked then, that is what it goes back to.
   for (const column of to.table.columns) late.before[column.index] = to.current(column);
   if (columns.some((column) => !column.nullable)) keepUntil(graph, to, late, columns);
-  // Orders that `to` had because of these columns now bind the late update as well.
+  // Orders that `to` had because of these columns now bind the late update; what `to` needs is found out below.
   for (const other of [...graph.incoming(to)]) {
-    if (other.dropped || other === edge || other.constraint === null || other.kind === "restore") continue;
-    if (sharesColumns(other.constraint, columns)) {
-      graph.order(other.from, late, other.kind, other.constraint);
-      if (other.kind === "refer" || (other.kind === "carry" && other.constraint === foreignKey)) other.dropped = true;
-    }
+    if (other.dropped || other === edge || other.kind === "restore" || !sharesColumns(other, columns)) continue;
+    graph.order(other.from, late, other.kind, other.constraint);
+    if (other.kind !== "carry" || other.constraint === foreignKey) other.dropped = true;
   }
   if (from !== to) graph.order(from, late, edge.kind, foreignKey);
   return context.between.order(graph, to, late, columns);
@@ -142,13 +141,15 @@ function keepUntil(graph: FlushGraph, to: RowOperation, late: RowOperation, colu
 }
 
 /** The order exists because the row gives up what it had in the columns. */
-function belongsTo({ kind, constraint }: Edge, columns: readonly Column<unknown>[]): boolean {
-  if (kind !== "release" && EDGE_KINDS[kind].constraint !== "unique") return false;
-  return constraint !== null && sharesColumns(constraint, columns);
+function belongsTo(edge: Edge, columns: readonly Column<unknown>[]): boolean {
+  return (edge.kind === "release" || EDGE_KINDS[edge.kind].constraint === "unique") && sharesColumns(edge, columns);
 }
 
-function sharesColumns(constraint: NonNullable<Edge["constraint"]>, columns: readonly Column<unknown>[]): boolean {
-  return constraint.columns?.some((column) => columns.includes(column)) ?? false;
+function sharesColumns({ kind, constraint }: Edge, columns: readonly Column<unknown>[]): boolean {
+  // The kind says which class of constraint it is.
+  const own =
+    EDGE_KINDS[kind].constraint === "unique" ? factsOf(constraint as UniqueKey).dependsOn : constraint?.columns;
+  return own?.some((column) => columns.includes(column)) ?? false;
 }
 
 /** The one UPDATE that completes `operation` later; several foreign keys of a row share it. */

@@ -37,7 +37,7 @@ export class BetweenSlots {
    * @param written what is written of the row meanwhile
    */
   isWanted(graph: FlushGraph, row: RowOperation, written: RowImage, columns: readonly Column<unknown>[]): boolean {
-    for (const [uniqueKey, slot] of this.#slots(row.before, written, imageAfter(stagesOf(graph, row)), columns)) {
+    for (const [uniqueKey, slot] of this.#slots(row.before, written, columns)) {
       const { givers, takers } = this.#rivals(graph, uniqueKey, slot, row);
       if (givers.length > 0 || takers.length > 0) return true;
     }
@@ -45,13 +45,13 @@ export class BetweenSlots {
   }
 
   /**
-   * Orders what has or takes the unique values that a row holds from `first` to `last`.
+   * Orders what has or takes the unique values that `first` gives a row, and that it has until `last`.
    * @param columns those in which the row is not yet, or no more, as this flush leaves it
    * @returns true if there are such values
    */
   order(graph: FlushGraph, first: RowOperation, last: RowOperation, columns: readonly Column<unknown>[]): boolean {
     let holds = false;
-    for (const [uniqueKey, slot] of this.#slots(first.before, first.after, imageAfter([first, last]), columns)) {
+    for (const [uniqueKey, slot] of this.#slots(first.before, first.after, columns)) {
       const kind = slot.certain ? "slot" : "likelySlot";
       const { givers, takers, turns } = this.#rivals(graph, uniqueKey, slot, first);
       for (const giver of givers) graph.order(giver, first, kind, uniqueKey);
@@ -62,13 +62,8 @@ export class BetweenSlots {
     return holds;
   }
 
-  /** The unique values that a row has neither before nor afterwards. */
-  #slots(
-    before: RowImage,
-    written: RowImage,
-    after: RowImage,
-    columns: readonly Column<unknown>[],
-  ): [UniqueKey, Slot][] {
+  /** The unique values that a row takes by what is written. */
+  #slots(before: RowImage, written: RowImage, columns: readonly Column<unknown>[]): [UniqueKey, Slot][] {
     const found: [UniqueKey, Slot][] = [];
     for (const uniqueKey of columns[0]?.table.uniqueKeys ?? []) {
       const depends = factsOf(uniqueKey).dependsOn.some((column) => columns.includes(column));
@@ -76,8 +71,7 @@ export class BetweenSlots {
       const slotOf = slotReader(uniqueKey, this.#dialect);
       const between = slotOf(written, before);
       if (between === null) continue;
-      if (slotOf(before, before)?.key !== between.key && slotOf(after, after)?.key !== between.key)
-        found.push([uniqueKey, between]);
+      if (slotOf(before, before)?.key !== between.key) found.push([uniqueKey, between]);
     }
     return found;
   }
