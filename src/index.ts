@@ -55,9 +55,11 @@ export {
   Result,
   registerDialect,
   type Savepoint,
+  type StatementOptions,
 } from "./engine/index.ts";
 // ── errors ───────────────────────────────────────────────────────────────────
 export {
+  AbortError,
   AlkahestError,
   ArgumentError,
   CheckViolation,

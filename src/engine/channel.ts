@@ -1,6 +1,12 @@
 import type { Compiled } from "../compiler/compiled.ts";
 import type { StatementCache } from "../compiler/statement-cache.ts";
-import { type AlkahestError, InvalidStateError } from "../errors/index.ts";
+import {
+  AbortError,
+  type AlkahestError,
+  type DatabaseError,
+  InvalidStateError,
+  TimeoutError,
+} from "../errors/index.ts";
 import type { Dialect } from "./dialect.ts";
 import type { DriverResult, ExecuteOptions } from "./driver.ts";
 import type { Echo } from "./echo.ts";
@@ -8,6 +14,7 @@ import type { EventRegistry } from "./events.ts";
 import { type LeakHost, LeakWatch } from "./leak-watch.ts";
 import { andThen, isPromise, type MaybePromise } from "./maybe-promise.ts";
 import type { ConnectionPool, Holder, PooledConnection } from "./pool.ts";
+import { StatementGuard, type StatementOptions } from "./statement-guard.ts";
 import type { StatementPlan } from "./statement-plan.ts";
 import type { TransactionHost } from "./transaction-control.ts";
 
@@ -26,6 +33,8 @@ export interface EngineCore extends LeakHost {
   readonly slowLog: Echo;
   /** Milliseconds after which a connection is to be back; Infinity: nobody watches. */
   readonly leakAfter: number;
+  /** Milliseconds that each statement may take. */
+  readonly statementTimeout: number | undefined;
 }
 
 /**
@@ -39,12 +48,14 @@ export class Channel implements TransactionHost {
   /** Why nothing can be sent any more. */
   #closedBecause = "it was not opened";
   #lastSql: string | null = null;
+  readonly #guard = new StatementGuard();
   readonly #leakWatch: LeakWatch | null;
 
   /** @param onError is told of every translated error before its caller is */
   constructor(core: EngineCore, onError: (error: AlkahestError, isLost: boolean) => void) {
     this.#core = core;
     this.#onError = onError;
+    if (core.statementTimeout !== undefined) this.limit({ statementTimeout: core.statementTimeout });
     this.#leakWatch = core.leakAfter === Number.POSITIVE_INFINITY ? null : new LeakWatch(core, core.leakAfter);
   }
 
@@ -71,9 +82,14 @@ export class Channel implements TransactionHost {
     return this.#lastSql;
   }
 
+  /** Has the options hold for every statement, until the function that is returned is called. */
+  limit(options: StatementOptions): () => void {
+    return this.#guard.add(options);
+  }
+
   /** Takes a connection of the pool. */
-  open(holder: Holder): MaybePromise<void> {
-    return andThen(this.#core.pool.acquire(holder), (pooled) => {
+  open(holder: Holder, signal: AbortSignal | undefined): MaybePromise<void> {
+    return andThen(this.#core.pool.acquire(holder, signal), (pooled) => {
       this.#pooled = pooled;
       this.#leakWatch?.start({ id: pooled.id, describe: () => holder.describe() });
       this.#announce("checkout");
@@ -116,7 +132,7 @@ export class Channel implements TransactionHost {
     const rows = driver.stream(sql, parameters, options)[Symbol.asyncIterator]();
     const next = async () => {
       try {
-        return await rows.next();
+        return await (this.#guard.isNeeded ? this.#guard.run(driver, () => rows.next(), true) : rows.next());
       } catch (error) {
         throw this.#failed(error, sql, parameters);
       }
@@ -134,7 +150,12 @@ export class Channel implements TransactionHost {
 
   control(sql: string, line: string): MaybePromise<void> {
     this.#core.echo?.line(line);
-    return andThen(this.#call(sql, [], undefined), () => {});
+    return andThen(this.#call(sql, [], undefined, false), () => {});
+  }
+
+  /** @throws AbortError when a signal is aborted that holds for the connection */
+  assertNotAborted(): void {
+    this.#guard.assertNotAborted();
   }
 
   announce(event: "begin" | "commit" | "rollback"): void {
@@ -184,11 +205,21 @@ export class Channel implements TransactionHost {
     return pooled;
   }
 
-  #call(sql: string, parameters: readonly unknown[], options: ExecuteOptions | undefined): MaybePromise<DriverResult> {
+  #call(
+    sql: string,
+    parameters: readonly unknown[],
+    options: ExecuteOptions | undefined,
+    isLimited = true,
+  ): MaybePromise<DriverResult> {
     const { driver } = this.assertOpen();
     let answer: MaybePromise<DriverResult>;
     try {
-      answer = driver.execute(sql, parameters, options);
+      if (this.#guard.isNeeded) {
+        answer = this.#guard.run(driver, () => driver.execute(sql, parameters, options), isLimited);
+      } else {
+        answer = driver.execute(sql, parameters, options);
+        if (isPromise(answer)) this.#guard.note(answer);
+      }
     } catch (error) {
       throw this.#failed(error, sql, parameters);
     }
@@ -202,8 +233,10 @@ export class Channel implements TransactionHost {
     const { dialect, events, pool } = this.#core;
     const connectionId = this.id;
     const error = dialect.translateError(cause, sql, parameters);
+    if (error instanceof AbortError || error instanceof TimeoutError) nameStatement(error, sql, parameters);
     if (events.has("error")) events.emit("error", { connectionId, error, sql, parameters });
-    const isLost = dialect.isConnectionLost(error);
+    // A statement that could not be stopped in any other way has cost its connection.
+    const isLost = dialect.isConnectionLost(error) || this.#pooled?.driver.isLost?.() === true;
     if (isLost && this.#pooled !== null) {
       pool.invalidate(this.#pooled, error);
       this.letGo(`it was lost (${error.message})`);
@@ -225,4 +258,11 @@ export class Channel implements TransactionHost {
       events.emit("statement", { connectionId: this.id, sql, parameters, durationMs, rowCount });
     }
   }
+}
+
+/** Who stopped the statement did not know it. */
+function nameStatement(error: DatabaseError, sql: string, parameters: readonly unknown[]): void {
+  if (error.sql !== null) return;
+  error.sql = sql;
+  error.parameters = parameters;
 }

@@ -20,6 +20,7 @@ import { rowShaper } from "./row-shaper.ts";
 import type { Savepoint } from "./savepoint.ts";
 import { SchemaRunner } from "./schema-runner.ts";
 import { splitInsert } from "./split-insert.ts";
+import type { StatementOptions } from "./statement-guard.ts";
 import { StatementPlan } from "./statement-plan.ts";
 import { TransactionControl } from "./transaction-control.ts";
 
@@ -72,9 +73,24 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
     this.#transaction = new TransactionControl(this.#channel);
   }
 
+  /**
+   * Has the options hold for every statement of this connection, until the function that is returned is called. Options
+   * that are added later hold besides.
+   *
+   * @throws ArgumentError for what is no signal, or no number of milliseconds
+   */
+  limit(options: StatementOptions): () => void {
+    return this.#channel.limit(options);
+  }
+
+  /** @throws AbortError when a signal of the options that hold is aborted */
+  assertNotAborted(): void {
+    this.#channel.assertNotAborted();
+  }
+
   /** Takes a connection of the pool. Called once, by the engine. */
-  open(): MaybePromise<this> {
-    return andThen(this.#channel.open(this), () => this);
+  open(signal?: AbortSignal): MaybePromise<this> {
+    return andThen(this.#channel.open(this, signal), () => this);
   }
 
   get dialect(): Dialect {

@@ -1,7 +1,7 @@
 import { ArgumentError } from "../errors/index.ts";
 import type { DriverFactory } from "./driver.ts";
 import type { Logger } from "./echo.ts";
-import { Engine, type EngineSetup } from "./engine.ts";
+import { Engine, type EngineLog, type EngineSetup } from "./engine.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import { type DatabaseUrl, hidePassword, parseUrl } from "./url.ts";
 
@@ -11,6 +11,8 @@ export interface EngineOptions {
   readonly echo?: boolean;
   /** Leave the parameters out of the log. */
   readonly hideParameters?: boolean;
+  /** Milliseconds that each statement may take; then it is stopped on the server: TimeoutError. Not on SQLite. */
+  readonly statementTimeout?: number;
   /** Milliseconds from which on a statement is written to the log, `echo` or not, with the time that it took. */
   readonly slowStatement?: number;
   /** Where the log goes, line by line; `console.log` by default. */
@@ -59,11 +61,12 @@ export function createEngine(url: string, options: EngineOptions = {}): Engine {
       `There is no dialect for "${hidePassword(url)}": "${parsed.scheme}" is none of ${known}. Write for example "sqlite:///file.db".`,
     );
   }
-  return new Engine(factory(parsed, options), {
+  const log: EngineLog = {
     echo: options.echo ?? false,
     hideParameters: options.hideParameters ?? false,
     slowStatement: options.slowStatement ?? Number.POSITIVE_INFINITY,
     // Looked up at each line: whoever replaces console.log later gets the lines.
     logger: options.logger ?? ((line) => console.log(line)),
-  });
+  };
+  return new Engine(factory(parsed, options), log, { statementTimeout: options.statementTimeout });
 }

@@ -40,7 +40,15 @@ export interface DriverConnection {
   execute(sql: string, parameters: readonly unknown[], options?: ExecuteOptions): MaybePromise<DriverResult>;
   /** Rows one by one. The connection can do nothing else until the last one was read, or the loop was left. */
   stream(sql: string, parameters: readonly unknown[], options?: ExecuteOptions): AsyncIterable<unknown[]>;
+  /** Ends it, at once where a statement is still running. */
   close(): MaybePromise<void>;
+  /**
+   * Has the server stop the statement that is running, by way of another connection; the statement then fails. Resolves
+   * when the order can hit no later one. Drivers whose statements cannot be stopped leave this out.
+   *
+   * @throws whatever hinders it
+   */
+  cancel?(): Promise<void>;
   /** Makes the connection ready for its next user; called after the rollback of what was left open. */
   reset?(): MaybePromise<void>;
   /**

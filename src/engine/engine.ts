@@ -10,6 +10,7 @@ import { type EngineEventName, type EngineEvents, type EngineListener, EventRegi
 import type { Inspector } from "./inspector.ts";
 import { ConnectionPool, type PoolHost, type PoolStatus } from "./pool.ts";
 import type { PoolSettings } from "./pool-options.ts";
+import type { StatementOptions } from "./statement-guard.ts";
 import type { StatementPlan } from "./statement-plan.ts";
 
 /** What a dialect makes of a URL and the options of `createEngine`. */
@@ -32,6 +33,12 @@ export interface EngineLog {
   readonly logger: Logger;
 }
 
+/** What holds for every statement of an engine. */
+export interface EngineDefaults {
+  /** Milliseconds that each statement may take; undefined: any time. */
+  readonly statementTimeout: number | undefined;
+}
+
 /**
  * A database: where it is, how to talk to it, and the pool of connections to it. One for each database of a program,
  * made by `createEngine`. Nothing is opened before the first use.
@@ -46,7 +53,7 @@ export class Engine implements DdlTarget, AsyncDisposable {
   #disposed: Promise<void> | null = null;
 
   /** Use `createEngine`. */
-  constructor(setup: EngineSetup, log: EngineLog) {
+  constructor(setup: EngineSetup, log: EngineLog, { statementTimeout }: EngineDefaults) {
     const { url, dialect, driver, pool } = setup;
     this.url = url;
     this.dialect = dialect;
@@ -61,6 +68,7 @@ export class Engine implements DdlTarget, AsyncDisposable {
       statements: new StatementCache(dialect.statements),
       plans: new WeakMap<Compiled, StatementPlan>(),
       echo: null,
+      statementTimeout,
       slowStatement: log.slowStatement,
       slowLog: new Echo(log.logger, log.hideParameters),
       leakAfter: pool.leakAfter,
@@ -81,12 +89,13 @@ export class Engine implements DdlTarget, AsyncDisposable {
   /**
    * Takes a connection of the pool; give it back with `close()` or `await using`.
    *
+   * @param options `signal` ends the wait for a connection: AbortError
    * @throws TimeoutError when none became free in time; the message names who holds them
    * @throws MissingDriverError when the driver's package is not installed
    * @throws InvalidStateError when the engine was disposed
    */
-  async connect(): Promise<Connection> {
-    return new Connection(this.#core).open();
+  async connect({ signal }: Pick<StatementOptions, "signal"> = {}): Promise<Connection> {
+    return new Connection(this.#core).open(signal);
   }
 
   /**
@@ -95,12 +104,17 @@ export class Engine implements DdlTarget, AsyncDisposable {
    *
    * @returns what the function returns
    */
-  async begin<T>(work: (connection: Connection) => Promise<T> | T, options: BeginOptions = {}): Promise<T> {
-    const connection = await this.connect();
+  async begin<T>(
+    work: (connection: Connection) => Promise<T> | T,
+    options: BeginOptions & StatementOptions = {},
+  ): Promise<T> {
+    const connection = await this.connect(options);
+    connection.limit(options);
     let value: T;
     try {
       await connection.begin(options);
       value = await work(connection);
+      connection.assertNotAborted();
       await connection.commit();
     } catch (error) {
       // Closing rolls back. If that fails too, the connection is thrown away, and the first error says why.

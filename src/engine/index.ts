@@ -20,4 +20,5 @@ export type { PoolStatus } from "./pool.ts";
 export type { PoolOptions } from "./pool-options.ts";
 export { Result } from "./result.ts";
 export type { Savepoint } from "./savepoint.ts";
+export type { StatementOptions } from "./statement-guard.ts";
 export type { DatabaseUrl } from "./url.ts";

@@ -2,6 +2,7 @@ import { type AlkahestError, ConnectionLostError, InvalidStateError, TimeoutErro
 import type { DriverConnection } from "./driver.ts";
 import { isPromise, type MaybePromise } from "./maybe-promise.ts";
 import type { PoolSettings } from "./pool-options.ts";
+import { aborted } from "./statement-guard.ts";
 
 /** Who has a connection, in words for an error message: `connection 1, checked out 30.0 s ago, ...`. */
 export interface Holder {
@@ -107,18 +108,20 @@ export class ConnectionPool {
   /**
    * A connection for the holder: at once if one is idle, else a new one, else the next that comes back.
    *
+   * @param signal ends the wait: AbortError
    * @throws TimeoutError after the pool's timeout, naming who holds the connections
    * @throws InvalidStateError when the engine was disposed
    */
-  acquire(holder: Holder): MaybePromise<PooledConnection> {
+  acquire(holder: Holder, signal?: AbortSignal): MaybePromise<PooledConnection> {
     this.#assertUsable();
+    if (signal?.aborted) throw aborted(signal);
     if (this.#waiters.length === 0) {
       const idle = this.#takeIdle();
       if (idle !== undefined)
         return this.#settings.prePing ? this.#giveIfAlive(idle, holder) : this.#give(idle, holder);
       if (this.#openCount < this.#settings.max) return this.#open(holder);
     }
-    return this.#wait(holder);
+    return this.#wait(holder, signal);
   }
 
   /** Takes a connection back that is ready for its next user. */
@@ -271,15 +274,22 @@ export class ConnectionPool {
     );
   }
 
-  #wait(holder: Holder): Promise<PooledConnection> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        reject(this.#timeoutError());
-      }, this.#settings.timeout);
-      const waiter: Waiter = { holder, resolve, reject, timer };
-      this.#waiters.push(waiter);
-    });
+  #wait(holder: Holder, signal: AbortSignal | undefined): Promise<PooledConnection> {
+    const { promise, resolve, reject } = withResolvers<PooledConnection>();
+    const leave = (error: AlkahestError): void => {
+      const place = this.#waiters.indexOf(waiter);
+      if (place < 0) return;
+      this.#waiters.splice(place, 1);
+      clearTimeout(waiter.timer);
+      reject(error);
+    };
+    const timer = setTimeout(() => leave(this.#timeoutError()), this.#settings.timeout);
+    const waiter: Waiter = { holder, resolve, reject, timer };
+    this.#waiters.push(waiter);
+    if (signal === undefined) return promise;
+    const listener = () => leave(aborted(signal));
+    signal.addEventListener("abort", listener);
+    return promise.finally(() => signal.removeEventListener("abort", listener));
   }
 
   /** After a connection was lost there is room for a new one, for which somebody may be waiting. */
@@ -315,6 +325,15 @@ export class ConnectionPool {
         "Close a session or connection when it has done its work (`await using`), or wait longer with { pool: { timeout } }.",
     );
   }
+}
+
+/** `Promise.withResolvers`, which Node 20 does not have. */
+function withResolvers<T>(): Pick<Waiter, "reject"> & { promise: Promise<T>; resolve: (value: T) => void } {
+  let [resolve, reject]: [(value: T) => void, (error: unknown) => void] = [() => {}, () => {}];
+  const promise = new Promise<T>((onValue, onError) => {
+    [resolve, reject] = [onValue, onError];
+  });
+  return { promise, resolve, reject };
 }
 
 /** The answer, unless it takes longer. */

@@ -159,6 +159,15 @@ export class TimeoutError extends OperationalError {
   }
 }
 
+/** The work was given up by an `AbortSignal`, whose reason is the `cause`. What the open transaction had written is to be rolled back. */
+export class AbortError extends OperationalError {
+  override readonly code: string = "ALK_ABORT";
+
+  static {
+    nameError(AbortError, "AbortError");
+  }
+}
+
 /** A value that the column cannot store: of the wrong type, too long, out of range. */
 export class DataError extends DatabaseError {
   override readonly code: string = "ALK_DATA";

@@ -1,5 +1,6 @@
 export { AlkahestError, type ErrorDetails } from "./alkahest-error.ts";
 export {
+  AbortError,
   CheckViolation,
   CommitOutcomeUnknown,
   ConnectionLostError,

@@ -48,6 +48,21 @@ export interface OpenOptions {
   readonly engine?: Omit<EngineOptions, "foreignKeys" | "driver">;
 }
 
+/** What tests ask of a server, or do to it. Values that go into the SQL are numbers and words. */
+export interface TestServer {
+  /** A statement that takes a minute and carries a mark. */
+  slow(mark: string): string;
+  /** Counts the statements with the mark that the server is executing. */
+  running(mark: string): string;
+  /** The server's number of the connection that asks. */
+  readonly ownId: string;
+  /** Ends another connection. */
+  kill(id: number): string;
+  readonly port: number;
+  /** Opens an empty database on the server by way of another port. */
+  openAt(port: number, options?: OpenOptions): Engine;
+}
+
 /** A database that behaviour tests run on. */
 export interface TestDatabase {
   readonly name: string;
@@ -56,6 +71,8 @@ export interface TestDatabase {
   open(options?: OpenOptions): Engine;
   /** Opens an empty database that several connections share. */
   openShared(options?: OpenOptions): Engine;
+  /** Null for what runs inside the process. */
+  readonly server: TestServer | null;
 }
 
 const sqlite: TestDatabase = {
@@ -82,6 +99,7 @@ const sqlite: TestDatabase = {
       ...(around !== undefined && { driver: driverAround(betterSqlite3(), around) as never }), // each dialect has driver factories of its own
     }),
   openShared: openFile,
+  server: null,
 };
 
 function openFile({ foreignKeys = true, around, engine: options }: OpenOptions = {}): Engine {
@@ -102,6 +120,14 @@ function openFile({ foreignKeys = true, around, engine: options }: OpenOptions =
 
 /** Every database that is wired into the tests. */
 export const databases: readonly TestDatabase[] = [sqlite, postgresql, ...(mariadb === null ? [] : [mariadb])];
+
+/** Declares the same tests for every database that is a server. */
+export function onEveryServer(title: string, tests: (database: TestDatabase, server: TestServer) => void): void {
+  for (const database of databases) {
+    const { server } = database;
+    if (server !== null) describe(`${title} [${database.name}]`, () => tests(database, server));
+  }
+}
 
 /** Declares the same tests for every database. */
 export function onEveryDatabase(title: string, tests: (database: TestDatabase) => void): void {

@@ -13,6 +13,9 @@ export function driverAround<Target>(factory: DriverFactory<Target>, around: Aro
           execute: (sql, parameters, options) => around(sql, async () => connection.execute(sql, parameters, options)),
           stream: (sql, parameters, options) => connection.stream(sql, parameters, options),
           close: () => connection.close(),
+          isLost: () => connection.isLost?.() ?? false,
+          ...(connection.inTransaction !== undefined && { inTransaction: () => connection.inTransaction?.() ?? true }),
+          ...(connection.cancel !== undefined && { cancel: () => connection.cancel?.() ?? Promise.resolve() }),
         };
       },
     };

@@ -4,6 +4,7 @@ import { mariadbConnector } from "alkahest/mysql";
 import { describe, inject, onTestFinished } from "vitest";
 import type { OpenOptions, TestDatabase } from "./databases.ts";
 import { driverAround } from "./driver-around.ts";
+import { atPort, portOf } from "./ports.ts";
 
 /** The server that tests use; without one, they are left out. Each engine gets a database of its own on it. */
 const URL_OF_SERVER = inject("databases").mariadb ?? "mariadb://";
@@ -44,12 +45,10 @@ export async function onServer(statement: string): Promise<void> {
   await engine.begin((connection) => connection.execute(text(statement)));
 }
 
-const open = ({ foreignKeys = true, around, engine }: OpenOptions = {}): Engine =>
-  openMariadb({
-    ...engine,
-    foreignKeys,
-    ...(around !== undefined && { driver: driverAround(mariadbConnector(), around) }),
-  });
+const open = ({ foreignKeys = true, around, engine }: OpenOptions = {}, url?: string): Engine => {
+  const driver = around === undefined ? {} : { driver: driverAround(mariadbConnector(), around) };
+  return openMariadb({ ...engine, foreignKeys, ...driver }, url);
+};
 
 const database: TestDatabase = {
   name: "MariaDB",
@@ -70,6 +69,15 @@ const database: TestDatabase = {
   },
   open,
   openShared: open,
+  server: {
+    slow: (mark) => `SELECT /* ${mark} */ BENCHMARK(500000000, SHA2('x', 512))`,
+    running: (mark) =>
+      `SELECT count(*) FROM information_schema.processlist WHERE info LIKE '%${mark}%' AND id <> connection_id()`,
+    ownId: "SELECT connection_id()",
+    kill: (id) => `KILL ${id}`,
+    port: portOf(URL_OF_SERVER, 3306),
+    openAt: (port, options) => open(options, atPort(URL_OF_SERVER, port)),
+  },
 };
 
 /** MariaDB, if there is a server. */

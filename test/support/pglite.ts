@@ -58,5 +58,5 @@ const open = ({ around, engine }: OpenOptions = {}): Engine =>
 /** PostgreSQL where there is no server. */
 export function pgliteDatabase(capabilities: TestDatabase["capabilities"]): TestDatabase {
   const lacking = { severalConnections: false, concurrentWriters: false };
-  return { name: "PGlite", capabilities: { ...capabilities, ...lacking }, open, openShared: open };
+  return { name: "PGlite", capabilities: { ...capabilities, ...lacking }, open, openShared: open, server: null };
 }

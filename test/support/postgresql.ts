@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { createEngine, type Engine, type EngineOptions, text } from "alkahest";
 import { nodePostgres } from "alkahest/postgresql";
 import { describe, inject, onTestFinished } from "vitest";
-import type { OpenOptions, TestDatabase } from "./databases.ts";
+import type { OpenOptions, TestDatabase, TestServer } from "./databases.ts";
 import { driverAround } from "./driver-around.ts";
 import { openPGlite, pgliteDatabase } from "./pglite.ts";
+import { atPort, portOf } from "./ports.ts";
 
 /** The server that tests use; null: there is none. Each engine gets a schema of its own in its database. */
 const URL_OF_SERVER = inject("databases").postgresql;
@@ -15,11 +16,11 @@ let schemaCount = 0;
  * An engine on an empty schema, which is dropped when the engine is disposed, at the latest when the test is over. It
  * does not wait for the disk.
  */
-export function openPostgresql(options: EngineOptions = {}): Engine {
-  if (URL_OF_SERVER === null) return openPGlite(options);
+export function openPostgresql(options: EngineOptions = {}, server = URL_OF_SERVER): Engine {
+  if (server === null) return openPGlite(options);
   const schema = `alkahest_${process.pid}_${++schemaCount}_${randomBytes(3).toString("hex")}`;
-  const separator = URL_OF_SERVER.includes("?") ? "&" : "?";
-  const url = `${URL_OF_SERVER}${separator}options=${encodeURIComponent(`-c search_path=${schema} -c synchronous_commit=off`)}`;
+  const separator = server.includes("?") ? "&" : "?";
+  const url = `${server}${separator}options=${encodeURIComponent(`-c search_path=${schema} -c synchronous_commit=off`)}`;
   const engine = createEngine(url, { pool: { size: 5 }, ...options });
   let created: Promise<unknown> | null = null;
   engine.on("connect", ({ connection }) => {
@@ -30,7 +31,7 @@ export function openPostgresql(options: EngineOptions = {}): Engine {
   let disposed: Promise<void> | null = null;
   engine.dispose = (how) => {
     disposed ??= dispose(how).then(() =>
-      created === null ? undefined : onServer(URL_OF_SERVER, `DROP SCHEMA ${schema} CASCADE`),
+      created === null ? undefined : onServer(URL_OF_SERVER ?? server, `DROP SCHEMA ${schema} CASCADE`),
     );
     return disposed;
   };
@@ -62,13 +63,25 @@ const capabilities: TestDatabase["capabilities"] = {
   severalConnections: true,
 };
 
-const open = ({ around, engine }: OpenOptions = {}): Engine =>
-  openPostgresql({ ...engine, ...(around !== undefined && { driver: driverAround(nodePostgres(), around) }) });
+const open = ({ around, engine }: OpenOptions = {}, url?: string): Engine =>
+  openPostgresql({ ...engine, ...(around !== undefined && { driver: driverAround(nodePostgres(), around) }) }, url);
 
-const onTheServer: TestDatabase = { name: "PostgreSQL", capabilities, open, openShared: open };
+function onTheServer(url: string): TestDatabase {
+  const server: TestServer = {
+    slow: (mark) => `SELECT /* ${mark} */ pg_sleep(60)`,
+    running: (mark) =>
+      `SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%${mark}%' AND pid <> pg_backend_pid()`,
+    ownId: "SELECT pg_backend_pid()",
+    kill: (id) => `SELECT pg_terminate_backend(${id})`,
+    port: portOf(url, 5432),
+    openAt: (port, options) => open(options, atPort(url, port)),
+  };
+  return { name: "PostgreSQL", capabilities, open, openShared: open, server };
+}
 
 /** The server if there is one, else PGlite. */
-export const postgresql: TestDatabase = URL_OF_SERVER === null ? pgliteDatabase(capabilities) : onTheServer;
+export const postgresql: TestDatabase =
+  URL_OF_SERVER === null ? pgliteDatabase(capabilities) : onTheServer(URL_OF_SERVER);
 
 /** Tests of what is PostgreSQL's own, on PGlite where there is no server. */
 export const describeOnPostgresql = describe;

@@ -8,6 +8,9 @@ export interface MariadbClient {
   query(sql: string, values?: readonly unknown[]): Promise<unknown>;
   queryStream(sql: string, values?: readonly unknown[]): Readable;
   end(): Promise<void>;
+  destroy(): void;
+  /** The server's number of the connection. */
+  readonly threadId: number | null;
   isValid(): boolean;
   on(event: "error", listener: (error: Error) => void): unknown;
 }
@@ -70,10 +73,11 @@ export function mariadbConnector({
       load,
       open: async ({ default: { createConnection } }) => {
         const settings = { ...serverSettings(target), ...sslSettings(target), ...config, ...VALUES };
-        const client = await createConnection(settings);
+        const open = () => createConnection(settings);
+        const client = await open();
         // Without a listener, a connection that the server ends would end the process.
         client.on("error", () => {});
-        return new ConnectorClient(client);
+        return new ConnectorClient(client, open);
       },
     });
 }
@@ -89,9 +93,11 @@ interface Meta {
 
 class ConnectorClient implements MysqlClient {
   readonly #client: MariadbClient;
+  readonly #openAnother: () => Promise<MariadbClient>;
 
-  constructor(client: MariadbClient) {
+  constructor(client: MariadbClient, openAnother: () => Promise<MariadbClient>) {
     this.#client = client;
+    this.#openAnother = openAnother;
   }
 
   async query(sql: string, parameters: readonly unknown[]): Promise<MysqlAnswer> {
@@ -121,6 +127,21 @@ class ConnectorClient implements MysqlClient {
 
   end(): Promise<void> {
     return this.#client.end();
+  }
+
+  destroy(): void {
+    this.#client.destroy();
+  }
+
+  async cancel(): Promise<void> {
+    const other = await this.#openAnother();
+    // Without a listener, its loss would end the process.
+    other.on("error", () => {});
+    try {
+      await other.query(`KILL QUERY ${this.#client.threadId}`);
+    } finally {
+      await other.end();
+    }
   }
 
   isValid(): boolean {

@@ -18,7 +18,12 @@ export interface MysqlClient {
   query(sql: string, parameters: readonly unknown[]): Promise<MysqlAnswer>;
   /** Rows one by one. */
   stream(sql: string, parameters: readonly unknown[]): AsyncIterable<unknown[]>;
+  /** Ends the connection when what was sent is answered. */
   end(): Promise<void>;
+  /** Ends it at once. */
+  destroy(): void;
+  /** Stops the statement that is running, by way of another connection. */
+  cancel(): Promise<void>;
   isValid(): boolean;
 }
 
@@ -27,6 +32,8 @@ export class MysqlConnection implements DriverConnection {
   readonly #client: MysqlClient;
   #isClosed = false;
   #isRolledBack = false;
+  /** Statements without an answer yet. */
+  #running = 0;
 
   constructor(client: MysqlClient) {
     this.#client = client;
@@ -35,11 +42,14 @@ export class MysqlConnection implements DriverConnection {
   async execute(sql: string, parameters: readonly unknown[], options?: ExecuteOptions): Promise<DriverResult> {
     this.#assertOpen(sql);
     let answer: MysqlAnswer;
+    this.#running++;
     try {
       answer = await this.#client.query(sql, parameters);
     } catch (error) {
       if (endsTransaction(error)) this.#isRolledBack = true;
       throw error;
+    } finally {
+      this.#running--;
     }
     this.#isRolledBack = false;
     const { rows, columns, affectedRows, insertId } = answer;
@@ -62,7 +72,12 @@ export class MysqlConnection implements DriverConnection {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await this.#client.end();
+    if (this.#running > 0) this.#client.destroy();
+    else await this.#client.end();
+  }
+
+  cancel(): Promise<void> {
+    return this.#client.cancel();
   }
 
   /** A deadlock ends the transaction of the one who is chosen, and no answer of the server says so. */
@@ -71,7 +86,7 @@ export class MysqlConnection implements DriverConnection {
   }
 
   isLost(): boolean {
-    return !this.#client.isValid();
+    return this.#isClosed || !this.#client.isValid();
   }
 
   #assertOpen(sql: string): void {

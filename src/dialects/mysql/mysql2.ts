@@ -10,6 +10,9 @@ export interface Mysql2Client {
     readonly rowsAsArray: true;
   }): Promise<readonly [unknown, unknown]>;
   end(): Promise<void>;
+  destroy(): void;
+  /** The server's number of the connection. */
+  readonly threadId: number | null;
   on(event: "error" | "end", listener: (error?: Error) => void): unknown;
 }
 
@@ -64,7 +67,8 @@ export function mysql2({ load = importModule, config = {} }: Mysql2Options = {})
       load,
       open: async ({ default: { createConnection } }) => {
         const settings = { ...serverSettings(target), ...sslSettings(target), ...config, ...VALUES };
-        return new PackageClient(await createConnection(settings));
+        const open = () => createConnection(settings);
+        return new PackageClient(await open(), open);
       },
     });
 }
@@ -83,10 +87,12 @@ const TYPES: Readonly<Record<number, string>> = { 7: "TIMESTAMP", 8: "BIGINT", 1
 
 class PackageClient implements MysqlClient {
   readonly #client: Mysql2Client;
+  readonly #openAnother: () => Promise<Mysql2Client>;
   #isValid = true;
 
-  constructor(client: Mysql2Client) {
+  constructor(client: Mysql2Client, openAnother: () => Promise<Mysql2Client>) {
     this.#client = client;
+    this.#openAnother = openAnother;
     // Without a listener, a connection that the server ends would end the process.
     client.on("error", () => {
       this.#isValid = false;
@@ -122,6 +128,22 @@ class PackageClient implements MysqlClient {
 
   end(): Promise<void> {
     return this.#client.end();
+  }
+
+  destroy(): void {
+    this.#isValid = false;
+    this.#client.destroy();
+  }
+
+  async cancel(): Promise<void> {
+    const other = await this.#openAnother();
+    // Without a listener, its loss would end the process.
+    other.on("error", () => {});
+    try {
+      await other.query({ sql: `KILL QUERY ${this.#client.threadId}`, values: [], rowsAsArray: true });
+    } finally {
+      await other.end();
+    }
   }
 
   isValid(): boolean {

@@ -15,6 +15,8 @@ export interface PgClient {
   on(event: "end", listener: () => void): unknown;
   /** `I`: no transaction, `T`: in one, `E`: in one that has failed. Older versions cannot tell. */
   getTransactionStatus?(): string | null;
+  /** The server's process for this connection, as it told when it was opened. */
+  readonly processID?: number | null;
   /** Where it keeps the texts of named statements: those of names that are not used again would stay for ever. */
   readonly connection?: { readonly parsedStatements?: Record<string, string> };
 }
@@ -142,7 +144,7 @@ class NodePostgresDriver implements Driver {
   async connect(): Promise<DriverConnection> {
     const { Client } = await this.#import();
     const client = new Client(this.#config);
-    const connection = new NodePostgresConnection(client, this.#preparedStatements);
+    const connection = new NodePostgresConnection(client, () => new Client(this.#config), this.#preparedStatements);
     try {
       await client.connect();
     } catch (cause) {
@@ -168,6 +170,8 @@ class NodePostgresDriver implements Driver {
 
 class NodePostgresConnection implements DriverConnection {
   readonly #client: PgClient;
+  /** Makes another client, for the same server. */
+  readonly #another: () => PgClient;
   readonly #prepared: PreparedStatements;
   /** The statement that was sent last; the next one waits for its answer. */
   #last: Promise<unknown> | null = null;
@@ -175,8 +179,9 @@ class NodePostgresConnection implements DriverConnection {
   #isClosed = false;
   #cursorCount = 0;
 
-  constructor(client: PgClient, preparedStatements: number) {
+  constructor(client: PgClient, another: () => PgClient, preparedStatements: number) {
     this.#client = client;
+    this.#another = another;
     this.#prepared = new PreparedStatements(preparedStatements);
     // Without a listener, a connection that the server ends would end the process.
     client.on("error", (error) => {
@@ -211,13 +216,29 @@ class NodePostgresConnection implements DriverConnection {
     await this.#client.end();
   }
 
+  async cancel(): Promise<void> {
+    const other = this.#another();
+    // Without a listener, its loss would end the process.
+    other.on("error", () => {});
+    try {
+      await other.connect();
+      await other.query({
+        text: "SELECT pg_cancel_backend($1)",
+        values: [this.#client.processID],
+        rowMode: "array",
+      });
+    } finally {
+      await other.end();
+    }
+  }
+
   inTransaction(): boolean {
     const status = this.#client.getTransactionStatus?.();
     return status !== "I";
   }
 
   isLost(): boolean {
-    return this.#lostBecause !== null;
+    return this.#isClosed || this.#lostBecause !== null;
   }
 
   async #query(sql: string, parameters: readonly unknown[]): Promise<PgResult> {

@@ -1,4 +1,5 @@
-import { CommitOutcomeUnknown, DatabaseError } from "../../errors/index.ts";
+import { setTimeout } from "node:timers/promises";
+import { AbortError, CommitOutcomeUnknown, DatabaseError } from "../../errors/index.ts";
 
 /** The longest first pause between two attempts, in milliseconds; each further one may be twice as long. */
 const FIRST_PAUSE = 20;
@@ -19,7 +20,11 @@ export function isRetryable(error: unknown, evenUnknown: boolean): boolean {
 }
 
 /** Any time up to the longest one ("full jitter"): transactions that hindered each other do not meet again. */
-export async function pauseBeforeRetry(failures: number): Promise<void> {
+export async function pauseBeforeRetry(failures: number, signal: AbortSignal | undefined): Promise<void> {
   const longest = Math.min(FIRST_PAUSE * 2 ** failures, LONGEST_PAUSE);
-  await new Promise((resolve) => setTimeout(resolve, longest * Math.random()));
+  try {
+    await setTimeout(longest * Math.random(), undefined, signal === undefined ? {} : { signal });
+  } catch (cause) {
+    throw new AbortError("The transaction is not run again: its signal was aborted.", { cause });
+  }
 }

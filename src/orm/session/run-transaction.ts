@@ -1,10 +1,10 @@
-import type { BeginOptions } from "../../engine/index.ts";
+import type { BeginOptions, StatementOptions } from "../../engine/index.ts";
 import { InvalidStateError } from "../../errors/index.ts";
 import { isRetryable, pauseBeforeRetry } from "./retry.ts";
 import type { SessionWork } from "./session-work.ts";
 
 /** How `session.transaction` works. */
-export interface TransactionOptions extends BeginOptions {
+export interface TransactionOptions extends BeginOptions, StatementOptions {
   /**
    * How often the function is run again when the transaction was undone by what happens beside it: a deadlock, a
    * conflict with others, a lock that was not to be had, a lost connection. Default: 0.
@@ -40,13 +40,13 @@ export async function runTransaction<T>(
       } catch (error) {
         const mayRepeat = failures < retries && !work.isClosed && work.transaction.commits === commits;
         if (!mayRepeat || !isRetryable(error, retryUnknownOutcome)) throw error;
-        await pauseBeforeRetry(failures);
+        await pauseBeforeRetry(failures, options.signal);
         // What was read is of a transaction that did not hold: the function is to read what is there now.
         work.expireAll();
       }
     }
   };
-  return work.queue.run(transaction, { activity: "transaction" });
+  return work.queue.run(() => work.transaction.within(options, transaction), { activity: "transaction" });
 }
 
 /** Runs the function within a savepoint, which is kept if it returns, and rolled back if it throws. */
@@ -75,9 +75,10 @@ async function attempt<T>(work: SessionWork, action: () => Promise<T>): Promise<
   try {
     const result = await action();
     // In the line of the calls that the function did not wait for.
-    await work.queue.run(() => {
+    await work.queue.run(async () => {
       work.assertUsable();
-      return work.commit();
+      work.transaction.assertNotAborted();
+      await work.commit();
     });
     return result;
   } catch (error) {

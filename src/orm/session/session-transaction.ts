@@ -1,4 +1,4 @@
-import type { BeginOptions, Connection, Engine, Savepoint } from "../../engine/index.ts";
+import type { BeginOptions, Connection, Engine, Savepoint, StatementOptions } from "../../engine/index.ts";
 import { type AlkahestError, InvalidStateError } from "../../errors/index.ts";
 import { UndoLog } from "../flush/index.ts";
 import { UncommittedReads } from "./uncommitted-reads.ts";
@@ -23,6 +23,8 @@ export class SessionTransaction {
   #connection: Connection | null = null;
   #opening: Promise<Connection> | null = null;
   #options: BeginOptions = {};
+  /** What holds for the statements of now; with what ends each on the open connection. */
+  readonly #limits = new Map<StatementOptions, (() => void) | null>();
   #number = 0;
   #commits = 0;
   readonly #marks: TransactionMark[] = [];
@@ -58,6 +60,23 @@ export class SessionTransaction {
   /** What the next transaction begins with. */
   request(options: BeginOptions): void {
     this.#options = options;
+  }
+
+  /** Runs the operation; the options hold for every statement that is sent until it is through. */
+  async within<T>(options: StatementOptions, operation: () => T | Promise<T>): Promise<T> {
+    const limit = { ...options };
+    this.#limits.set(limit, this.#connection?.limit(limit) ?? null);
+    try {
+      return await operation();
+    } finally {
+      this.#limits.get(limit)?.();
+      this.#limits.delete(limit);
+    }
+  }
+
+  /** @throws AbortError when a signal of the options that hold is aborted */
+  assertNotAborted(): void {
+    this.#connection?.assertNotAborted();
   }
 
   /** The connection with the open transaction; opens both when there is none. */
@@ -120,7 +139,8 @@ export class SessionTransaction {
   }
 
   async #open(): Promise<Connection> {
-    const connection = await this.#engine.connect();
+    const connection = await this.#engine.connect(this.#waitingOptions());
+    for (const limit of this.#limits.keys()) this.#limits.set(limit, connection.limit(limit));
     try {
       await connection.begin(this.#options);
     } catch (error) {
@@ -130,6 +150,14 @@ export class SessionTransaction {
     this.#options = {};
     this.#connection = connection;
     return connection;
+  }
+
+  /** Of several signals, the one that is aborted first ends the wait for a connection. */
+  #waitingOptions(): StatementOptions {
+    const signals = [...this.#limits.keys()].flatMap(({ signal }) => (signal === undefined ? [] : [signal]));
+    const [first] = signals;
+    if (first === undefined) return {};
+    return { signal: signals.length === 1 ? first : AbortSignal.any(signals) };
   }
 
   async #end(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Connection, Engine, Executable, Result, RowOf } from "../../engine/index.ts";
+import type { Connection, Engine, Executable, Result, RowOf, StatementOptions } from "../../engine/index.ts";
 import { ArgumentError, InvalidStateError, MultipleResultsFound, NoResultFound } from "../../errors/index.ts";
 import type { Query } from "../../expression/index.ts";
 import { SelectBase } from "../../statement/index.ts";
@@ -161,26 +161,37 @@ export class Session implements AsyncDisposable {
    * The object with this primary key: from the session if it is there, new ones included, else from the database.
    *
    * @param key the value of the key; for several key columns an object with all of them
+   * @param options when to give the statement up
    * @returns null if there is no such row
    * @throws ArgumentError for a key that is incomplete or of the wrong type
    */
-  async get<C extends ShapedModel>(mappedClass: C, key: PrimaryKeyOf<C>): Promise<InstanceType<C> | null> {
+  async get<C extends ShapedModel>(
+    mappedClass: C,
+    key: PrimaryKeyOf<C>,
+    options?: StatementOptions,
+  ): Promise<InstanceType<C> | null> {
     const work = this.#work;
     work.assertUsable();
     const wanted = identify(mappedClass, key);
     const found = work.queue.isFree ? findPresent(work, wanted) : undefined;
     // The mapper found by the class makes objects of the class.
-    return (found === undefined ? await this.#run(() => getByKey(work, wanted)) : found) as InstanceType<C> | null;
+    return (
+      found === undefined ? await this.#run(() => getByKey(work, wanted), options) : found
+    ) as InstanceType<C> | null;
   }
 
-  /** Everything that the statement selects. One entity or one column comes unwrapped, several come as tuples. */
-  all<R>(statement: Query<R>): Promise<R[]> {
-    return this.#select("all()", statement);
+  /**
+   * Everything that the statement selects. One entity or one column comes unwrapped, several come as tuples.
+   *
+   * @param options when to give the statement up, and those that load what belongs to its objects; so for all queries
+   */
+  all<R>(statement: Query<R>, options?: StatementOptions): Promise<R[]> {
+    return this.#select("all()", statement, options);
   }
 
   /** The first of what the statement selects, or null. */
-  async first<R>(statement: Query<R>): Promise<R | null> {
-    return firstOf(await this.#select("first()", statement, 1));
+  async first<R>(statement: Query<R>, options?: StatementOptions): Promise<R | null> {
+    return firstOf(await this.#select("first()", statement, options, 1));
   }
 
   /**
@@ -188,8 +199,8 @@ export class Session implements AsyncDisposable {
    *
    * @throws NoResultFound, MultipleResultsFound
    */
-  async one<R>(statement: Query<R>): Promise<R> {
-    const rows = await this.#atMostOne("one", statement);
+  async one<R>(statement: Query<R>, options?: StatementOptions): Promise<R> {
+    const rows = await this.#atMostOne("one", statement, options);
     if (rows.length === 0) {
       throw new NoResultFound(
         "No row was found where exactly one was asked for. Use oneOrNull() if there may be none.",
@@ -204,8 +215,8 @@ export class Session implements AsyncDisposable {
    *
    * @throws MultipleResultsFound
    */
-  async oneOrNull<R>(statement: Query<R>): Promise<R | null> {
-    return firstOf(await this.#atMostOne("oneOrNull", statement));
+  async oneOrNull<R>(statement: Query<R>, options?: StatementOptions): Promise<R | null> {
+    return firstOf(await this.#atMostOne("oneOrNull", statement, options));
   }
 
   /**
@@ -214,16 +225,17 @@ export class Session implements AsyncDisposable {
    *
    * @throws InvalidStateError when the transaction ends before the last row was read
    */
-  async *stream<R>(statement: Query<R>): AsyncGenerator<R, void, undefined> {
+  async *stream<R>(statement: Query<R>, options?: StatementOptions): AsyncGenerator<R, void, undefined> {
     const query = queryOf("stream()", statement);
-    const rows = await this.#query(async () => streamSelect<R>(this.#work.loader, query)[Symbol.asyncIterator]());
+    const begin = async () => streamSelect<R>(this.#work.loader, query)[Symbol.asyncIterator]();
+    const rows = await this.#query(begin, options);
     const transaction = this.#work.transaction.number;
     try {
       for (;;) {
         const next = await this.#run(() => {
           if (this.#work.transaction.number === transaction) return rows.next();
           throw new InvalidStateError("The transaction ended while its rows were being read. Read them all before.");
-        });
+        }, options);
         if (next.done === true) return;
         yield next.value;
       }
@@ -235,9 +247,11 @@ export class Session implements AsyncDisposable {
   /**
    * Executes any statement in the session's transaction. Objects in memory follow `update(User)` and
    * `deleteFrom(User)`, also back by a rollback.
+   *
+   * @param options when to give it up
    */
-  execute<S extends Executable>(statement: S): Promise<Result<RowOf<S>>> {
-    return this.#query(() => executeStatement(this.#work, statement));
+  execute<S extends Executable>(statement: S, options?: StatementOptions): Promise<Result<RowOf<S>>> {
+    return this.#query(() => executeStatement(this.#work, statement), options);
   }
 
   /** The connection of the open transaction, for what goes past the session. */
@@ -370,28 +384,33 @@ export class Session implements AsyncDisposable {
     return this.close();
   }
 
-  /** In the session's turn, if it is usable then. */
-  #run<T>(operation: () => T | Promise<T>): Promise<T> {
+  /** In the session's turn, if it is usable then. The options hold for what it sends. */
+  #run<T>(operation: () => T | Promise<T>, options?: StatementOptions): Promise<T> {
     return this.#work.queue.run(() => {
       this.#work.assertUsable();
-      return operation();
+      return options === undefined ? operation() : this.#work.transaction.within(options, operation);
     });
   }
 
   /** In the session's turn, after an autoflush. */
-  #query<T>(operation: () => Promise<T>): Promise<T> {
-    return this.#run(() => (this.#work.needsAutoflush ? this.#work.flush().then(operation) : operation()));
+  #query<T>(operation: () => Promise<T>, options: StatementOptions | undefined): Promise<T> {
+    return this.#run(() => (this.#work.needsAutoflush ? this.#work.flush().then(operation) : operation()), options);
   }
 
   /** Runs a query, for no more rows than are needed to decide, unless the statement says how many itself. */
-  async #select<R>(method: string, statement: Query<R>, limit?: number): Promise<R[]> {
+  async #select<R>(
+    method: string,
+    statement: Query<R>,
+    options: StatementOptions | undefined,
+    limit?: number,
+  ): Promise<R[]> {
     const query = queryOf(method, statement);
     const limited = limit === undefined || query.limitCount !== null ? query : query.limit(limit);
-    return this.#query(() => runSelect<R>(this.#work.loader, limited));
+    return this.#query(() => runSelect<R>(this.#work.loader, limited), options);
   }
 
-  async #atMostOne<R>(method: string, statement: Query<R>): Promise<R[]> {
-    const rows = await this.#select(`${method}()`, statement, 2);
+  async #atMostOne<R>(method: string, statement: Query<R>, options: StatementOptions | undefined): Promise<R[]> {
+    const rows = await this.#select(`${method}()`, statement, options, 2);
     if (rows.length < 2) return rows;
     throw new MultipleResultsFound(
       "More than one row was found where one at most was asked for. Use all() or first(), or narrow the condition.",

@@ -40,6 +40,9 @@ function tiesOf(edges: readonly Edge[]): Map<RowOperation, Map<RowOperation, Edg
   return ties;
 }
 
+/** Most cycles have no common statements. */
+const NO_UNITS = new Units([]);
+
 const OUTSIDE = 0;
 const UNSEEN = 1;
 const ON_STACK = 2;
@@ -52,7 +55,7 @@ const DONE = 3;
  */
 export class CycleFinder {
   readonly #graph: FlushGraph;
-  #units = new Units([]);
+  #units = NO_UNITS;
   readonly #merged = new Map<RowOperation, readonly Edge[]>();
   #state = new Uint8Array(0);
   #index = new Int32Array(0);
@@ -72,8 +75,7 @@ export class CycleFinder {
   /** The cycles among `operations`; edges to others do not count. Operations that share a statement count as one. */
   find(operations: readonly RowOperation[]): Component[] {
     this.#grow(this.#graph.operations.length);
-    const grouped = operations.filter(({ group }) => group !== null);
-    this.#units = new Units(grouped);
+    this.#units = operations.some(({ group }) => group !== null) ? new Units(operations) : NO_UNITS;
     this.#merged.clear();
     for (const { id } of operations) {
       this.#state[id] = UNSEEN;

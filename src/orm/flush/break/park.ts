@@ -107,7 +107,7 @@ function parkFirst(
     const isParked = findParking(graph, edge.from) !== null;
     if (chosen !== null && !isParked) continue;
     const parking = find(edge);
-    if (parking === null || (choice === "only ties" && !freesAll(cycle, edge, parking))) continue;
+    if (parking === null || (choice === "only ties" && !freesAll(cycle, edge, parking, find))) continue;
     chosen = { edge, parking };
     if (isParked) break; // another value of a row that is parked anyway costs no statement
   }
@@ -117,19 +117,23 @@ function parkFirst(
   return true;
 }
 
-/** Does the value untie the two operations? Several unique keys may hold them together that share the column. */
-function freesAll(cycle: Component, edge: Edge, { column }: Parking): boolean {
-  return cycle
-    .tiesAlong(edge)
-    .every((other) => other === edge || (EDGE_KINDS[other.kind].constraint === "unique" && isMember(column, other)));
+/**
+ * Does it untie the two operations? Several unique keys may hold them together, that share the column or have one of
+ * their own: the row is moved out of all of them by one UPDATE.
+ */
+function freesAll(cycle: Component, edge: Edge, { column }: Parking, find: (edge: Edge) => Parking | null): boolean {
+  return cycle.tiesAlong(edge).every((other) => {
+    if (other === edge) return true;
+    return EDGE_KINDS[other.kind].constraint === "unique" && (isMember(column, other) || find(other) !== null);
+  });
 }
 
 function nullableMember(graph: FlushGraph, edge: Edge, context: BreakContext): Parking | null {
-  for (const column of members(edge, context)) {
+  for (const column of columnsOf(edge)) {
+    if (!column.nullable || column.primaryKey || !isFree(column, edge, context)) continue;
     if (isFollowedAtOnce(graph, edge.from, column)) continue; // rows that refer to NULL would be lost
     const isDistinct = column.table.uniqueKeys.some((key) => key.nullsNotDistinct && key.columns?.includes(column));
-    if (column.nullable && !column.primaryKey && !isDistinct && movesOut(edge, column, null))
-      return { column, value: null };
+    if (!isDistinct && movesOut(edge, column, null)) return { column, value: null };
   }
   return null;
 }
@@ -139,8 +143,8 @@ function temporaryMember(
   context: BreakContext,
   accepts: (column: Column<unknown>) => boolean,
 ): Parking | null {
-  for (const column of members(edge, context)) {
-    const value = accepts(column) ? temporaryValue(column) : undefined;
+  for (const column of columnsOf(edge)) {
+    const value = isFree(column, edge, context) && accepts(column) ? temporaryValue(column) : undefined;
     if (value !== undefined && movesOut(edge, column, value)) return { column, value };
   }
   return null;
@@ -163,21 +167,28 @@ function movesOut({ constraint, from }: Edge, column: Column<unknown>, value: un
   });
 }
 
-/** The columns of a slot's unique key on which its holder can be parked, those of foreign keys last. */
-function members(
-  { constraint, from }: Edge,
-  { followed, referring, cascadesInCircles }: BreakContext,
-): readonly Column<unknown>[] {
-  const { parts } = factsOf(constraint as UniqueKey); // a slot's constraint is a unique key
-  const columns = new Set<Column<unknown>>();
-  for (const column of parts.flatMap((part) => part.columns)) {
-    if (column.computed !== null) continue;
-    if (from.kind === "update" && from.current(column) === undefined) continue; // nobody knows what to go back to
-    if (from.kind === "delete" && isReferredTo(column, referring(column.table), cascadesInCircles)) continue;
-    const isOthers = from.kind === "update" && followed.has(column) && from.after[column.index] === undefined;
-    if (!isOthers) columns.add(column);
+/** The columns of each unique key, those of foreign keys last. */
+const orderOfParking = new WeakMap<UniqueKey, readonly Column<unknown>[]>();
+
+/** The columns of a slot's unique key, in the order in which its holder is best parked on them. */
+function columnsOf({ constraint }: Edge): readonly Column<unknown>[] {
+  const uniqueKey = constraint as UniqueKey; // a slot's constraint is a unique key
+  let columns = orderOfParking.get(uniqueKey);
+  if (columns === undefined) {
+    const all = new Set(factsOf(uniqueKey).parts.flatMap((part) => part.columns));
+    columns = [...all].sort((a, b) => foreignKeysOver(a).length - foreignKeysOver(b).length);
+    orderOfParking.set(uniqueKey, columns);
   }
-  return [...columns].sort((a, b) => foreignKeysOver(a).length - foreignKeysOver(b).length);
+  return columns;
+}
+
+/** May the holder of a slot be parked on this column? */
+function isFree(column: Column<unknown>, { from }: Edge, context: BreakContext): boolean {
+  if (column.computed !== null) return false;
+  if (from.kind === "delete") return !isReferredTo(column, context.referring(column.table), context.cascadesInCircles);
+  if (from.kind !== "update") return true;
+  if (from.current(column) === undefined) return false; // nobody knows what to go back to
+  return !context.followed.has(column) || from.after[column.index] !== undefined; // else it is for others to restore
 }
 
 /** Rows may still refer to a key that is given up early, and would not follow, or could not be found afterwards. */

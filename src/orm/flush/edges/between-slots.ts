@@ -4,7 +4,7 @@ import type { TupleKey } from "../decompose/tuple.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
 import { exists, factsOf, type UniqueKeyDialect } from "./unique-key.ts";
-import { type Moved, type ReadSlot, type Slot, slotReader } from "./unique-slots.ts";
+import { keyOf, type Moved, type ReadSlot, type Slot, slotReader } from "./unique-slots.ts";
 
 /** Who has a slot before this flush, and who after it. */
 interface SlotUsers {
@@ -52,7 +52,7 @@ export class BetweenSlots {
   order(graph: FlushGraph, first: RowOperation, last: RowOperation, columns: readonly Column<unknown>[]): boolean {
     let holds = false;
     for (const [uniqueKey, slot] of this.#slots(first.before, first.after, columns)) {
-      const kind = slot.certain ? "slot" : "likelySlot";
+      const kind = typeof slot === "object" && !slot.certain ? "likelySlot" : "slot";
       const { givers, takers, turns } = this.#rivals(graph, uniqueKey, slot, first);
       for (const giver of givers) graph.order(giver, first, kind, uniqueKey);
       for (const taker of takers) graph.order(last, taker, kind, uniqueKey);
@@ -63,32 +63,33 @@ export class BetweenSlots {
   }
 
   /** The unique values that a row takes by what is written. */
-  #slots(before: RowImage, written: RowImage, columns: readonly Column<unknown>[]): [UniqueKey, Slot][] {
-    const found: [UniqueKey, Slot][] = [];
+  #slots(before: RowImage, written: RowImage, columns: readonly Column<unknown>[]): [UniqueKey, Slot | TupleKey][] {
+    const found: [UniqueKey, Slot | TupleKey][] = [];
     for (const uniqueKey of columns[0]?.table.uniqueKeys ?? []) {
       const depends = factsOf(uniqueKey).dependsOn.some((column) => columns.includes(column));
       if (!depends || !exists(uniqueKey, this.#dialect)) continue;
       const slotOf = slotReader(uniqueKey, this.#dialect);
       const between = slotOf(written, before);
       if (between === null) continue;
-      if (slotOf(before, before)?.key !== between.key) found.push([uniqueKey, between]);
+      if (keyOf(slotOf(before, before)) !== keyOf(between)) found.push([uniqueKey, between]);
     }
     return found;
   }
 
   /** Who must give the value up before, who takes it afterwards, and who gave it up that had it for a while, too. */
-  #rivals(graph: FlushGraph, uniqueKey: UniqueKey, { key }: Slot, row: RowOperation) {
+  #rivals(graph: FlushGraph, uniqueKey: UniqueKey, slot: Slot | TupleKey, row: RowOperation) {
+    const key = keyOf(slot) as TupleKey; // a slot has one
     const { before, after, between, slotOf } = this.#usersOf(graph, uniqueKey);
     const own = new Set(stagesOf(graph, row));
     const turns = getOrAdd(between, key, () => []);
     const givers = turns.filter((other) => !own.has(other));
     for (const { operation, image } of before.get(key) ?? []) {
-      const giver = changer(graph, operation, image, slotOf, (slot) => slot?.key !== key);
+      const giver = changer(graph, operation, image, slotOf, (held) => held !== key);
       if (giver !== null && !own.has(operation)) givers.push(giver);
     }
     const takers: RowOperation[] = [];
     for (const operation of after.get(key) ?? []) {
-      const taker = changer(graph, operation, operation.before, slotOf, (slot) => slot?.key === key);
+      const taker = changer(graph, operation, operation.before, slotOf, (held) => held === key);
       if (taker !== null && !own.has(operation)) takers.push(taker);
     }
     return { givers, takers, turns };
@@ -103,11 +104,11 @@ export class BetweenSlots {
         if (operation.kind === "propagate" || operation.kind === "draw") continue;
         const images = [operation.before, this.#moved(operation.table, operation.before)];
         for (const image of images) {
-          const slot = image === null || operation.kind === "insert" ? null : slotOf(image, image);
-          if (image !== null && slot !== null) getOrAdd(before, slot.key, () => []).push({ operation, image });
+          const key = image === null || operation.kind === "insert" ? null : keyOf(slotOf(image, image));
+          if (image !== null && key !== null) getOrAdd(before, key, () => []).push({ operation, image });
         }
-        const slot = operation.kind === "delete" ? null : slotOf(imageAfter(stagesOf(graph, operation)), []);
-        if (slot !== null) getOrAdd(after, slot.key, () => []).push(operation);
+        const key = operation.kind === "delete" ? null : keyOf(slotOf(imageAfter(stagesOf(graph, operation)), []));
+        if (key !== null) getOrAdd(after, key, () => []).push(operation);
       }
       return { slotOf, before, after, between: new Map() };
     });
@@ -131,12 +132,12 @@ function changer(
   operation: RowOperation,
   image: RowImage,
   slotOf: ReadSlot,
-  holds: (slot: Slot | null) => boolean,
+  holds: (key: TupleKey | null) => boolean,
 ): RowOperation | null {
   const current = [...image];
   for (const stage of stagesOf(graph, operation)) {
     write(current, stage.after);
-    if (holds(stage.kind === "delete" ? null : slotOf(current, current))) return stage;
+    if (holds(stage.kind === "delete" ? null : keyOf(slotOf(current, current)))) return stage;
   }
   return null;
 }

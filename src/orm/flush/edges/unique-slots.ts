@@ -1,7 +1,7 @@
 import { evaluate, foldText, UNKNOWN } from "../../../expression/index.ts";
 import type { Column, Table, UniqueKey } from "../../../schema/index.ts";
 import { columnOf } from "../../../schema/index.ts";
-import { GeneratedValue, origin, type RowImage, type RowOperation } from "../decompose/operation.ts";
+import { GeneratedValue, origin, type RowImage, RowOperation } from "../decompose/operation.ts";
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
 import { passesGate, touches } from "./gate.ts";
@@ -38,12 +38,16 @@ export function addUniqueSlotEdges(
 /** A row as it will be by following changed keys; null if it does not. */
 export type Moved = (table: Table, row: RowImage) => RowImage | null;
 
-/** Who gives a slot up. Several rows may, where slots are alike but not certainly the same. */
+/** Who gives a slot up. Several rows may, where slots are alike but not certainly the same, or rows follow a changed key. */
 interface Holder {
   readonly operation: RowOperation;
-  readonly slot: Slot;
-  readonly next: Holder | undefined;
+  /** Null if whoever has the same key has the same slot. */
+  readonly slot: Slot | null;
+  readonly next: Holder | RowOperation | undefined;
 }
+
+/** Mostly one row gives a slot up, and it is certain which slot that is: a large flush should not pay for the others. */
+type Holders = Map<TupleKey, Holder | RowOperation>;
 
 function join(
   graph: FlushGraph,
@@ -52,7 +56,7 @@ function join(
   moved: Moved,
   slotOf: ReadSlot,
 ): void {
-  const released = new Map<TupleKey, Holder>();
+  const released: Holders = new Map();
   for (const operation of operations) {
     if (operation.kind !== "delete" && !touches(operation, uniqueKey)) continue;
     const slot = slotOf(operation.before, operation.before);
@@ -60,23 +64,45 @@ function join(
     // The row may have followed a changed key by the time at which it gives its value up.
     const followed = moved(operation.table, operation.before);
     const later = followed === null ? null : slotOf(followed, followed);
-    if (later?.key !== slot?.key) release(released, operation, later);
+    if (keyOf(later) !== keyOf(slot)) release(released, operation, later);
   }
   if (released.size === 0) return;
   for (const operation of operations) {
     if (operation.kind !== "insert" && !touches(operation, uniqueKey)) continue;
     const slot = slotOf(operation.after, operation.before);
-    if (slot === null) continue;
-    for (let holder = released.get(slot.key); holder !== undefined; holder = holder.next) {
-      if (holder.operation === operation) continue;
-      const certain = slot.certain && holder.slot.certain && slot.exact === holder.slot.exact;
-      graph.order(holder.operation, operation, certain ? "slot" : "likelySlot", uniqueKey);
+    const key = keyOf(slot);
+    if (slot === null || key === null) continue;
+    for (let holder = released.get(key); holder !== undefined; holder = nextOf(holder)) {
+      const from = holder instanceof RowOperation ? holder : holder.operation;
+      if (from !== operation) graph.order(from, operation, isSame(slot, holder) ? "slot" : "likelySlot", uniqueKey);
     }
   }
 }
 
-function release(released: Map<TupleKey, Holder>, operation: RowOperation, slot: Slot | null): void {
-  if (slot !== null) released.set(slot.key, { operation, slot, next: released.get(slot.key) });
+function release(released: Holders, operation: RowOperation, slot: Slot | TupleKey | null): void {
+  const key = keyOf(slot);
+  if (key === null) return;
+  const next = released.get(key);
+  const isPlain = !isSlot(slot);
+  released.set(key, isPlain && next === undefined ? operation : { operation, slot: isPlain ? null : slot, next });
+}
+
+function nextOf(holder: Holder | RowOperation): Holder | RowOperation | undefined {
+  return holder instanceof RowOperation ? undefined : holder.next;
+}
+
+function isSlot(slot: Slot | TupleKey | null): slot is Slot {
+  return typeof slot === "object" && slot !== null;
+}
+
+export function keyOf(slot: Slot | TupleKey | null): TupleKey | null {
+  return isSlot(slot) ? slot.key : slot;
+}
+
+/** Is it certain that a row takes what the holder gives up? */
+function isSame(taken: Slot | TupleKey, holder: Holder | RowOperation): boolean {
+  if (!isSlot(taken) || holder instanceof RowOperation || holder.slot === null) return true;
+  return taken.certain && holder.slot.certain && taken.exact === holder.slot.exact;
 }
 
 /**
@@ -85,7 +111,7 @@ function release(released: Map<TupleKey, Holder>, operation: RowOperation, slot:
  * either way
  * @param before what the row has in the columns that are not written
  */
-export type ReadSlot = (written: RowImage, before: RowImage) => Slot | null;
+export type ReadSlot = (written: RowImage, before: RowImage) => Slot | TupleKey | null;
 
 export function slotReader(uniqueKey: UniqueKey, dialect: UniqueKeyDialect): ReadSlot {
   const { parts, isPlain } = factsOf(uniqueKey);
@@ -94,15 +120,15 @@ export function slotReader(uniqueKey: UniqueKey, dialect: UniqueKeyDialect): Rea
   return (written, before) => anySlotOf(uniqueKey, folds, (column) => knownValue(written, before, column));
 }
 
-function plainSlotOf(uniqueKey: UniqueKey, written: RowImage, before: RowImage): Slot | null {
+/** Of unique keys over columns that are compared as they are: no more than the key need be known. */
+function plainSlotOf(uniqueKey: UniqueKey, written: RowImage, before: RowImage): TupleKey | null {
   const values: unknown[] = [];
   for (const { column } of factsOf(uniqueKey).parts) {
     const value = column === null ? UNKNOWN : knownValue(written, before, column);
     if (value === UNKNOWN || value === null) return null;
     values.push(value);
   }
-  const key = tupleKey(uniqueKey.columns ?? [], values);
-  return { key, exact: key, certain: true };
+  return tupleKey(uniqueKey.columns ?? [], values);
 }
 
 function knownValue(written: RowImage, before: RowImage, column: Column<unknown>): unknown {
