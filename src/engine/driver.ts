@@ -4,8 +4,6 @@ export type { MaybePromise };
 
 /** What one execution may ask of a driver. */
 export interface ExecuteOptions {
-  /** The name for a prepared statement, where the driver keeps them by name. */
-  readonly name?: string;
   /**
    * Integers that a number cannot hold exactly come back as `bigint`. Without it the driver rounds them; what it then
    * returns is beyond `Number.MAX_SAFE_INTEGER` too, so that rounding never goes unnoticed. `Dialect.executeOptions`

@@ -8,7 +8,9 @@ import { changesSince, Scenario } from "../support/random/scenario.ts";
 import { type SchemaSpec, schemaSpec } from "../support/random/schema.ts";
 import { hasImpossibleRing, settle, type World } from "../support/random/world.ts";
 
-const RUNS = Number(process.env.ALKAHEST_RANDOM_RUNS ?? 300);
+/** How many programs; a server takes ten times as long for one as SQLite. */
+const runsOn = ({ name }: TestDatabase): number =>
+  Number(process.env.ALKAHEST_RANDOM_RUNS ?? (name === "SQLite" ? 2_000 : 200));
 // A check that fails for one change and passes for the next tells nobody anything: seeds vary by `npm run test:random`.
 const SEED = Number(process.env.ALKAHEST_RANDOM_SEED ?? 20_261_121);
 /** Goes straight to a failure of before: seed and path are in its message. */
@@ -189,7 +191,7 @@ onEveryDatabase("random programs", (database) => {
         fc.array(round, { minLength: 1, maxLength: 3 }),
         (schema, first, rounds) => run(database, schema, first, rounds),
       ),
-      { numRuns: RUNS, seed: SEED, ...(PATH !== undefined && { path: PATH, endOnFailure: true }) },
+      { numRuns: runsOn(database), seed: SEED, ...(PATH !== undefined && { path: PATH, endOnFailure: true }) },
     );
   }, 3_600_000);
 });

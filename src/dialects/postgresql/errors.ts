@@ -59,6 +59,17 @@ export function translatePostgresqlError(error: unknown, sql: string, parameters
       return new DeadlockError(text, fields);
     case "40001":
       return new SerializationError(text, fields);
+    case "0A000":
+      if (!isOutdatedPlan(error)) break;
+      return new SerializationError(
+        `The schema was changed after this statement was prepared, and it returns other types now. It will be prepared anew: roll the transaction back and run it again.${statementLine(sql)}`,
+        fields,
+      );
+    case "26000":
+      return new OperationalError(
+        `${text}\n  Behind a proxy that shares connections of the server, use nodePostgres({ preparedStatements: 0 }).`,
+        fields,
+      );
     case "42P01":
       return new NoSuchTableError(`${text}\n  Create it first, for example with metadata.createAll(engine).`, {
         ...fields,
@@ -125,6 +136,17 @@ function serverError(error: unknown): ServerError | null {
     column: read("column"),
     constraint: read("constraint"),
   };
+}
+
+/** Was a prepared statement refused because the types of its columns have changed since? */
+export function isOutdatedPlan(error: unknown): boolean {
+  // The code alone means "not supported", of anything.
+  return error instanceof Error && "routine" in error && error.routine === "RevalidateCachedQuery";
+}
+
+/** Does the server not know a prepared statement, which somebody else has closed? */
+export function isStatementGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "26000";
 }
 
 function isConnectionEnd(code: string, severity: string): boolean {

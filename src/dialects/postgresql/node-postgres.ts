@@ -1,7 +1,9 @@
 import type { Driver, DriverConnection, DriverResult, ExecuteOptions } from "../../engine/driver.ts";
-import { ConnectionLostError, MissingDriverError, OperationalError } from "../../errors/index.ts";
+import { ArgumentError, ConnectionLostError, MissingDriverError, OperationalError } from "../../errors/index.ts";
+import { describeValue } from "../../expression/sql-type.ts";
 import type { PostgresqlDriverFactory, PostgresqlTarget, SslMode } from "./driver-factory.ts";
-import { translatePostgresqlError } from "./errors.ts";
+import { isOutdatedPlan, isStatementGone, translatePostgresqlError } from "./errors.ts";
+import { PreparedStatements } from "./prepared-statements.ts";
 import { assertCommitted, decodeRows, streamByCursor } from "./text-results.ts";
 
 /** The part of `pg` that is used here; what else has this shape works too. */
@@ -15,10 +17,14 @@ export interface PgClient {
   getTransactionStatus?(): string | null;
   /** The server's process for this connection, as it told when it was opened. */
   readonly processID?: number | null;
+  /** Where it keeps the texts of named statements: those of names that are not used again would stay for ever. */
+  readonly connection?: { readonly parsedStatements?: Record<string, string> };
 }
 
 export interface PgQuery {
   readonly text: string;
+  /** The name of the prepared statement; without it, the text is prepared for this one execution. */
+  readonly name?: string;
   readonly values?: unknown[];
   readonly rowMode: "array";
 }
@@ -56,7 +62,14 @@ export interface NodePostgresOptions {
   readonly load?: () => Promise<PgModule>;
   /** Settings for `pg`'s client that win over those of the URL: certificates, a password that is a function. */
   readonly config?: PgConfig | Readonly<Record<string, unknown>>;
+  /**
+   * The most statements that a connection keeps prepared; by default 200. 0 prepares none: for a proxy that gives every
+   * transaction another connection of the server, and cannot follow prepared statements.
+   */
+  readonly preparedStatements?: number;
 }
+
+const PREPARED_STATEMENTS = 200;
 
 // The interfaces above are all that is used of the module; its own types would have to be installed by every user.
 const importModule = async () => (await import("pg")) as unknown as PgModule;
@@ -70,13 +83,18 @@ const importModule = async () => (await import("pg")) as unknown as PgModule;
  * import { createEngine } from "alkahest";
  * import { nodePostgres } from "alkahest/postgresql";
  *
- * const driver = nodePostgres({ config: { ssl: { rejectUnauthorized: true } } });
+ * const driver = nodePostgres({ config: { ssl: { rejectUnauthorized: true } }, preparedStatements: 50 });
  * const engine = createEngine("postgresql://app@db.example.com/app", { driver });
  * await engine.dispose();
  * ```
  */
-export function nodePostgres({ load = importModule, config = {} }: NodePostgresOptions = {}): PostgresqlDriverFactory {
-  return (target) => new NodePostgresDriver({ ...clientConfig(target), ...config, types: TEXT_ONLY }, load);
+export function nodePostgres(options: NodePostgresOptions = {}): PostgresqlDriverFactory {
+  const { load = importModule, config = {}, preparedStatements = PREPARED_STATEMENTS } = options;
+  if (!(Number.isInteger(preparedStatements) && preparedStatements >= 0)) {
+    throw new ArgumentError(`preparedStatements is a whole number from 0, not ${describeValue(preparedStatements)}.`);
+  }
+  return (target) =>
+    new NodePostgresDriver({ ...clientConfig(target), ...config, types: TEXT_ONLY }, load, preparedStatements);
 }
 
 /** Values stay text: the dialect's types decode them. */
@@ -115,16 +133,18 @@ class NodePostgresDriver implements Driver {
   readonly name = "pg";
   readonly #config: PgConfig;
   readonly #load: () => Promise<PgModule>;
+  readonly #preparedStatements: number;
 
-  constructor(config: PgConfig, load: () => Promise<PgModule>) {
+  constructor(config: PgConfig, load: () => Promise<PgModule>, preparedStatements: number) {
     this.#config = config;
     this.#load = load;
+    this.#preparedStatements = preparedStatements;
   }
 
   async connect(): Promise<DriverConnection> {
     const { Client } = await this.#import();
     const client = new Client(this.#config);
-    const connection = new NodePostgresConnection(client, () => new Client(this.#config));
+    const connection = new NodePostgresConnection(client, () => new Client(this.#config), this.#preparedStatements);
     try {
       await client.connect();
     } catch (cause) {
@@ -152,15 +172,17 @@ class NodePostgresConnection implements DriverConnection {
   readonly #client: PgClient;
   /** Makes another client, for the same server. */
   readonly #another: () => PgClient;
+  readonly #prepared: PreparedStatements;
   /** The statement that was sent last; the next one waits for its answer. */
   #last: Promise<unknown> | null = null;
   #lostBecause: Error | null = null;
   #isClosed = false;
   #cursorCount = 0;
 
-  constructor(client: PgClient, another: () => PgClient) {
+  constructor(client: PgClient, another: () => PgClient, preparedStatements: number) {
     this.#client = client;
     this.#another = another;
+    this.#prepared = new PreparedStatements(preparedStatements);
     // Without a listener, a connection that the server ends would end the process.
     client.on("error", (error) => {
       this.#lostBecause ??= error;
@@ -245,13 +267,52 @@ class NodePostgresConnection implements DriverConnection {
         cause: this.#lostBecause,
       });
     }
-    const result = await this.#client.query(
-      parameters.length === 0
-        ? { text: sql, rowMode: "array" }
-        : // A copy: the driver converts the values in place.
-          { text: sql, values: [...parameters], rowMode: "array" },
-    );
+    return parameters.length === 0 ? this.#sendText(sql) : this.#sendBound(sql, parameters);
+  }
+
+  async #sendText(sql: string): Promise<PgResult> {
+    const result = await this.#client.query({ text: sql, rowMode: "array" });
+    this.#prepared.notice(sql, this.inTransaction());
     // Several statements in one text have several results; the last one counts. The one of an empty text has no fields.
     return (Array.isArray(result) ? result.at(-1) : result) as PgResult;
   }
+
+  async #sendBound(sql: string, parameters: readonly unknown[]): Promise<PgResult> {
+    // In a transaction that has failed, nothing can be prepared or closed.
+    const status = this.#client.getTransactionStatus?.();
+    const name = status === "E" ? null : this.#prepared.nameOf(sql);
+    if (name === null) return this.#sendOnce(sql, parameters);
+    await this.#closeUnused();
+    try {
+      const result = await this.#client.query({ name, ...boundQuery(sql, parameters) });
+      this.#prepared.confirm(sql);
+      // With parameters, it is one statement and one result.
+      return result as PgResult;
+    } catch (error) {
+      if (isStatementGone(error)) this.#prepared.forgetAll();
+      else if (isOutdatedPlan(error)) this.#prepared.forget(sql);
+      else throw error;
+      // Nothing was executed; but a transaction has failed with it.
+      if (status !== "I") throw error;
+      return this.#sendOnce(sql, parameters);
+    }
+  }
+
+  async #sendOnce(sql: string, parameters: readonly unknown[]): Promise<PgResult> {
+    // With parameters, it is one statement and one result.
+    return (await this.#client.query(boundQuery(sql, parameters))) as PgResult;
+  }
+
+  async #closeUnused(): Promise<void> {
+    const names = this.#prepared.takeClosed();
+    if (names.length === 0) return;
+    await this.#client.query({ text: names.map((name) => `DEALLOCATE ${name}`).join("; "), rowMode: "array" });
+    const texts = this.#client.connection?.parsedStatements;
+    if (texts !== undefined) for (const name of names) delete texts[name];
+  }
+}
+
+function boundQuery(text: string, parameters: readonly unknown[]): PgQuery {
+  // A copy: the driver converts the values in place.
+  return { text, values: [...parameters], rowMode: "array" };
 }
