@@ -206,11 +206,19 @@ async function openConnection(
 ): Promise<DriverConnection> {
   const connection = await driver.connect();
   try {
-    await dialect.onConnect(connection);
+    await prepare(connection, dialect);
     await events.emitAndWait("connect", { connectionId, connection });
     return connection;
   } catch (error) {
     await connection.close();
     throw error;
+  }
+}
+
+async function prepare(connection: DriverConnection, dialect: Dialect): Promise<void> {
+  try {
+    await dialect.onConnect(connection);
+  } catch (error) {
+    throw dialect.translateError(error, "", []);
   }
 }

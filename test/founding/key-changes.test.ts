@@ -304,6 +304,45 @@ for (const options of [{ onUpdate: "cascade" }, {}] as const) {
       await engine.dispose();
     });
 
+    for (const foreignKeys of database.capabilities.foreignKeysOff ? [true, false] : [true]) {
+      it(`gives its entries the places of those that leave it, foreign keys ${foreignKeys ? "checked" : "not checked"}`, async () => {
+        const Base = declarativeBase();
+        class Box extends Base("box", { code: varchar(CODE).primaryKey() }) {}
+        class Entry extends Base("entry", {
+          position: integer().primaryKey(),
+          name: varchar(CODE),
+          get boxCode() {
+            return varchar(CODE).primaryKey().references(Box.c.code, options);
+          },
+          get box() {
+            return manyToOne(Box);
+          },
+        }) {}
+        const engine = database.open({ foreignKeys });
+        await Base.metadata.createAll(engine);
+        const session = sessionOn(database, engine);
+        const [a, b] = [new Box({ code: "a" }), new Box({ code: "b" })];
+        const [first, second] = [
+          new Entry({ position: 1, name: "first", box: a }),
+          new Entry({ position: 1, name: "second", box: b }),
+        ];
+        session.addAll([a, b, first, second]);
+        await session.commit();
+        // b becomes a, with its entry 1; what is entry 1 of a becomes that of the new b.
+        session.delete(a);
+        b.code = "a";
+        first.box = new Box({ code: "b" });
+        await session.commit();
+        expect(await rowsOf(engine, "select box_code, position, name from entry order by box_code")).toEqual([
+          ["a", 1, "second"],
+          ["b", 1, "first"],
+        ]);
+        expect([first.boxCode, second.boxCode]).toEqual(["b", "a"]);
+        await session.close();
+        await engine.dispose();
+      });
+    }
+
     it("may go to another row while one that referred to the old row moves along, and the old row is deleted", async () => {
       const { Base, Box, Thing } = boxModels(options);
       const engine = database.open();

@@ -58,6 +58,8 @@ export interface TestServer {
   readonly ownId: string;
   /** Ends another connection. */
   kill(id: number): string;
+  /** Counts the connections of that number. */
+  connected(id: number): string;
   readonly port: number;
   /** Opens an empty database on the server by way of another port. */
   openAt(port: number, options?: OpenOptions): Engine;

@@ -75,6 +75,7 @@ const database: TestDatabase = {
       `SELECT count(*) FROM information_schema.processlist WHERE info LIKE '%${mark}%' AND id <> connection_id()`,
     ownId: "SELECT connection_id()",
     kill: (id) => `KILL ${id}`,
+    connected: (id) => `SELECT count(*) FROM information_schema.processlist WHERE id = ${id}`,
     port: portOf(URL_OF_SERVER, 3306),
     openAt: (port, options) => open(options, atPort(URL_OF_SERVER, port)),
   },

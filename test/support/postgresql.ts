@@ -73,6 +73,7 @@ function onTheServer(url: string): TestDatabase {
       `SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%${mark}%' AND pid <> pg_backend_pid()`,
     ownId: "SELECT pg_backend_pid()",
     kill: (id) => `SELECT pg_terminate_backend(${id})`,
+    connected: (id) => `SELECT count(*) FROM pg_stat_activity WHERE pid = ${id}`,
     port: portOf(url, 5432),
     openAt: (port, options) => open(options, atPort(url, port)),
   };

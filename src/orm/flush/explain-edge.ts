@@ -14,8 +14,11 @@ export function explainEdge(edge: Edge): string {
   switch (kind) {
     case "slot":
     case "likelySlot": {
+      const uniqueKey = constraint as UniqueKey; // the constraint of a slot is a unique key
+      if (to.kind === "propagate" || to.table !== uniqueKey.table)
+        return `rows of ${uniqueKey.table.name} that follow a changed key may take what ${first} has of ${nameOf(uniqueKey)}`;
       const takes = EDGE_KINDS[kind].soft ? "may take" : "takes";
-      return `${second} ${takes} ${describeSlot(constraint as UniqueKey, to)} that ${first} gives up`; // the constraint of a slot is a unique key
+      return `${second} ${takes} ${describeSlot(uniqueKey, to)} that ${first} gives up`;
     }
     case "refer":
     case "uncheckedRefer":

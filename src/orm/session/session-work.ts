@@ -161,9 +161,9 @@ export class SessionWork implements UnitOfWorkHost {
       }
       await this.flush();
     }
-    await this.events.emit("beforeCommit", this.#session);
-    if (!this.objects.isClean) await this.flush();
     try {
+      await this.events.emit("beforeCommit", this.#session);
+      if (!this.objects.isClean) await this.flush();
       await this.transaction.commit();
     } catch (error) {
       await this.#fail(error, null);

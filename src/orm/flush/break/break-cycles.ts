@@ -9,6 +9,7 @@ import { deferDeclared, deferForeignKeys, suspendForeignKeys } from "./defer.ts"
 import { drawKeys, drawKeysForOneStatement } from "./draw-keys.ts";
 import { explainCycle } from "./explain-cycle.ts";
 import { linkLate, linkLateOneByOne } from "./link-late.ts";
+import { moveAside } from "./move-aside.ts";
 import { shareCompoundStatement, shareStatement } from "./one-statement.ts";
 import { parkFurther, parkOnNull, parkOnTemporary, parkOnTemporaryReference, vacateOnNull } from "./park.ts";
 import { reinsert } from "./reinsert.ts";
@@ -71,6 +72,7 @@ const LADDER: readonly Rung[] = [
   vacateOnNull.oneByOne,
   parkOnTemporary.oneByOne,
   parkOnTemporaryReference,
+  moveAside,
   drawKeys,
   shareCompoundStatement,
   reinsert,

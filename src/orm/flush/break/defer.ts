@@ -1,9 +1,10 @@
-import { GeneratedValue, origin } from "../decompose/operation.ts";
+import { GeneratedValue, origin, type RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import { isActive } from "../edges/referential-action.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
+import { findParking } from "./park.ts";
 
 /** Puts off the constraints that are declared DEFERRABLE, where the database can do so within a transaction. */
 export function deferDeclared(_graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
@@ -33,7 +34,7 @@ export function deferForeignKeys(_graph: FlushGraph, cycle: Component, context: 
  * Suspends the checks of foreign keys for the statements that are too early. A DELETE is not among them where ON DELETE
  * would have something to do, which is suspended with the checks.
  */
-export function suspendForeignKeys(_graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
+export function suspendForeignKeys(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
   if (!context.canSuspendForeignKeys) return false;
   let changed = false;
   for (const edge of cycle.edges) {
@@ -42,9 +43,17 @@ export function suspendForeignKeys(_graph: FlushGraph, cycle: Component, context
     if (to.kind === "delete" && context.referring(to.table).some(({ onDelete }) => isActive(onDelete))) continue;
     edge.dropped = true;
     to.suspended = true;
+    if (edge.kind === "release") suspendStages(graph, edge.from); // until then the row refers to nothing
     changed = true;
   }
   return changed;
+}
+
+/** The database checks all of a row whenever its key or a foreign key is written. */
+function suspendStages(graph: FlushGraph, operation: RowOperation): void {
+  operation.suspended = true;
+  const parking = findParking(graph, operation);
+  if (parking !== null) parking.suspended = true;
 }
 
 /** No deferral helps a row that refers to a key which the database has yet to make. */

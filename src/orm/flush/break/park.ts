@@ -113,7 +113,7 @@ function parkFirst(
   }
   if (chosen === null) return false;
   const suspends = prepare(chosen.parking);
-  park(graph, chosen.edge, chosen.parking, suspends, context);
+  park(graph, chosen.edge.from, chosen.parking, suspends, context);
   return true;
 }
 
@@ -204,19 +204,18 @@ function isReferredTo(
   });
 }
 
-function foreignKeysOver(column: Column<unknown>): readonly ForeignKeyConstraint[] {
+export function foreignKeysOver(column: Column<unknown>): readonly ForeignKeyConstraint[] {
   return column.table.foreignKeys.filter((foreignKey) => foreignKey.columns.includes(column));
 }
 
-/** Moves the row of `edge.from` out of the slot first; what takes the slot need not wait for its real change any more. */
-function park(
+/** Moves the row of `from` out of the way first; what takes its value need not wait for its real change any more. */
+export function park(
   graph: FlushGraph,
-  edge: Edge,
+  from: RowOperation,
   { column, value }: Parking,
   suspends: boolean,
   { between }: BreakContext,
 ): void {
-  const { from } = edge;
   const parked = parkingUpdate(graph, from);
   parked.after[column.index] = value;
   if (suspends) parked.suspended = true;
@@ -234,6 +233,18 @@ function park(
   if (column.table.uniqueKeys.some((key) => !factsOf(key).isPlain)) between.order(graph, parked, from, [column]);
   inheritLocators(graph, from, parked, column);
   if (isFollowedAtOnce(graph, from, column)) splitFollowers(graph, from, parked, column, value);
+  else carryEarly(graph, from, parked, column);
+}
+
+/** Where the database carries changed keys, no row refers to the key of before any more once the row is parked. */
+function carryEarly(graph: FlushGraph, from: RowOperation, parked: RowOperation, column: Column<unknown>): void {
+  for (const other of [...graph.outgoing(from)]) {
+    if (other.dropped || other.kind !== "carry" || other.to.kind === "propagate") continue;
+    const { referredTable, referredColumns } = other.constraint as ForeignKeyConstraint; // a change is carried along one
+    if (referredTable === from.table && !referredColumns.includes(column)) continue;
+    other.dropped = true;
+    graph.order(parked, other.to, other.kind, other.constraint);
+  }
 }
 
 /** Rows that refer to the column follow in the statement that changes it. */
@@ -309,7 +320,7 @@ export function findParking(graph: FlushGraph, from: RowOperation): RowOperation
   return null;
 }
 
-function isParking({ role }: RowOperation): boolean {
+export function isParking({ role }: RowOperation): boolean {
   return role === "park" || role === "vacate";
 }
 

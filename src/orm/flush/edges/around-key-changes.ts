@@ -1,14 +1,16 @@
-import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
-import type { RowOperation } from "../decompose/operation.ts";
+import type { Column, ForeignKeyConstraint, UniqueKey } from "../../../schema/index.ts";
+import { GeneratedValue, type RowOperation } from "../decompose/operation.ts";
 import { imageTuple, readTuple, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { SourcedChange } from "./key-changes.ts";
+import { factsOf } from "./unique-key.ts";
 
 /**
  * Orders the rows that this flush writes around a change of what their foreign key holds:
  * - one that sets the foreign key to a value that is about to change (because another row takes that key) comes after
  *   the change, which would be applied to its new value otherwise;
- * - one that is found by a value that changes comes before, or else is found by the new value.
+ * - one that is found by a value that changes comes before, or else is found by the new value;
+ * - one that has the new value in a unique key already, and gives it up, comes before: rows that follow may take it.
  * All others do not care.
  * @param columns the columns of the foreign key that change
  * @param types the columns that they refer to
@@ -22,9 +24,21 @@ export function orderAround(
   changes: readonly SourcedChange[],
 ): void {
   const moved = new Map<TupleKey, SourcedChange>();
-  for (const change of changes) moved.set(tupleKey(types, change.before), change);
+  const arriving = new Map<TupleKey, SourcedChange>();
+  const uniqueKeys = foreignKey.table.uniqueKeys.filter((uniqueKey) =>
+    factsOf(uniqueKey).dependsOn.some((column) => columns.includes(column)),
+  );
+  for (const change of changes) {
+    moved.set(tupleKey(types, change.before), change);
+    if (uniqueKeys.length > 0 && isKnown(change.after)) arriving.set(tupleKey(types, change.after), change);
+  }
   for (const row of rows) {
     if (row.kind === "propagate") continue;
+    if (row.kind !== "insert" && arriving.size > 0) {
+      const met = find(arriving, imageTuple(row.before, columns, types));
+      for (const uniqueKey of met === null ? [] : uniqueKeys)
+        if (met !== null && met.first !== row && leaves(row, uniqueKey)) graph.order(row, met.first, "slot", uniqueKey);
+    }
     const taken = takes(row, foreignKey)
       ? find(
           moved,
@@ -38,6 +52,15 @@ export function orderAround(
     if (taken === null) graph.order(row, found.first, "locate", foreignKey);
     else rekey(row, columns, found);
   }
+}
+
+/** The row is deleted, or changes what it has of a unique key. */
+function leaves(row: RowOperation, uniqueKey: UniqueKey): boolean {
+  return row.kind === "delete" || row.changes(factsOf(uniqueKey).dependsOn);
+}
+
+function isKnown(values: readonly unknown[]): boolean {
+  return values.every((value) => value !== null && value !== undefined && !(value instanceof GeneratedValue));
 }
 
 /** Also one that writes what the row has: it means another row of that key than before. */
