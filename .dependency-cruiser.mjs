@@ -11,6 +11,7 @@ const below = {
   "dialects/sqlite": ["engine"],
   "dialects/postgresql": ["engine"],
   "dialects/mysql": ["engine"],
+  testing: ["engine"],
   "orm/mapping": ["schema", "statement"],
   "orm/instance": ["orm/mapping"],
   "orm/query": ["orm/instance", "engine"],
@@ -19,7 +20,7 @@ const below = {
 };
 
 /** The entry points of the package, which tie the layers together. */
-const entryPoints = ["index", "mysql", "postgresql", "sqlite"];
+const entryPoints = ["index", "mysql", "postgresql", "sqlite", "testing"];
 
 const reachable = (layer) => [...new Set([layer, ...below[layer].flatMap(reachable)])];
 const inside = (layers) => `^src/(${layers.join("|")})/`;

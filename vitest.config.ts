@@ -10,6 +10,7 @@ export default defineConfig({
       { find: /^alkahest\/mysql$/, replacement: source("mysql.ts") },
       { find: /^alkahest\/postgresql$/, replacement: source("postgresql.ts") },
       { find: /^alkahest\/sqlite$/, replacement: source("sqlite.ts") },
+      { find: /^alkahest\/testing$/, replacement: source("testing.ts") },
     ],
   },
   // `await using` is newer than the oldest supported Node: compile it away, as the build does.

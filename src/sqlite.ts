@@ -8,4 +8,5 @@ export {
 export { epochMilliseconds, epochSeconds } from "./dialects/sqlite/column-types.ts";
 export { SqliteDialect } from "./dialects/sqlite/dialect.ts";
 export type { SqliteDriverFactory, SqliteTarget } from "./dialects/sqlite/driver-factory.ts";
+export { hasNodeSqlite, nodeSqlite } from "./dialects/sqlite/node-sqlite.ts";
 export { sqlite } from "./dialects/sqlite/setup.ts";

@@ -32,9 +32,10 @@ export class DdlCompiler {
    */
   createTable(table: Table, addedLater: ReadonlySet<ForeignKeyConstraint> = new Set()): string {
     const foreignKeys = table.foreignKeys.filter((foreignKey) => !addedLater.has(foreignKey));
+    const primaryKey = table.primaryKey.length === 0 ? null : this.primaryKey(table);
     const parts = [
       ...table.columns.map((column) => this.column(column)),
-      ...(table.primaryKey.length === 0 ? [] : [this.primaryKey(table)]),
+      ...(primaryKey === null ? [] : [primaryKey]),
       ...table.uniques.map((unique) => this.unique(unique)),
       ...table.checks.map((check) => this.check(check)),
       ...foreignKeys.map(
@@ -134,7 +135,8 @@ export class DdlCompiler {
     return isPlain || /^(CURRENT_\w+|NULL|-?\d+(\.\d+)?|'[^']*')$/i.test(text) ? text : `(${text})`;
   }
 
-  protected primaryKey(table: Table): string {
+  /** The primary key as a constraint of its own; null if a column says it. */
+  protected primaryKey(table: Table): string | null {
     return `${this.#constraint(table.primaryKeyName)}PRIMARY KEY (${this.names(table.primaryKey)})`;
   }
 

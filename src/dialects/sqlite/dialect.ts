@@ -1,6 +1,5 @@
 import { BatchCompiler } from "../../compiler/batch-compiler.ts";
 import type { CompiledColumn } from "../../compiler/compiled.ts";
-import { DdlCompiler } from "../../compiler/ddl-compiler.ts";
 import { identifierQuoter } from "../../compiler/identifiers.ts";
 import type { BeginOptions, Dialect, Processor, ValueLimit } from "../../engine/dialect.ts";
 import type { DriverConnection, ExecuteOptions } from "../../engine/driver.ts";
@@ -9,6 +8,7 @@ import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import { type AlkahestError, ConnectionLostError } from "../../errors/index.ts";
 import type { SqlType } from "../../expression/sql-type.ts";
 import { SQLITE_CAPABILITIES } from "./capabilities.ts";
+import { SqliteDdlCompiler } from "./ddl-compiler.ts";
 import { translateSqliteError } from "./errors.ts";
 import { SqliteInspector } from "./inspector.ts";
 import { SqliteStatementCompiler } from "./statement-compiler.ts";
@@ -35,7 +35,7 @@ export class SqliteDialect implements Dialect {
   readonly name = "sqlite";
   readonly capabilities = SQLITE_CAPABILITIES;
   readonly statements = new SqliteStatementCompiler(this);
-  readonly ddl = new DdlCompiler(this);
+  readonly ddl = new SqliteDdlCompiler(this);
   readonly batches = new BatchCompiler(this);
   readonly deferForeignKeysSql = "PRAGMA defer_foreign_keys = ON";
   readonly #foreignKeys: boolean;

@@ -153,7 +153,7 @@ function programmingError(message: string, text: (m: string) => string, fields: 
 }
 
 function bindError(message: string, text: (m: string) => string, fields: Fields): AlkahestError {
-  if (!message.includes("can only bind")) return new DatabaseError(text(message), fields);
+  if (!/can only bind|cannot be bound/.test(message)) return new DatabaseError(text(message), fields);
   const index = fields.parameters.findIndex((value) => !isBindable(value));
   const value = fields.parameters[index];
   const type = typeof value === "object" ? (value?.constructor?.name ?? "object") : typeof value;

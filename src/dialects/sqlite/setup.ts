@@ -3,9 +3,9 @@ import type { EngineSetup } from "../../engine/engine.ts";
 import { type PoolOptions, type PoolSettings, poolSettings } from "../../engine/pool-options.ts";
 import type { DatabaseUrl } from "../../engine/url.ts";
 import { ArgumentError } from "../../errors/index.ts";
-import { betterSqlite3 } from "./better-sqlite3.ts";
 import { SqliteDialect } from "./dialect.ts";
 import type { SqliteDriverFactory } from "./driver-factory.ts";
+import { installedDriver } from "./installed-driver.ts";
 import { sqliteTarget } from "./url.ts";
 
 const FILE_POOL_SIZE = 5;
@@ -19,7 +19,7 @@ export function sqlite(url: DatabaseUrl, options: EngineOptions): EngineSetup {
   const target = sqliteTarget(url);
   const foreignKeysEnforced = options.foreignKeys ?? true;
   // The options are those of every dialect; a driver given with a SQLite URL is one for SQLite.
-  const makeDriver = (options.driver as SqliteDriverFactory | undefined) ?? betterSqlite3();
+  const makeDriver = (options.driver as SqliteDriverFactory | undefined) ?? installedDriver();
   return {
     url: url.text,
     dialect: new SqliteDialect({ foreignKeys: foreignKeysEnforced }),

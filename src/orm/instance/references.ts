@@ -146,8 +146,8 @@ function currentKeyValues(entity: Entity, mapper: Mapper, following: Set<Entity>
       const remote = remotes[locals.findIndex(({ slot }) => slot === part.slot)];
       if (held === null || held === undefined || remote === undefined || following.has(held)) continue;
       const position = property.target.primaryKey.findIndex(({ slot }) => slot === remote.slot);
-      const value = position < 0 ? readRaw(held, remote) : currentKeyValues(held, property.target, following)[position];
-      if (value !== null && value !== undefined) return value;
+      // What the column holds is out of date if the object has no key yet.
+      return position < 0 ? readRaw(held, remote) : currentKeyValues(held, property.target, following)[position];
     }
     return readRaw(entity, part);
   });

@@ -12,6 +12,7 @@ import {
   oneToMany,
   Table,
   type TableArg,
+  tableOptions,
   unique,
   varchar,
 } from "alkahest";
@@ -304,5 +305,7 @@ function tableArgs(schema: SchemaSpec, position: number, own: (position: number)
     if (!partial) return unique(name, ...columns);
     return index(name, ...columns, { unique: true, where: (column("active") as any).eq(true) });
   });
-  return [...references, ...uniques];
+  // Where nothing checks foreign keys, a row may be deleted before those that refer to it: none may get its key meanwhile.
+  const keys = spec.key === "generated" && !schema.foreignKeys ? [tableOptions({ sqliteAutoincrement: true })] : [];
+  return [...references, ...uniques, ...keys];
 }

@@ -298,19 +298,21 @@ function splitFollowers(
 function parkingUpdate(graph: FlushGraph, from: RowOperation): RowOperation {
   const known = findParking(graph, from);
   if (known !== null) return known;
-  const { table, entity, keyColumns } = from;
+  const { table, entity, keyColumns, movedBy } = from;
   const parked = new RowOperation({
     table,
     kind: "update",
     role: from.kind === "delete" ? "vacate" : "park",
     entity,
     keyColumns,
-    key: [...from.key],
+    // A row that is going to follow a changed key is parked before it does.
+    key: movedBy === null ? [...from.key] : keyColumns.map((column) => from.before[column.index]),
     before: [...from.before],
   });
   parked.suspended = from.suspended; // rows may refer to the key that is parked
   graph.add(parked);
   graph.order(parked, from, "restore", null);
+  if (movedBy !== null) graph.order(parked, movedBy, "locate", null);
   return parked;
 }
 

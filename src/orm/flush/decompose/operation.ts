@@ -106,6 +106,8 @@ export class RowOperation {
   /** Makes an INSERT the database's upsert; null: a row that is there already is an error. */
   conflict: RowConflict | null = null;
   group: StatementGroup | null = null;
+  /** The row is found by the key that it gets by following another one: this is the first operation that changes it. */
+  movedBy: RowOperation | null = null;
   /** The database does not check foreign keys while this runs; the flush does so afterwards. */
   suspended = false;
 

@@ -1,4 +1,4 @@
-import { type Entity, type IdentityKey, identityKeyFrom, readRaw } from "../../instance/index.ts";
+import { type Entity, type IdentityKey, identityKeyOf, readRaw } from "../../instance/index.ts";
 import { type Mapper, mapperOf } from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
 import { getOrAdd } from "../get-or-add.ts";
@@ -21,10 +21,7 @@ export function findRowSwitches({ inserts, deletes }: NetChanges): Map<Entity, E
     const mapper = mapperOf(entity);
     const keys = leaving.get(mapper);
     if (keys === undefined || leavesServerDefault(entity, mapper)) continue;
-    const key = identityKeyFrom(
-      mapper,
-      mapper.primaryKey.map((property) => readRaw(entity, property)),
-    );
+    const key = identityKeyOf(entity);
     const old = key === null ? undefined : keys.get(key);
     if (old !== undefined) switches.set(entity, old);
   }

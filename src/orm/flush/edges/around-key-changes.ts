@@ -74,7 +74,8 @@ function find(moved: ReadonlyMap<TupleKey, SourcedChange>, tuple: ReturnType<typ
 }
 
 /** Makes an operation that runs after the change find its row by the new key. */
-function rekey(row: RowOperation, columns: readonly Column<unknown>[], { after }: SourcedChange): void {
+function rekey(row: RowOperation, columns: readonly Column<unknown>[], { after, first }: SourcedChange): void {
+  row.movedBy ??= first;
   columns.forEach((column, i) => {
     const position = row.keyColumns.indexOf(column);
     if (position >= 0) row.key[position] = after[i];
