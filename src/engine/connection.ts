@@ -284,6 +284,7 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   }
 
   async #close(): Promise<void> {
+    if (this.isClosed) return;
     try {
       await this.#transaction.rollback();
     } catch (error) {

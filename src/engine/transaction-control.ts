@@ -156,16 +156,17 @@ export class TransactionControl implements SavepointHost {
       this.#isActive = true;
       this.#host.announce("begin");
     };
-    const failed = (error: unknown): never => {
+    const failed = (error: AlkahestError): never => {
       this.#beginning = null;
-      this.#mayBeOpen = true;
+      this.#mayBeOpen = !this.#host.dialect.isConnectionLost(error);
       throw error;
     };
     let sent: MaybePromise<void>;
     try {
       sent = this.#host.control(this.#host.dialect.begin(options), "BEGIN (implicit)");
     } catch (error) {
-      return failed(error);
+      // control() throws nothing but translated errors.
+      return failed(error as AlkahestError);
     }
     if (!isPromise(sent)) return begun();
     this.#beginning = sent.then(begun, failed);
