@@ -13,6 +13,7 @@ import { moveAside } from "./move-aside.ts";
 import { shareCompoundStatement, shareStatement } from "./one-statement.ts";
 import { parkFurther, parkOnNull, parkOnTemporary, parkOnTemporaryReference, vacateOnNull } from "./park.ts";
 import { reinsert } from "./reinsert.ts";
+import { parkToUntangle } from "./untangle.ts";
 
 /** What the database offers for breaking cycles, and what has been used so far. */
 export interface BreakContext {
@@ -63,6 +64,7 @@ const LADDER: readonly Rung[] = [
   shareStatement,
   drawKeysForOneStatement,
   parkFurther,
+  parkToUntangle,
   linkLate,
   parkOnNull.whereItHelps,
   vacateOnNull.whereItHelps,
