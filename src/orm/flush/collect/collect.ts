@@ -56,10 +56,11 @@ function collectLinks(changed: readonly Entity[], deletes: ReadonlySet<Entity>):
   for (const owner of new Set(changed)) {
     if (deletes.has(owner)) continue;
     for (const property of manyToMany(owner)) {
-      const { added, removed } = collectionChanges(owner, property);
-      for (const target of new Set(added)) links.push({ property, owner, target: target as Entity, kind: "add" });
-      for (const target of new Set(removed)) {
-        if (!added.includes(target)) links.push({ property, owner, target: target as Entity, kind: "remove" });
+      const { added, removed } = collectionChanges(owner, property); // collections hold mapped objects only
+      for (const target of new Set(added as readonly Entity[])) links.push({ property, owner, target, kind: "add" }); // as said
+      for (const target of new Set(removed as readonly Entity[])) {
+        // as said
+        if (!added.includes(target)) links.push({ property, owner, target, kind: "remove" });
       }
     }
   }
