@@ -60,6 +60,7 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   readonly #since = performance.now();
   #closing: Promise<void> | null = null;
   #lostBy: AlkahestError | null = null;
+  #isSpoilt = false;
 
   /** Made by `engine.connect()`. */
   constructor(core: EngineCore) {
@@ -163,6 +164,20 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
     if (this.#transaction.isReady) return this.#channel.send(sql, parameters, options);
     this.#channel.assertOpen();
     return andThen(this.#transaction.ensure(), () => this.#channel.send(sql, parameters, options));
+  }
+
+  /**
+   * Executes a statement that sets the connection back to what its next user is to find. No signal and no timeout keeps
+   * it from being sent, nor a transaction that the database has ended. If it fails, the connection is thrown away when it
+   * is closed.
+   */
+  async restore(sql: string): Promise<void> {
+    try {
+      await this.#channel.control(sql, sql);
+    } catch {
+      // The error that led here is the one to tell.
+      this.#isSpoilt = true;
+    }
   }
 
   /** Rows one by one, decoded, for results that do not fit into memory. Leaving the loop ends the query. */
@@ -269,13 +284,15 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   }
 
   async #close(): Promise<void> {
+    if (this.isClosed) return;
     try {
       await this.#transaction.rollback();
     } catch (error) {
       await this.#channel.discard("it was closed");
       throw error;
     }
-    await this.#channel.release("it was closed");
+    if (this.#isSpoilt) await this.#channel.discard("it was closed");
+    else await this.#channel.release("it was closed");
   }
 
   /** Runs the parts of one statement. The rows that they return have no promised order, as those of one have none. */

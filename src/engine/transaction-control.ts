@@ -22,6 +22,8 @@ export interface TransactionHost {
 export class TransactionControl implements SavepointHost {
   readonly #host: TransactionHost;
   #isActive = false;
+  /** BEGIN or ROLLBACK has failed: nobody knows what the database makes of it. */
+  #mayBeOpen = false;
   #beginning: Promise<void> | null = null;
   /** The error on which the database itself has ended the transaction. */
   #endedBy: AlkahestError | null = null;
@@ -86,17 +88,18 @@ export class TransactionControl implements SavepointHost {
   }
 
   rollback(): MaybePromise<void> {
-    if (!this.#isActive) return;
+    const wasActive = this.#isActive;
+    if (!wasActive && !this.#mayBeOpen) return;
     const isGone = this.#endedBy !== null || this.#host.isOpenInDatabase() === false;
     this.#end();
-    if (isGone) {
-      this.#host.announce("rollback");
-      return;
-    }
-    const done = () => this.#host.announce("rollback");
+    const done = () => {
+      if (wasActive) this.#host.announce("rollback");
+    };
+    if (isGone) return done();
     const explain = (error: AlkahestError): void => {
+      this.#mayBeOpen = !this.#host.dialect.isConnectionLost(error);
+      if (this.#mayBeOpen) throw error;
       // With the connection went what was to be rolled back.
-      if (!this.#host.dialect.isConnectionLost(error)) throw error;
       done();
     };
     try {
@@ -149,20 +152,30 @@ export class TransactionControl implements SavepointHost {
   #begin(options: BeginOptions): MaybePromise<void> {
     const begun = () => {
       this.#beginning = null;
+      this.#mayBeOpen = false;
       this.#isActive = true;
       this.#host.announce("begin");
     };
-    const sent = this.#host.control(this.#host.dialect.begin(options), "BEGIN (implicit)");
-    if (!isPromise(sent)) return begun();
-    this.#beginning = sent.then(begun, (error: unknown) => {
+    const failed = (error: AlkahestError): never => {
       this.#beginning = null;
+      this.#mayBeOpen = !this.#host.dialect.isConnectionLost(error);
       throw error;
-    });
+    };
+    let sent: MaybePromise<void>;
+    try {
+      sent = this.#host.control(this.#host.dialect.begin(options), "BEGIN (implicit)");
+    } catch (error) {
+      // control() throws nothing but translated errors.
+      return failed(error as AlkahestError);
+    }
+    if (!isPromise(sent)) return begun();
+    this.#beginning = sent.then(begun, failed);
     return this.#beginning;
   }
 
   #end(): void {
     this.#isActive = false;
+    this.#mayBeOpen = false;
     this.#endedBy = null;
     this.#savepointNumber = 0;
     for (const savepoint of this.#savepoints) savepoint.end();

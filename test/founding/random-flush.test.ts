@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { onEveryDatabase, type TestDatabase } from "../support/databases.ts";
 import { orderExists, writesBetween } from "../support/random/brute-force.ts";
 import { Editor, type EditSeed } from "../support/random/edits.ts";
-import { changesSince, Scenario } from "../support/random/scenario.ts";
+import { changesSince, possibleOn, Scenario } from "../support/random/scenario.ts";
 import { type SchemaSpec, schemaSpec } from "../support/random/schema.ts";
 import { hasImpossibleRing, settle, type World } from "../support/random/world.ts";
 
@@ -65,19 +65,6 @@ async function run(
   } finally {
     await scenario.close();
   }
-}
-
-/** The schema as the database can have it. */
-function possibleOn({ capabilities }: TestDatabase, schema: SchemaSpec): SchemaSpec {
-  return {
-    ...schema,
-    foreignKeys: schema.foreignKeys || !capabilities.foreignKeysOff,
-    suspends: schema.suspends && !capabilities.keysFollow,
-    classes: schema.classes.map((spec) => ({
-      ...spec,
-      uniques: spec.uniques.map((unique) => ({ ...unique, partial: unique.partial && capabilities.partialIndexes })),
-    })),
-  };
 }
 
 async function runRound(scenario: Scenario, { edits, end, failAt }: Round, next: number): Promise<number> {

@@ -62,6 +62,7 @@ export interface TestServer {
   kill(id: number): string;
   /** Counts the connections of that number. */
   connected(id: number): string;
+  readonly url: string;
   readonly port: number;
   /** Opens an empty database on the server by way of another port. */
   openAt(port: number, options?: OpenOptions): Engine;

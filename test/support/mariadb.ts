@@ -77,6 +77,7 @@ const database: TestDatabase = {
     ownId: "SELECT connection_id()",
     kill: (id) => `KILL ${id}`,
     connected: (id) => `SELECT count(*) FROM information_schema.processlist WHERE id = ${id}`,
+    url: URL_OF_SERVER,
     port: portOf(URL_OF_SERVER, 3306),
     openAt: (port, options) => open(options, atPort(URL_OF_SERVER, port)),
   },

@@ -75,6 +75,7 @@ function onTheServer(url: string): TestDatabase {
     ownId: "SELECT pg_backend_pid()",
     kill: (id) => `SELECT pg_terminate_backend(${id})`,
     connected: (id) => `SELECT count(*) FROM pg_stat_activity WHERE pid = ${id}`,
+    url,
     port: portOf(url, 5432),
     openAt: (port, options) => open(options, atPort(url, port)),
   };

@@ -21,13 +21,14 @@ export function mysqlSuspension(quote: (identifier: string) => string): ForeignK
     async referring(source, table, schema) {
       const found = new Map<string, { readonly [Key in keyof ReferringForeignKey]: ReferringForeignKey[Key] }>();
       for (const row of await source.rows(REFERRING, [schema, table])) {
+        // The statement selects five columns.
         const [name, ownSchema, ownTable, column, referred] = row.map(String) as [
           string,
           string,
           string,
           string,
           string,
-        ]; // as selected
+        ];
         const key = `${ownSchema}.${ownTable}.${name}`;
         const before = found.get(key);
         found.set(key, {

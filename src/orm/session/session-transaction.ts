@@ -128,13 +128,15 @@ export class SessionTransaction {
     await this.#end();
   }
 
-  /** Undoes everything in the database, and gives the connection back whatever happens. */
+  /**
+   * Undoes everything in the database, and gives the connection back. It does not fail: a connection that cannot roll
+   * back is thrown away, which undoes its transaction as well.
+   */
   async rollback(): Promise<void> {
     try {
-      // One that is closed has nothing open any more.
-      if (this.#connection?.isClosed === false) await this.#connection.rollback();
-    } finally {
       await this.#end();
+    } catch {
+      // See above.
     }
   }
 
@@ -160,6 +162,7 @@ export class SessionTransaction {
     return { signal: signals.length === 1 ? first : AbortSignal.any(signals) };
   }
 
+  /** Closing the connection rolls back what is open on it. */
   async #end(): Promise<void> {
     const connection = this.#connection;
     this.#connection = null;

@@ -199,19 +199,22 @@ onSharedDatabases("a connection that is lost", (database) => {
     };
   }
 
-  it("during a statement is a reason to run again", async () => {
-    const { options, fail } = faulty();
-    const engine = await openAccounts(database, 1, options);
-    fail.at = /^UPDATE/;
-    await sessionmaker(engine).begin(
-      async (session) => {
-        (await account(session, 1)).balance += 1;
-      },
-      { retries: 1 },
-    );
-    expect(fail.count).toBe(1);
-    expect(await balances(engine)).toEqual([101]);
-  });
+  it.each([/^(BEGIN|START)/, /^SELECT/, /^UPDATE/])(
+    "during a statement (%s) is a reason to run again",
+    async (statement) => {
+      const { options, fail } = faulty();
+      const engine = await openAccounts(database, 1, options);
+      fail.at = statement;
+      await sessionmaker(engine).begin(
+        async (session) => {
+          (await account(session, 1)).balance += 1;
+        },
+        { retries: 1 },
+      );
+      expect(fail.count).toBe(1);
+      expect(await balances(engine)).toEqual([101]);
+    },
+  );
 
   it("during a query makes the session wait for rollback(), which succeeds", async () => {
     const { options, fail } = faulty();

@@ -1,5 +1,5 @@
 import { type Engine, inspect, Session, select } from "alkahest";
-import type { TestDatabase } from "../databases.ts";
+import type { Around, TestDatabase } from "../databases.ts";
 import { rowsOf } from "../statements.ts";
 import type { Step } from "./edits.ts";
 import {
@@ -39,20 +39,22 @@ export class Scenario {
 
   readonly database: TestDatabase;
 
-  constructor(schema: SchemaSpec, database: TestDatabase) {
+  /** @param faults stands between the engine and the driver and may lose connections, which the database outlives */
+  constructor(schema: SchemaSpec, database: TestDatabase, faults: Around | null = null) {
     this.schema = schema;
     this.database = database;
     const { metadata, classes } = declareSchema(schema);
     this.#metadata = metadata;
     this.classes = classes;
-    this.engine = database.open({
+    const open = faults === null ? database.open : database.openShared;
+    this.engine = open({
       foreignKeys: schema.foreignKeys,
       around: async (sql, execute) => {
         if (/^(insert|update|delete|with)\b/i.test(sql)) {
           this.statements.push(sql);
           if (this.statements.length - 1 === this.failAt) throw new Error("injected failure");
         }
-        return execute();
+        return faults === null ? execute() : faults(sql, execute);
       },
     });
     this.session = this.#newSession();
@@ -327,6 +329,19 @@ export class Scenario {
     }
     return taken;
   }
+}
+
+/** The schema as the database can have it. */
+export function possibleOn({ capabilities }: TestDatabase, schema: SchemaSpec): SchemaSpec {
+  return {
+    ...schema,
+    foreignKeys: schema.foreignKeys || !capabilities.foreignKeysOff,
+    suspends: schema.suspends && !capabilities.keysFollow,
+    classes: schema.classes.map((spec) => ({
+      ...spec,
+      uniques: spec.uniques.map((unique) => ({ ...unique, partial: unique.partial && capabilities.partialIndexes })),
+    })),
+  };
 }
 
 /** What an object is not any more, compared with how it was. */

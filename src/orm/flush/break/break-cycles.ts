@@ -13,6 +13,7 @@ import { moveAside } from "./move-aside.ts";
 import { shareCompoundStatement, shareStatement } from "./one-statement.ts";
 import { parkFurther, parkOnNull, parkOnTemporary, parkOnTemporaryReference, vacateOnNull } from "./park.ts";
 import { reinsert } from "./reinsert.ts";
+import { parkToUntangle } from "./untangle.ts";
 
 /** What the database offers for breaking cycles, and what has been used so far. */
 export interface BreakContext {
@@ -53,9 +54,9 @@ export type Rung = (graph: FlushGraph, cycle: Component, context: BreakContext) 
 /**
  * The ladder, cheapest first. Each rung costs more than the one before: nothing; a SET CONSTRAINTS; nothing but a
  * common statement; a query for the keys of new rows; one batched UPDATE; one row UPDATE; the same with a value that
- * nobody uses; a common statement of several tables; a row that is deleted and inserted again, where the class allows it;
- * a pragma that puts off every foreign key to the end of the transaction, where an error would no longer name its
- * statement; suspended checks, where the session allows it.
+ * nobody uses, also for a key and all that refers to it; a common statement of several tables; a row that is deleted and
+ * inserted again, where the class allows it; a pragma that puts off every foreign key to the end of the transaction, where
+ * an error would no longer name its statement; suspended checks, where the session allows it.
  */
 const LADDER: readonly Rung[] = [
   dropSoft,
@@ -63,6 +64,7 @@ const LADDER: readonly Rung[] = [
   shareStatement,
   drawKeysForOneStatement,
   parkFurther,
+  parkToUntangle,
   linkLate,
   parkOnNull.whereItHelps,
   vacateOnNull.whereItHelps,

@@ -22,6 +22,17 @@ export class Component {
     return this.tiesAlong(edge).length === 1;
   }
 
+  /** Would no circle be left without these edges? Takes time in the square of the edges. */
+  isUndoneWithout(taken: readonly Edge[]): boolean {
+    let edges = this.edges.filter((edge) => !taken.includes(edge));
+    for (;;) {
+      const waiting = new Set(edges.map(({ to }) => to));
+      const rest = edges.filter(({ from }) => waiting.has(from)); // what waits for nothing is in no circle
+      if (rest.length === edges.length) return rest.length === 0;
+      edges = rest;
+    }
+  }
+
   /** The edges that have the same beginning and end, the edge itself included. */
   tiesAlong({ from, to }: Edge): readonly Edge[] {
     const { edges } = this;

@@ -15,12 +15,21 @@ import { findParking } from "./park.ts";
  * whose relationship says `postUpdate` before all others.
  */
 export function linkLate(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
-  return link(graph, cycle, context, (edge, foreignKey) => {
+  return link(graph, cycle, context, whereItHelps(graph, cycle, context));
+}
+
+/** The edges that {@link linkLate} would take out. */
+export function edgesToLink(graph: FlushGraph, cycle: Component, context: BreakContext): readonly Edge[] {
+  return choose(graph, cycle, context, whereItHelps(graph, cycle, context))?.[1] ?? [];
+}
+
+function whereItHelps(graph: FlushGraph, cycle: Component, context: BreakContext): Helps {
+  return (edge, foreignKey) => {
     if (!cycle.isOnlyTie(edge)) return false;
     if (edge.kind === "release") return true;
     const columns = lateColumns(graph, edge, foreignKey);
     return !context.between.isWanted(graph, edge.to, withoutColumns(edge.to, columns), columns);
-  });
+  };
 }
 
 /**
@@ -31,13 +40,31 @@ export function linkLateOneByOne(graph: FlushGraph, cycle: Component, context: B
   return link(graph, cycle, context, () => true);
 }
 
-function link(
+function link(graph: FlushGraph, cycle: Component, context: BreakContext, helps: Helps): boolean {
+  const choice = choose(graph, cycle, context, helps);
+  if (choice === null) return false;
+  const [foreignKey, edges] = choice;
+  context.preferLate.add(foreignKey); // the same choice in every cycle keeps the UPDATE one batch
+  let alone: RowOperation | null = null;
+  for (const edge of edges) {
+    if (edge.dropped) continue; // by the one before, which was about the same row
+    if (alone !== null && edge.to !== alone) continue;
+    if (edge.kind === "release") unlinkBefore(graph, edge, foreignKey);
+    else if (linkAfter(graph, edge, foreignKey, context)) alone ??= edge.to; // perhaps one such row will do
+  }
+  return true;
+}
+
+type Helps = (edge: Edge, foreignKey: ForeignKeyConstraint) => boolean;
+
+/** The foreign key that is best taken out of the cycle, and its edges there. */
+function choose(
   graph: FlushGraph,
   cycle: Component,
   context: BreakContext,
-  helps: (edge: Edge, foreignKey: ForeignKeyConstraint) => boolean,
-): boolean {
-  if (!cycle.edges.some((edge) => foreignKeyOf(edge) !== null)) return false;
+  helps: Helps,
+): readonly [ForeignKeyConstraint, readonly Edge[]] | null {
+  if (!cycle.edges.some((edge) => foreignKeyOf(edge) !== null)) return null;
   const candidates = new Map<ForeignKeyConstraint, Edge[]>();
   for (const edge of cycle.edges) {
     const foreignKey = foreignKeyOf(edge);
@@ -48,17 +75,7 @@ function link(
   const cost = ([foreignKey, edges]: [ForeignKeyConstraint, Edge[]]): number =>
     context.preferLate.has(foreignKey) ? 0 : edges.length;
   const [best] = [...candidates].sort((a, b) => cost(a) - cost(b));
-  if (best === undefined) return false;
-  const [foreignKey, edges] = best;
-  context.preferLate.add(foreignKey); // the same choice in every cycle keeps the UPDATE one batch
-  let alone: RowOperation | null = null;
-  for (const edge of edges) {
-    if (edge.dropped) continue; // by the one before, which was about the same row
-    if (alone !== null && edge.to !== alone) continue;
-    if (edge.kind === "release") unlinkBefore(graph, edge, foreignKey);
-    else if (linkAfter(graph, edge, foreignKey, context)) alone ??= edge.to; // perhaps one such row will do
-  }
-  return true;
+  return best ?? null;
 }
 
 function foreignKeyOf(edge: Edge): ForeignKeyConstraint | null {

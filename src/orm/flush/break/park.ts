@@ -86,7 +86,7 @@ export const parkOnTemporaryReference: Rung = (graph, cycle, context) => {
 };
 
 /** The column to park on, and the value that it takes for the time being. */
-interface Parking {
+export interface Parking {
   readonly column: Column<unknown>;
   readonly value: unknown;
 }
@@ -128,7 +128,7 @@ function freesAll(cycle: Component, edge: Edge, { column }: Parking, find: (edge
   });
 }
 
-function nullableMember(graph: FlushGraph, edge: Edge, context: BreakContext): Parking | null {
+export function nullableMember(graph: FlushGraph, edge: Edge, context: BreakContext): Parking | null {
   for (const column of columnsOf(edge)) {
     if (!column.nullable || column.primaryKey || !isFree(column, edge, context)) continue;
     if (isFollowedAtOnce(graph, edge.from, column)) continue; // rows that refer to NULL would be lost
@@ -138,7 +138,7 @@ function nullableMember(graph: FlushGraph, edge: Edge, context: BreakContext): P
   return null;
 }
 
-function temporaryMember(
+export function temporaryMember(
   edge: Edge,
   context: BreakContext,
   accepts: (column: Column<unknown>) => boolean,

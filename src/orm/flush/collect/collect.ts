@@ -57,10 +57,10 @@ function collectLinks(changed: readonly Entity[], deletes: ReadonlySet<Entity>):
     if (deletes.has(owner)) continue;
     for (const property of manyToMany(owner)) {
       const { added, removed } = collectionChanges(owner, property);
-      for (const target of new Set(added)) links.push({ property, owner, target: target as Entity, kind: "add" });
-      for (const target of new Set(removed)) {
-        if (!added.includes(target)) links.push({ property, owner, target: target as Entity, kind: "remove" });
-      }
+      const joined = new Set(added as readonly Entity[]); // collections hold mapped objects only
+      const left = new Set(removed as readonly Entity[]); // as above
+      for (const target of joined) links.push({ property, owner, target, kind: "add" });
+      for (const target of left) if (!joined.has(target)) links.push({ property, owner, target, kind: "remove" });
     }
   }
   for (const owner of deletes) {

@@ -74,7 +74,7 @@ function byRelationship(entities: readonly Entity[]): Map<RelationshipProperty, 
 function members(owner: Entity, property: RelationshipProperty): readonly Entity[] {
   const value = readRaw(owner, property);
   if (Array.isArray(value)) return value as Entity[]; // collections hold mapped objects only
-  return value === null || value === undefined || property.many ? [] : [value as Entity];
+  return value === null || value === undefined || property.many ? [] : [value as Entity]; // a to-one slot holds an object
 }
 
 /** A delete never touches a row whose foreign key points elsewhere by now, whatever the collection says. */

@@ -55,7 +55,7 @@ function letGo(owner: Entity, property: RelationshipProperty): readonly Entity[]
   }
   if (owner.$changes?.has(property) !== true || property.direction !== "manyToOne") return [];
   const before = committedValue(owner, property);
-  return before === null || before === undefined || before === readRaw(owner, property) ? [] : [before as Entity];
+  return before === null || before === undefined || before === readRaw(owner, property) ? [] : [before as Entity]; // a to-one slot held an object
 }
 
 /** With the inverse mapped, another owner may have taken the object meanwhile. */

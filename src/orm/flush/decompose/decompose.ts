@@ -245,10 +245,10 @@ export class RowBuilder implements Decomposition {
         const target = this.#referred(entity, property);
         const isUnlinked = this.#isUnlinked(entity, property);
         if (!isUnlinked && (target === null || target === undefined)) continue;
-        if (!isUnlinked) checkReferred(entity, property, target as Entity);
+        if (!isUnlinked) checkReferred(entity, property, target as Entity); // else it goes on above
         for (const { local, remote } of property.pairs) {
           if (local.table !== table) continue;
-          operation.after[local.index] = isUnlinked ? null : this.valueAfter(target as Entity, remote);
+          operation.after[local.index] = isUnlinked ? null : this.valueAfter(target as Entity, remote); // as above
           linked?.add(local);
         }
       }
@@ -313,7 +313,7 @@ export class RowBuilder implements Decomposition {
         if (!this.#isUnlinked(entity, property)) checkReferred(entity, property, target);
         const isAnother = changes.has(property) && committedValue(entity, property) !== target;
         for (const { local, remote } of property.pairs) {
-          const value = this.valueAfter(target as Entity, remote);
+          const value = this.valueAfter(target, remote);
           // The key of before may belong to another row now, and the rows that refer to it follow their own.
           if (isAnother && this.#mayMove(remote)) written.set(local, value);
           else this.#noteValue(written, entity, mapper, local, value);

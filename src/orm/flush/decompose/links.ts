@@ -55,7 +55,7 @@ function insertLink(rows: RowBuilder, { owner, target }: LinkChange, secondary: 
   for (const pair of secondary.local) operation.after[pair.secondary.index] = rows.valueAfter(owner, pair.local);
   for (const pair of secondary.remote)
     operation.after[pair.secondary.index] = rows.valueAfter(target as Entity, pair.remote); // only removals go without
-  if (rows.mayBeStored(owner) || rows.mayBeStored(target as Entity)) upsertLink(operation);
+  if (rows.mayBeStored(owner) || rows.mayBeStored(target as Entity)) upsertLink(operation); // as above
   return operation;
 }
 

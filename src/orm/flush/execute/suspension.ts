@@ -14,6 +14,8 @@ export class Suspension {
   readonly #context: ExecuteContext;
   readonly #operations: RowOperation[] = [];
   #isSuspended = false;
+  /** Checks were to be switched off: perhaps they are, though the answer did not come. */
+  #wasSuspended = false;
 
   constructor(context: ExecuteContext) {
     this.#context = context;
@@ -42,11 +44,9 @@ export class Suspension {
 
   /** The transaction is about to be rolled back, which the setting of the connection would outlive. */
   async abandon(): Promise<void> {
-    try {
-      await this.#set(false);
-    } catch {
-      // The connection is lost, and its setting with it. The error that led here is the one to tell.
-    }
+    const { connection, dialect } = this.#context;
+    if (!this.#wasSuspended) return;
+    for (const sql of suspensionSwitch(dialect, true, false)) await connection.restore(sql);
   }
 
   async #move({ schema, table, names, types, changes }: Moved): Promise<void> {
@@ -61,6 +61,7 @@ export class Suspension {
   async #set(suspended: boolean): Promise<void> {
     const { connection, dialect } = this.#context;
     for (const sql of suspensionSwitch(dialect, this.#isSuspended, suspended)) {
+      this.#wasSuspended ||= suspended;
       await connection.run(sql, []);
       this.#isSuspended = suspended;
     }
