@@ -42,6 +42,8 @@ export {
   type ExecuteOptions,
   type InspectedCheck,
   type InspectedColumn,
+  type InspectedDeferral,
+  type InspectedEnum,
   type InspectedForeignKey,
   type InspectedIndex,
   type InspectedUnique,

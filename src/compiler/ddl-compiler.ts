@@ -45,6 +45,11 @@ export class DdlCompiler {
     return `CREATE TABLE ${tableName(this.dialect, table)} (\n  ${parts.join(",\n  ")}\n)${this.tableOptions(table)}`;
   }
 
+  /** The statements that give a new table its comments, where CREATE TABLE has no place for them. */
+  comments(_table: Table): readonly string[] {
+    return [];
+  }
+
   dropTable(table: Table): string {
     return `DROP TABLE ${tableName(this.dialect, table)}`;
   }

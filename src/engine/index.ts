@@ -10,6 +10,8 @@ export type { Executable, RowOf } from "./executable.ts";
 export type {
   InspectedCheck,
   InspectedColumn,
+  InspectedDeferral,
+  InspectedEnum,
   InspectedForeignKey,
   InspectedIndex,
   InspectedUnique,

@@ -10,10 +10,24 @@ export interface InspectedColumn {
   readonly default: string | null;
   /** Position in the primary key, counted from 1; 0 for other columns. */
   readonly primaryKeyPosition: number;
-  readonly generated: boolean;
+  /** The database counts it up: in every row, or in those that give no value. SQLite: the alias of the rowid. */
+  readonly identity: "always" | "by default" | null;
+  /** What the database computes it of, as SQL text; null for a column that is written. */
+  readonly computed: { readonly expression: string; readonly stored: boolean } | null;
+  /** The collation, where it is not the usual one. */
+  readonly collation: string | null;
+  readonly comment: string | null;
 }
 
-export interface InspectedForeignKey {
+/** When a constraint is checked. */
+export interface InspectedDeferral {
+  /** The check can be put off to the end of the transaction. */
+  readonly deferrable: boolean;
+  /** It is put off unless a transaction says otherwise. */
+  readonly initiallyDeferred: boolean;
+}
+
+export interface InspectedForeignKey extends InspectedDeferral {
   readonly name: string | null;
   readonly columns: readonly string[];
   readonly referredSchema: string | null;
@@ -25,7 +39,7 @@ export interface InspectedForeignKey {
 }
 
 /** A unique constraint. */
-export interface InspectedUnique {
+export interface InspectedUnique extends InspectedDeferral {
   readonly name: string | null;
   readonly columns: readonly string[];
 }
@@ -35,7 +49,17 @@ export interface InspectedIndex {
   readonly unique: boolean;
   /** Null stands for an expression. */
   readonly columns: readonly (string | null)[];
-  readonly isPartial: boolean;
+  /** The expressions as SQL text, one for each null of `columns`. */
+  readonly expressions: readonly string[];
+  /** The condition of a partial index as SQL text; null for one over all rows. */
+  readonly where: string | null;
+}
+
+/** A type that the database has for the values of one list. */
+export interface InspectedEnum {
+  readonly name: string;
+  /** In their order. */
+  readonly values: readonly string[];
 }
 
 export interface InspectedCheck {
@@ -64,4 +88,11 @@ export interface Inspector {
   /** Indexes made by CREATE INDEX; those that constraints bring along are left out. */
   indexes(table: string, schema?: string | null): Promise<InspectedIndex[]>;
   checks(table: string, schema?: string | null): Promise<InspectedCheck[]>;
+  tableComment(table: string, schema?: string | null): Promise<string | null>;
+  /** The SELECT of a view; @throws NoSuchTableError if there is no such view */
+  viewDefinition(view: string, schema?: string | null): Promise<string>;
+  /** Names of the sequences, sorted, without those of identity columns; empty where the database has none. */
+  sequenceNames(schema?: string | null): Promise<string[]>;
+  /** Types that list their values; empty where columns list them themselves. */
+  enums(schema?: string | null): Promise<InspectedEnum[]>;
 }

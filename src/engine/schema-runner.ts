@@ -38,6 +38,7 @@ export class SchemaRunner {
         const sql = ddl.createIndex(index);
         if (sql !== null) await this.#run(sql);
       }
+      for (const sql of ddl.comments(table)) await this.#run(sql);
     }
     for (const foreignKey of addedLater) {
       if (!existing.has(foreignKey.table)) await this.#run(ddl.addForeignKey(foreignKey));

@@ -34,6 +34,8 @@ export interface TestCapabilities {
   readonly partialIndexes: boolean;
   /** Collations without case for any text, also under a unique key. */
   readonly comparesWithoutCase: boolean;
+  /** Tables and columns can have comments. */
+  readonly comments: boolean;
   /** `openShared` gives several connections; where there is one, sessions take turns. */
   readonly severalConnections: boolean;
 }
@@ -93,6 +95,7 @@ const sqlite: TestDatabase = {
     concurrentWriters: false,
     partialIndexes: true,
     comparesWithoutCase: true,
+    comments: false,
     severalConnections: true,
   },
   open: ({ foreignKeys = true, around, engine } = {}) =>

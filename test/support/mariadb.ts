@@ -65,6 +65,7 @@ const database: TestDatabase = {
     checksAtStatementEnd: false,
     partialIndexes: false,
     comparesWithoutCase: true,
+    comments: true,
     severalConnections: true,
   },
   open,

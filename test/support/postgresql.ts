@@ -60,6 +60,7 @@ const capabilities: TestDatabase["capabilities"] = {
   checksAtStatementEnd: true,
   partialIndexes: true,
   comparesWithoutCase: false,
+  comments: true,
   severalConnections: true,
 };
 

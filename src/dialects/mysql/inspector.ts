@@ -1,6 +1,7 @@
 import type {
   InspectedCheck,
   InspectedColumn,
+  InspectedEnum,
   InspectedForeignKey,
   InspectedIndex,
   InspectedUnique,
@@ -10,6 +11,9 @@ import type {
 import { NoSuchTableError } from "../../errors/index.ts";
 
 const SCHEMA = "coalesce(?, database())";
+
+/** No check can be put off. */
+const AT_ONCE = { deferrable: false, initiallyDeferred: false };
 
 type Row = readonly unknown[];
 
@@ -40,19 +44,27 @@ export class MysqlInspector implements Inspector {
   async columns(table: string, schema: string | null = null): Promise<InspectedColumn[]> {
     const primaryKey = await this.primaryKey(table, schema);
     const rows = await this.#rows(
-      `SELECT column_name, column_type, is_nullable, column_default, extra FROM information_schema.columns
-       WHERE table_schema = ${SCHEMA} AND table_name = ? ORDER BY ordinal_position`,
+      `SELECT c.column_name, c.column_type, c.is_nullable, c.column_default, c.extra, c.generation_expression,
+         CASE WHEN c.collation_name <> t.table_collation THEN c.collation_name END, c.column_comment
+       FROM information_schema.columns c JOIN information_schema.tables t
+         ON t.table_schema = c.table_schema AND t.table_name = c.table_name
+       WHERE c.table_schema = ${SCHEMA} AND c.table_name = ? ORDER BY c.ordinal_position`,
       table,
       schema,
     );
-    return rows.map(([name, type, nullable, defaultText, extra]) => ({
+    return rows.map(([name, type, nullable, defaultText, extra, expression, collation, comment]) => ({
       name: String(name),
       type: String(type),
       nullable: nullable === "YES",
       // MariaDB writes NULL out where a column has no default.
       default: defaultText === null || defaultText === "NULL" ? null : String(defaultText),
       primaryKeyPosition: primaryKey.indexOf(String(name)) + 1,
-      generated: /\b(VIRTUAL|STORED|PERSISTENT)\b/i.test(String(extra)),
+      identity: /\bauto_increment\b/i.test(String(extra)) ? "by default" : null,
+      computed: /\b(VIRTUAL|STORED|PERSISTENT)\b/i.test(String(extra))
+        ? { expression: String(expression), stored: !/\bVIRTUAL\b/i.test(String(extra)) }
+        : null,
+      collation: textOrNull(collation),
+      comment: comment === "" ? null : textOrNull(comment),
     }));
   }
 
@@ -83,6 +95,7 @@ export class MysqlInspector implements Inspector {
         referredColumns: members.map((row) => String(row[4])),
         onUpdate: String(onUpdate),
         onDelete: String(onDelete),
+        ...AT_ONCE,
       };
     });
   }
@@ -92,16 +105,23 @@ export class MysqlInspector implements Inspector {
     const keys = await this.#keys(table, schema);
     return keys
       .filter(({ name, unique, columns }) => unique && name !== "PRIMARY" && !columns.includes(null))
-      .map(({ name, columns }) => ({ name, columns: columns.map(String) }));
+      .map(({ name, columns }) => ({ name, columns: columns.map(String), ...AT_ONCE }));
   }
 
-  /** Without unique ones, which are constraints, and those that foreign keys brought along. */
+  /**
+   * Without unique ones, which are constraints, and those that foreign keys brought along. The text of an expression,
+   * which only MySQL can have in an index, is left empty.
+   */
   async indexes(table: string, schema: string | null = null): Promise<InspectedIndex[]> {
     const foreignKeys = new Set((await this.foreignKeys(table, schema)).map(({ name }) => name));
     const keys = await this.#keys(table, schema);
     return keys
       .filter(({ name, unique, columns }) => !foreignKeys.has(name) && (!unique || columns.includes(null)))
-      .map((key) => ({ ...key, isPartial: false }));
+      .map((key) => ({
+        ...key,
+        expressions: key.columns.flatMap((column) => (column === null ? [""] : [])),
+        where: null,
+      }));
   }
 
   async checks(table: string, schema: string | null = null): Promise<InspectedCheck[]> {
@@ -115,6 +135,33 @@ export class MysqlInspector implements Inspector {
       schema,
     );
     return rows.map(([name, expression]) => ({ name: String(name), expression: String(expression) }));
+  }
+
+  async tableComment(table: string, schema: string | null = null): Promise<string | null> {
+    const [row] = await this.#rows(
+      `SELECT table_comment FROM information_schema.tables WHERE table_schema = ${SCHEMA} AND table_name = ?`,
+      table,
+      schema,
+    );
+    return row?.[0] === "" ? null : textOrNull(row?.[0]);
+  }
+
+  async viewDefinition(view: string, schema: string | null = null): Promise<string> {
+    const [row] = await this.#source.rows(
+      `SELECT view_definition FROM information_schema.views WHERE table_schema = ${SCHEMA} AND table_name = ?`,
+      [schema, view],
+    );
+    if (row === undefined) throw new NoSuchTableError(`There is no view "${view}" in the database.`, { table: view });
+    return String(row[0]);
+  }
+
+  sequenceNames(schema: string | null = null): Promise<string[]> {
+    return this.#names("SEQUENCE", schema);
+  }
+
+  /** None: a column has the list of its values in its type. */
+  async enums(): Promise<InspectedEnum[]> {
+    return [];
   }
 
   async #keys(
@@ -149,6 +196,10 @@ export class MysqlInspector implements Inspector {
     if (rows.length > 0 || (await this.hasTable(table, schema))) return rows;
     throw new NoSuchTableError(`There is no table "${table}" in the database.`, { table });
   }
+}
+
+function textOrNull(value: unknown): string | null {
+  return value === null || value === undefined ? null : String(value);
 }
 
 /** Rows with the same first value, which stand together. */

@@ -1,6 +1,7 @@
 import type {
   InspectedCheck,
   InspectedColumn,
+  InspectedEnum,
   InspectedForeignKey,
   InspectedIndex,
   InspectedUnique,
@@ -8,6 +9,7 @@ import type {
   Inspector,
 } from "../../engine/inspector.ts";
 import { NoSuchTableError } from "../../errors/index.ts";
+import { declaredColumn, declaredDeferral, declaredIndex, declaredView, splitDeclaration } from "./declared-parts.ts";
 import { columnNames, type DeclaredConstraint, declaredConstraints } from "./table-source.ts";
 
 /** Reads the schema of a SQLite database from its PRAGMAs and, for the names of constraints, from CREATE TABLE. */
@@ -39,14 +41,24 @@ export class SqliteInspector implements Inspector {
       [table, schema ?? "main"],
     );
     if (rows.length === 0) throw noSuchTable(table);
-    return rows.map(([name, type, notNull, defaultText, position, hidden]) => ({
-      name: String(name),
-      type: String(type),
-      nullable: Number(notNull) === 0 && Number(position) === 0,
-      default: textOrNull(defaultText),
-      primaryKeyPosition: Number(position),
-      generated: Number(hidden) >= 2,
-    }));
+    const parts = splitDeclaration(await this.#sourceOf(table, schema));
+    const keyLength = rows.filter((row) => Number(row[4]) > 0).length;
+    return rows.map(([name, type, notNull, defaultText, position, hidden]) => {
+      const { collation, expression } = declaredColumn(parts, String(name));
+      // The only column of the key counts up if its type is exactly this one.
+      const isRowid = Number(position) === 1 && keyLength === 1 && /^integer$/i.test(String(type));
+      return {
+        name: String(name),
+        type: String(type),
+        nullable: Number(notNull) === 0 && Number(position) === 0,
+        default: textOrNull(defaultText),
+        primaryKeyPosition: Number(position),
+        identity: isRowid ? "by default" : null,
+        computed: Number(hidden) >= 2 ? { expression: expression ?? "", stored: Number(hidden) === 3 } : null,
+        collation,
+        comment: null,
+      };
+    });
   }
 
   async primaryKey(table: string, schema: string | null = null): Promise<string[]> {
@@ -58,6 +70,7 @@ export class SqliteInspector implements Inspector {
 
   async foreignKeys(table: string, schema: string | null = null): Promise<InspectedForeignKey[]> {
     const declared = (await this.#declared(table, schema)).filter(({ kind }) => kind === "FOREIGN KEY");
+    const parts = splitDeclaration(await this.#sourceOf(table, schema));
     // SQLite numbers foreign keys backwards: the one declared first has the highest id.
     const rows = await this.#source.rows(
       'SELECT id, "from", "to", "table", on_update, on_delete FROM pragma_foreign_key_list(?, ?) ORDER BY id DESC, seq',
@@ -74,6 +87,7 @@ export class SqliteInspector implements Inspector {
         referredColumns: group.flatMap((row) => (row[2] === null ? [] : [String(row[2])])),
         onUpdate: String(onUpdate),
         onDelete: String(onDelete),
+        ...declaredDeferral(parts, columns),
       };
     });
   }
@@ -83,7 +97,7 @@ export class SqliteInspector implements Inspector {
     const indexes = await this.#indexes(table, schema, "u");
     return indexes.map(({ columns }) => {
       const names = columns.map(String);
-      return { name: nameOf(declared, names), columns: names };
+      return { name: nameOf(declared, names), columns: names, deferrable: false, initiallyDeferred: false };
     });
   }
 
@@ -98,6 +112,26 @@ export class SqliteInspector implements Inspector {
       .map(({ name, body }) => ({ name, expression: body }));
   }
 
+  /** None: SQLite has no place for comments. */
+  async tableComment(table: string, schema: string | null = null): Promise<null> {
+    await this.#sourceOf(table, schema);
+    return null;
+  }
+
+  async viewDefinition(view: string, schema: string | null = null): Promise<string> {
+    return declaredView(await this.#sourceOf(view, schema));
+  }
+
+  /** None: SQLite has no sequences. */
+  async sequenceNames(): Promise<string[]> {
+    return [];
+  }
+
+  /** None: SQLite has no types of one's own. */
+  async enums(): Promise<InspectedEnum[]> {
+    return [];
+  }
+
   async #names(type: "table" | "view", schema: string | null): Promise<string[]> {
     const rows = await this.#source.rows(
       `SELECT name FROM ${this.#master(schema)} WHERE type = ? AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name`,
@@ -107,21 +141,31 @@ export class SqliteInspector implements Inspector {
   }
 
   async #declared(table: string, schema: string | null): Promise<DeclaredConstraint[]> {
+    return declaredConstraints(await this.#sourceOf(table, schema));
+  }
+
+  /** The text that created a table or view. */
+  async #sourceOf(table: string, schema: string | null): Promise<string> {
     const rows = await this.#source.rows(
       `SELECT sql FROM ${this.#master(schema)} WHERE type IN ('table', 'view') AND lower(name) = lower(?)`,
       [table],
     );
     if (rows.length === 0) throw noSuchTable(table);
-    return declaredConstraints(String(rows[0]![0]));
+    return String(rows[0]![0]);
   }
 
   async #indexes(table: string, schema: string | null, origin: "c" | "u"): Promise<InspectedIndex[]> {
     const rows = await this.#source.rows(
-      'SELECT name, "unique", partial FROM pragma_index_list(?, ?) WHERE origin = ? ORDER BY seq DESC',
+      'SELECT name, "unique" FROM pragma_index_list(?, ?) WHERE origin = ? ORDER BY seq DESC',
       [table, schema ?? "main", origin],
     );
     const indexes: InspectedIndex[] = [];
-    for (const [name, unique, partial] of rows) {
+    for (const [name, unique] of rows) {
+      const [source] = await this.#source.rows(
+        `SELECT sql FROM ${this.#master(schema)} WHERE type = 'index' AND name = ?`,
+        [name],
+      );
+      const { members, where } = declaredIndex(textOrNull(source?.[0]) ?? "");
       const columns = await this.#source.rows(
         "SELECT name FROM pragma_index_xinfo(?, ?) WHERE key = 1 ORDER BY seqno",
         [name, schema ?? "main"],
@@ -130,7 +174,8 @@ export class SqliteInspector implements Inspector {
         name: String(name),
         unique: Number(unique) === 1,
         columns: columns.map(([column]) => textOrNull(column)),
-        isPartial: Number(partial) === 1,
+        expressions: columns.flatMap(([column], position) => (column === null ? [members[position] ?? ""] : [])),
+        where,
       });
     }
     return indexes;

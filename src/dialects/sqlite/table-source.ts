@@ -9,7 +9,7 @@ export interface DeclaredConstraint {
 const TOKEN =
   /\s+|--[^\n]*|\/\*[\s\S]*?\*\/|(?<quoted>'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\])|(?<word>[\p{L}_][\p{L}\p{N}_$]*)|(?<other>[\s\S])/gu;
 
-interface Token {
+export interface Token {
   readonly text: string;
   readonly start: number;
   readonly end: number;
@@ -60,7 +60,8 @@ function kindAt(word: string, next: string): DeclaredConstraint["kind"] | null {
   return null;
 }
 
-function tokenize(source: string): Token[] {
+/** The text in tokens, without blanks and comments. */
+export function tokenize(source: string): Token[] {
   const tokens: Token[] = [];
   for (const match of source.matchAll(TOKEN)) {
     const { quoted, word, other } = match.groups ?? {};
@@ -75,7 +76,8 @@ function tokenize(source: string): Token[] {
   return tokens;
 }
 
-function closingAt(tokens: readonly Token[], open: number): number {
+/** The position of the parenthesis that closes the one at `open`; -1 if there is none. */
+export function closingAt(tokens: readonly Token[], open: number): number {
   let depth = 0;
   for (let index = open; index < tokens.length; index++) {
     if (tokens[index]!.text === "(") depth++;
@@ -84,7 +86,8 @@ function closingAt(tokens: readonly Token[], open: number): number {
   return -1;
 }
 
-function unquote(text: string): string {
+/** The name that a token spells. */
+export function unquote(text: string): string {
   const mark = text[0] ?? "";
   if (mark === "[") return text.slice(1, -1);
   return `"'\``.includes(mark) && mark !== "" ? text.slice(1, -1).replaceAll(mark + mark, mark) : text;

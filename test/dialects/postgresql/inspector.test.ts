@@ -63,9 +63,10 @@ describeOnPostgresql("the inspector of PostgreSQL", () => {
 
   it("describes columns", async () => {
     const inspector = (await setUp()).inspect();
-    const column = { nullable: true, default: null, primaryKeyPosition: 0, generated: false };
+    const none = { identity: null, computed: null, collation: null, comment: null };
+    const column = { nullable: true, default: null, primaryKeyPosition: 0, ...none };
     expect(await inspector.columns("Thing")).toEqual([
-      { ...column, name: "id", type: "integer", nullable: false, primaryKeyPosition: 1 },
+      { ...column, name: "id", type: "integer", nullable: false, primaryKeyPosition: 1, identity: "by default" },
       {
         ...column,
         name: "name",
@@ -74,7 +75,12 @@ describeOnPostgresql("the inspector of PostgreSQL", () => {
         default: "'new'::character varying",
       },
       { ...column, name: "price", type: "numeric(10,2)" },
-      { ...column, name: "double", type: "numeric", generated: true },
+      {
+        ...column,
+        name: "double",
+        type: "numeric",
+        computed: { expression: expect.stringContaining("price"), stored: true },
+      },
       { ...column, name: "owner_a", type: "integer" },
       { ...column, name: "owner_b", type: "character varying(5)" },
     ]);
@@ -92,17 +98,21 @@ describeOnPostgresql("the inspector of PostgreSQL", () => {
         referredColumns: ["a", "b"],
         onUpdate: "CASCADE",
         onDelete: "SET NULL",
+        deferrable: false,
+        initiallyDeferred: false,
       },
     ]);
-    expect(await inspector.uniqueConstraints("Thing")).toEqual([{ name: "thing_name", columns: ["name"] }]);
+    expect(await inspector.uniqueConstraints("Thing")).toEqual([
+      { name: "thing_name", columns: ["name"], deferrable: false, initiallyDeferred: false },
+    ]);
     expect(await inspector.checks("Thing")).toEqual([{ name: "positive", expression: "(price > '0'::numeric)" }]);
   });
 
   it("describes indexes: partial ones, and those over expressions", async () => {
     const inspector = (await setUp()).inspect();
     expect(await inspector.indexes("Thing")).toEqual([
-      { name: "thing_cheap", unique: false, columns: ["price"], isPartial: true },
-      { name: "thing_lower", unique: false, columns: [null], isPartial: false },
+      { name: "thing_cheap", unique: false, columns: ["price"], expressions: [], where: "price < '10'::numeric" },
+      { name: "thing_lower", unique: false, columns: [null], expressions: ["lower(name::text)"], where: null },
     ]);
   });
 

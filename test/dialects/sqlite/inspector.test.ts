@@ -57,7 +57,7 @@ describe("the inspector of SQLite", () => {
       "twice INTEGER true",
     ]);
     expect(columns[1]?.default).toBe("'it''s (UNIQUE)'");
-    expect(columns.filter(({ generated }) => generated).map(({ name }) => name)).toEqual(["twice"]);
+    expect(columns.filter(({ computed }) => computed?.stored).map(({ name }) => name)).toEqual(["twice"]);
   });
 
   it("gives the primary key in its own order", async () => {
@@ -75,6 +75,8 @@ describe("the inspector of SQLite", () => {
         referredColumns: ["id"],
         onUpdate: "NO ACTION",
         onDelete: "SET NULL",
+        deferrable: false,
+        initiallyDeferred: false,
       },
       {
         name: "fk_parent",
@@ -84,18 +86,20 @@ describe("the inspector of SQLite", () => {
         referredColumns: ["b", "a"],
         onUpdate: "CASCADE",
         onDelete: "NO ACTION",
+        deferrable: false,
+        initiallyDeferred: false,
       },
     ]);
   });
 
   it("describes unique constraints, indexes and checks", async () => {
-    expect(await inspector.uniqueConstraints(ODD)).toEqual([
+    expect(await inspector.uniqueConstraints(ODD)).toMatchObject([
       { name: "the uk", columns: ["b", "parent_a"] },
       { name: null, columns: ["boss"] },
     ]);
     expect(await inspector.indexes(ODD)).toEqual([
-      { name: "ix_lower", unique: false, columns: [null, "id"], isPartial: false },
-      { name: "ix_some", unique: true, columns: ["parent_a"], isPartial: true },
+      { name: "ix_lower", unique: false, columns: [null, "id"], expressions: ["lower(b)"], where: null },
+      { name: "ix_some", unique: true, columns: ["parent_a"], expressions: [], where: "b IS NOT NULL" },
     ]);
     expect(await inspector.checks(ODD)).toEqual([
       { name: "ck", expression: "length(b) < 5 AND (id > 0)" },

@@ -56,12 +56,11 @@ function collectLinks(changed: readonly Entity[], deletes: ReadonlySet<Entity>):
   for (const owner of new Set(changed)) {
     if (deletes.has(owner)) continue;
     for (const property of manyToMany(owner)) {
-      const { added, removed } = collectionChanges(owner, property); // collections hold mapped objects only
-      for (const target of new Set(added as readonly Entity[])) links.push({ property, owner, target, kind: "add" }); // as said
-      for (const target of new Set(removed as readonly Entity[])) {
-        // as said
-        if (!added.includes(target)) links.push({ property, owner, target, kind: "remove" });
-      }
+      const { added, removed } = collectionChanges(owner, property);
+      const joined = new Set(added as readonly Entity[]); // collections hold mapped objects only
+      const left = new Set(removed as readonly Entity[]); // as above
+      for (const target of joined) links.push({ property, owner, target, kind: "add" });
+      for (const target of left) if (!joined.has(target)) links.push({ property, owner, target, kind: "remove" });
     }
   }
   for (const owner of deletes) {
