@@ -1,4 +1,4 @@
-import { ConnectionLostError, FlushCycleError, InvalidStateError, inspect } from "alkahest";
+import { ConnectionLostError, FlushCycleError, InvalidStateError, inspect, type SessionSavepoint } from "alkahest";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { onSharedDatabases, type TestDatabase } from "../support/databases.ts";
@@ -59,6 +59,7 @@ async function run(
   schema: SchemaSpec,
   first: readonly EditSeed[],
   edits: readonly EditSeed[],
+  inSavepoint: boolean,
 ): Promise<number> {
   const injector = new Injector();
   const scenario = new Scenario(possibleOn(database, schema), database, injector.around);
@@ -74,12 +75,13 @@ async function run(
     for (let run = 0; ; run++) {
       const [position, fault] = [Math.floor(run / FAULTS.length), FAULTS[run % FAULTS.length]];
       const before = scenario.snapshot();
+      const savepoint = inSavepoint ? await scenario.session.beginNested() : null;
       const round = perform(scenario, edits, next);
       next = round.next;
       Object.assign(injector, { countdown: position, fault, isHit: false });
       const error = await scenario.session.flush().catch((reason: unknown) => reason);
       injector.countdown = -1;
-      if (injector.isHit) await expectFailed(scenario, error, before, round.made);
+      if (injector.isHit) await expectFailed(scenario, savepoint, error, before, round.made);
       else {
         if (error instanceof FlushCycleError) return run;
         if (error !== undefined) throw error;
@@ -96,6 +98,7 @@ async function run(
 
 async function expectFailed(
   scenario: Scenario,
+  savepoint: SessionSavepoint | null,
   error: unknown,
   before: ReturnType<Scenario["snapshot"]>,
   made: readonly number[],
@@ -103,15 +106,19 @@ async function expectFailed(
   const { session, engine, committed, schema } = scenario;
   // One that is refused, and meets the fault in its ROLLBACK, tells why it is refused.
   if (!(error instanceof FlushCycleError)) expect(messages(error)).toContain("injected");
-  expect(engine.poolStatus()).toMatchObject({ inUse: 0, opening: 0, waiting: 0 });
+  if (savepoint === null) expect(engine.poolStatus()).toMatchObject({ inUse: 0, opening: 0, waiting: 0 });
   const refused = await session.flush().catch((reason: unknown) => reason);
   expect(refused).toBeInstanceOf(InvalidStateError);
   expect(refused).toHaveProperty("cause", error);
-  await session.rollback();
+  // The savepoint is enough, unless the connection is lost with it, or could not go back to it.
+  const isOver = savepoint === null || String(refused).includes("session.rollback()");
+  if (isOver) await session.rollback();
+  else await savepoint.rollback();
   expectNothing(changesSince(before));
   for (const row of made) expect(inspect(scenario.object(row)).state).toBe("transient");
   await session.flush();
   await session.commit();
+  expect(engine.poolStatus()).toMatchObject({ inUse: 0, opening: 0, waiting: 0 });
   expectNothing(await scenario.differences(committed));
   // Rows of before in the database itself, by connections that are as they should be.
   if (schema.suspends)
@@ -134,8 +141,9 @@ onSharedDatabases("a flush", (database) => {
         schemaSpec,
         fc.array(inserts, { minLength: 2, maxLength: 8 }),
         fc.array(edit, { minLength: 1, maxLength: 8 }),
-        async (schema, first, edits) => {
-          faults += await run(database, schema, first, edits);
+        fc.boolean(),
+        async (schema, first, edits, inSavepoint) => {
+          faults += await run(database, schema, first, edits, inSavepoint);
         },
       ),
       { numRuns: FLUSHES, seed: SEED, endOnFailure: true },

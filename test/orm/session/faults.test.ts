@@ -1,4 +1,5 @@
 import {
+  AbortError,
   CommitOutcomeUnknown,
   ConnectionLostError,
   declarativeBase,
@@ -12,6 +13,7 @@ import {
   Session,
   select,
   sessionmaker,
+  TimeoutError,
   text,
   varchar,
 } from "alkahest";
@@ -147,6 +149,76 @@ onEveryServer("a connection that the server ends", (database, server) => {
     expect(await rows(engine)).toEqual(BEFORE);
     await session.close();
     expect(engine.poolStatus()).toMatchObject({ inUse: 0, waiting: 0 });
+  });
+});
+
+onEveryServer("an idle connection that the server has ended", (database, server) => {
+  it("is never handed out with prePing", async () => {
+    const engine = await fill(database.open({ engine: { pool: { size: 3, prePing: true } } }));
+    const other = database.open();
+    for (let round = 0; round < 5; round++) {
+      await using session = new Session(engine);
+      const id = await idOf(session, server);
+      await session.commit();
+      // The pool learns of it only by asking: the end may not have arrived here yet.
+      await other.begin((connection) => connection.execute(text(server.kill(id))));
+      expect(await session.all(select(Order.c.note))).toEqual(["old"]);
+    }
+  });
+});
+
+onEveryServer("a flush that waits for a lock", (database, server) => {
+  it.each(["signal", "statementTimeout"] as const)(
+    "and is given up (%s) leaves rows and objects as they were",
+    async (how) => {
+      const engine = await fill(database.open());
+      await using holder = await engine.connect();
+      await holder.execute(text("UPDATE orders SET note = 'held' WHERE id = 1"));
+      await using session = new Session(engine);
+      const { order, added } = await change(session);
+      const options = how === "signal" ? { signal: AbortSignal.timeout(100) } : { statementTimeout: 100 };
+      const flush = session.all(select(Order), options).catch((reason: unknown) => reason);
+      const error = await flush;
+      expect(error).toBeInstanceOf(how === "signal" ? AbortError : TimeoutError);
+      const refused = await session.flush().catch((reason: unknown) => reason);
+      expect(refused).toBeInstanceOf(InvalidStateError);
+      expect(refused).toHaveProperty("cause", error);
+      await session.rollback();
+      await holder.rollback();
+      expect([order.note, inspect(order).state, inspect(added).state]).toEqual(["old", "persistent", "transient"]);
+      expect(await rows(engine)).toEqual(BEFORE);
+      await change(session);
+      await session.commit();
+      expect(
+        Number(
+          await session
+            .connection()
+            .then(async (c) => [...(await c.execute(text(server.running("orders SET"))))].flat()[0]),
+        ),
+      ).toBe(0);
+    },
+  );
+});
+
+onEveryServer("a stream of objects", (database, server) => {
+  it("ends with the connection, and the session goes on after rollback()", async () => {
+    const engine = await fill(database.open());
+    await sessionmaker(engine).begin(async (session) => {
+      session.addAll(Array.from({ length: 2000 }, (_, i) => new Order({ id: i + 10, note: "many" })));
+    });
+    await using session = new Session(engine);
+    const id = await idOf(session, server);
+    const read = async () => {
+      for await (const order of session.stream(select(Order).orderBy(Order.c.id))) {
+        if (order.id === 1) await kill(database.open(), server, id);
+        await session.get(Order, order.id);
+      }
+      await session.all(select(Order.c.id).limit(1));
+    };
+    await expect(read()).rejects.toThrow(ConnectionLostError);
+    await session.rollback();
+    expect(await session.all(select(Order.c.id).limit(1))).toEqual([1]);
+    expect(engine.poolStatus().inUse).toBe(1);
   });
 });
 
