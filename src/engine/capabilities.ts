@@ -26,7 +26,7 @@ export interface Capabilities extends CompilerCapabilities {
    * says otherwise.
    */
   readonly textsFold: boolean;
-  /** Generated keys of one multi-row INSERT ascend in the order of its VALUES. */
+  /** Generated keys of one multi-row INSERT ascend in the order of its VALUES; without RETURNING: one by one. */
   readonly generatedKeysAscend: boolean;
   /** An upsert names the unique key that decides; without it, any unique key does. */
   readonly conflictTarget: boolean;

@@ -24,7 +24,10 @@ export interface DriverResult {
   readonly columns: readonly string[];
   /** Rows changed; for statements that return rows, the number of these. */
   readonly rowCount: number;
-  /** The key that the last INSERT generated, where the driver reports one. */
+  /**
+   * The key that the last INSERT generated, where the driver reports one. For several rows, MySQL's drivers tell the first
+   * one, SQLite's the last.
+   */
   readonly lastInsertId?: number | bigint;
 }
 

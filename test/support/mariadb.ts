@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { createEngine, type Engine, type EngineOptions, text } from "alkahest";
-import { mariadbConnector } from "alkahest/mysql";
+import { type Capabilities, createEngine, type Engine, type EngineOptions, registerDialect, text } from "alkahest";
+import { MysqlDialect, mariadbConnector, mariadb as mariadbSetup } from "alkahest/mysql";
 import { describe, inject, onTestFinished } from "vitest";
 import type { OpenOptions, TestDatabase } from "./databases.ts";
 import { driverAround } from "./driver-around.ts";
@@ -9,10 +9,15 @@ import { atPort, portOf } from "./ports.ts";
 /** The server that tests use; without one, they are left out. Each engine gets a database of its own on it. */
 const URL_OF_SERVER = inject("databases").mariadb ?? "mariadb://";
 
+const WITHOUT_RETURNING = URL_OF_SERVER.replace(/^mariadb:/, "mariadb-without-returning:");
+
+/** With `ALKAHEST_MARIADB_AS=mysql`, all tests of MariaDB do without RETURNING. */
+const USUAL = process.env.ALKAHEST_MARIADB_AS === "mysql" ? WITHOUT_RETURNING : URL_OF_SERVER;
+
 let databaseCount = 0;
 
 /** An engine on an empty database, which is dropped when the engine is disposed, at the latest when the test is over. */
-export function openMariadb(options: EngineOptions = {}, url: string = URL_OF_SERVER): Engine {
+export function openMariadb(options: EngineOptions = {}, url: string = USUAL): Engine {
   const name = `alkahest_${process.pid}_${++databaseCount}_${randomBytes(3).toString("hex")}`;
   const engine = createEngine(url, { pool: { size: 5 }, ...options });
   let created: Promise<unknown> | null = null;
@@ -49,6 +54,22 @@ const open = ({ foreignKeys = true, around, engine }: OpenOptions = {}, url?: st
   const driver = around === undefined ? {} : { driver: driverAround(mariadbConnector(), around) };
   return openMariadb({ ...engine, foreignKeys, ...driver }, url);
 };
+
+class WithoutReturning extends MysqlDialect {
+  override get capabilities(): Capabilities {
+    return { ...super.capabilities, returning: false };
+  }
+}
+
+registerDialect("mariadb-without-returning", (url, options) => ({
+  ...mariadbSetup({ ...url, scheme: "mariadb" }, options),
+  dialect: new WithoutReturning("mariadb", options.foreignKeys ?? true),
+}));
+
+/** MariaDB that is taken for MySQL, which has no RETURNING: its keys come from `insertId`. */
+export function openWithoutReturning(options: EngineOptions = {}): Engine {
+  return openMariadb(options, WITHOUT_RETURNING);
+}
 
 const database: TestDatabase = {
   name: "MariaDB",

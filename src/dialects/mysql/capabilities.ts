@@ -41,3 +41,6 @@ export const MARIADB_CAPABILITIES: Capabilities = {
 
 /** MySQL 8. */
 export const MYSQL_CAPABILITIES: Capabilities = { ...MARIADB_CAPABILITIES, returning: false, expressionIndexes: true };
+
+/** MySQL 8 where keys count up in steps. */
+export const MYSQL_CLUSTER_CAPABILITIES: Capabilities = { ...MYSQL_CAPABILITIES, generatedKeysAscend: false };

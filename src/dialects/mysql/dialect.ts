@@ -6,7 +6,7 @@ import type { InspectionSource, Inspector } from "../../engine/inspector.ts";
 import { type AlkahestError, ConnectionLostError } from "../../errors/index.ts";
 import type { SqlType } from "../../expression/sql-type.ts";
 import { MysqlBatchCompiler } from "./batch-compiler.ts";
-import { MARIADB_CAPABILITIES, MYSQL_CAPABILITIES } from "./capabilities.ts";
+import { MARIADB_CAPABILITIES, MYSQL_CAPABILITIES, MYSQL_CLUSTER_CAPABILITIES } from "./capabilities.ts";
 import { MysqlDdlCompiler } from "./ddl-compiler.ts";
 import { translateMysqlError } from "./errors.ts";
 import { MysqlInspector } from "./inspector.ts";
@@ -104,9 +104,11 @@ export class MysqlDialect implements Dialect {
   async onConnect(connection: DriverConnection): Promise<void> {
     await connection.execute("SET NAMES utf8mb4", []);
     await connection.execute(this.#settings, []);
-    const { rows } = await connection.execute("SELECT VERSION()", []);
-    const isMariaDb = /mariadb/i.test(String(rows[0]?.[0]));
-    this.#capabilities = isMariaDb ? MARIADB_CAPABILITIES : MYSQL_CAPABILITIES;
+    const { rows } = await connection.execute("SELECT VERSION(), @@auto_increment_increment", []);
+    const [version, step] = rows[0] ?? [];
+    if (/mariadb/i.test(String(version))) this.#capabilities = MARIADB_CAPABILITIES;
+    // In a cluster, keys may count up in steps: those of several rows cannot be told from the first one's.
+    else this.#capabilities = Number(step) === 1 ? MYSQL_CAPABILITIES : MYSQL_CLUSTER_CAPABILITIES;
   }
 
   /** Without autocommit the next statement begins a transaction, of the level that was set for it. */

@@ -7,6 +7,7 @@ import { chunks } from "./chunks.ts";
 import { decodeRows } from "./decode-rows.ts";
 import type { ExecuteContext } from "./execute-context.ts";
 import type { FlushStatement } from "./flush-statement.ts";
+import { insertWithoutReturning } from "./insert-without-returning.ts";
 import { writtenColumns } from "./shape.ts";
 
 /**
@@ -22,6 +23,10 @@ export function* insertStatements(dialect: Dialect, operations: readonly RowOper
   const { capabilities, batches } = dialect;
   const columns = writtenColumns(first);
   const returning = returnedColumns(first);
+  if (returning.length > 0 && !capabilities.returning) {
+    yield* insertWithoutReturning(dialect, operations, returning);
+    return;
+  }
   const match = returning.length === 0 ? NO_MATCH : matching(first, capabilities.generatedKeysAscend);
   const oneByOne = match === null || columns.length === 0 || !capabilities.multiRowInsert;
   const size = oneByOne ? 1 : Math.max(1, Math.floor(capabilities.maxParameters / columns.length));
