@@ -102,8 +102,11 @@ export class StatementGuard {
       const breakOff = async () => {
         await Promise.resolve(driver.close()).catch(() => {});
       };
-      stopping = Promise.resolve(driver.cancel?.()).catch(breakOff);
-      timers.push(setTimeout(breakOff, GRACE));
+      const order = Promise.resolve(driver.cancel?.()).catch(breakOff);
+      const patience = new Promise<void>((resolve) => {
+        timers.push(setTimeout(() => void breakOff().then(resolve), GRACE));
+      });
+      stopping = Promise.race([order, patience]);
     };
     const listeners = this.#signals.map((signal) => ({ signal, listener: () => stop(aborted(signal)) }));
     for (const { signal, listener } of listeners) signal.addEventListener("abort", listener);
@@ -118,10 +121,10 @@ export class StatementGuard {
     } catch (error) {
       throw reason ?? error;
     } finally {
-      for (const timer of timers) clearTimeout(timer);
       for (const { signal, listener } of listeners) signal.removeEventListener("abort", listener);
       // The order to stop must not hit the next statement.
-      await stopping.catch(() => {});
+      await stopping;
+      for (const timer of timers) clearTimeout(timer);
     }
   }
 }
