@@ -64,29 +64,30 @@ export class StatementGuard {
    */
   run<T>(driver: DriverConnection, send: () => MaybePromise<T>, isLimited: boolean): MaybePromise<T> {
     if (isLimited) this.assertNotAborted();
-    if (this.#last === null) return this.#start(driver, send, isLimited);
-    const answer = this.#last.then(() => {
-      if (isLimited) this.assertNotAborted();
-      return this.#start(driver, send, isLimited);
+    const before = this.#last;
+    const answer =
+      before === null
+        ? this.#start(driver, send, isLimited)
+        : before.then(() => {
+            if (isLimited) this.assertNotAborted();
+            return this.#start(driver, send, isLimited);
+          });
+    if (!isPromise(answer)) return answer;
+    this.#isAlone = true;
+    const last = settled(answer).then(() => {
+      if (this.#last !== last) return;
+      // Nobody waits behind it.
+      this.#last = null;
+      this.#isAlone = false;
     });
-    this.#last = settled(answer);
+    this.#last = last;
     return answer;
   }
 
   #start<T>(driver: DriverConnection, send: () => MaybePromise<T>, isLimited: boolean): MaybePromise<T> {
     const answer = send();
-    if (!isPromise(answer)) return answer;
-    const watched = isLimited && driver.cancel !== undefined ? this.#watch(driver, answer) : answer;
-    this.#isAlone = true;
-    const last = settled(watched).then(() => {
-      // Nobody waits behind it.
-      if (this.#last === last) {
-        this.#last = null;
-        this.#isAlone = false;
-      }
-    });
-    this.#last = last;
-    return watched;
+    const isWatched = isLimited && driver.cancel !== undefined && this.#limits.size > 0;
+    return isPromise(answer) && isWatched ? this.#watch(driver, answer) : answer;
   }
 
   /** The answer, unless the statement is given up before it comes. */
@@ -98,9 +99,14 @@ export class StatementGuard {
       if (reason !== null) return;
       reason = error;
       // A server that cannot be told loses the connection instead.
-      const breakOff = async () => driver.close();
-      stopping = Promise.resolve(driver.cancel?.()).catch(breakOff);
-      timers.push(setTimeout(breakOff, GRACE));
+      const breakOff = async () => {
+        await Promise.resolve(driver.close()).catch(() => {});
+      };
+      const order = Promise.resolve(driver.cancel?.()).catch(breakOff);
+      const patience = new Promise<void>((resolve) => {
+        timers.push(setTimeout(() => void breakOff().then(resolve), GRACE));
+      });
+      stopping = Promise.race([order, patience]);
     };
     const listeners = this.#signals.map((signal) => ({ signal, listener: () => stop(aborted(signal)) }));
     for (const { signal, listener } of listeners) signal.addEventListener("abort", listener);
@@ -115,10 +121,10 @@ export class StatementGuard {
     } catch (error) {
       throw reason ?? error;
     } finally {
-      for (const timer of timers) clearTimeout(timer);
       for (const { signal, listener } of listeners) signal.removeEventListener("abort", listener);
       // The order to stop must not hit the next statement.
-      await stopping.catch(() => {});
+      await stopping;
+      for (const timer of timers) clearTimeout(timer);
     }
   }
 }

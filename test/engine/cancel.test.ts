@@ -143,6 +143,23 @@ onEveryServer("a signal that is aborted", (database, server) => {
     expect([...(await connection.execute(text("SELECT 4")))].flat()).toEqual([4]);
   });
 
+  it("keeps the order of statements that were sent at once", async () => {
+    const engine = database.open();
+    await using connection = await engine.connect();
+    await connection.execute(text("SELECT 0"));
+    const seen: string[] = [];
+    engine.on("statement", ({ sql }) => seen.push(sql));
+    const numbers = Array.from({ length: 8 }, (_, i) => i);
+    const sent = numbers.map((number) => {
+      // Every other one has a limit.
+      const unlimit = number % 2 === 0 ? connection.limit({ statementTimeout: 10_000 }) : () => {};
+      return connection.execute(text(`SELECT ${number}`)).finally(unlimit);
+    });
+    const results = await Promise.all(sent);
+    expect(results.map((result) => [...result].flat()[0])).toEqual(numbers);
+    expect(seen).toEqual(numbers.map((number) => `SELECT ${number}`));
+  });
+
   it("stops a stream", async () => {
     const engine = database.open();
     const mark = newMark();

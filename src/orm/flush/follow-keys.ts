@@ -32,9 +32,12 @@ export function followKeys(
     const entity = object as Entity; // the identity map holds mapped objects only
     const mapper = mapperOf(entity);
     const own = getOrAdd(moves, mapper, () => movesOf(mapper, keys));
-    for (const move of own) {
-      if (!wroteItself(entity, move.followed) && apply(context, entity, move)) rekeyed.push(entity);
-    }
+    // All by what the object had before: one change may end where another begins.
+    const written = new Map<Property, unknown>();
+    for (const move of own) if (!wroteItself(entity, move.followed)) follow(entity, move, written);
+    if (written.size === 0) continue;
+    show(context, entity, written);
+    if (mapper.primaryKey.some((property) => written.has(property))) rekeyed.push(entity);
   }
   return rekeyed;
 }
@@ -53,17 +56,20 @@ function movesOf(mapper: Mapper, keys: readonly FollowedKey[]): readonly Move[] 
   return moves;
 }
 
-/** Returns true if the object's own key changed with it. */
-function apply(context: FlushContext, entity: Entity, { properties, followed, byKey }: Move): boolean {
+/** Notes what the object gets by a change; what a change of more columns has given it stays. */
+function follow(entity: Entity, { properties, followed, byKey }: Move, written: Map<Property, unknown>): void {
+  if (properties.some((property) => written.has(property))) return;
   const current = properties.map((property) => readRaw(entity, property));
-  if (current.some((value) => value === undefined || value === null)) return false;
+  if (current.some((value) => value === undefined || value === null)) return;
   const after = byKey.get(tupleKey(followed.columns, current));
-  if (after === undefined) return false;
+  if (after !== undefined) properties.forEach((property, i) => written.set(property, after[i]));
+}
+
+function show(context: FlushContext, entity: Entity, written: ReadonlyMap<Property, unknown>): void {
   const before = new Map<Property, unknown>();
-  properties.forEach((property, i) => {
-    before.set(property, current[i]);
-    writeRaw(entity, property, after[i]);
-  });
+  for (const [property, value] of written) {
+    before.set(property, readRaw(entity, property));
+    writeRaw(entity, property, value);
+  }
   context.undo.record(entity, before);
-  return properties.some((property) => mapperOf(entity).primaryKey.includes(property));
 }

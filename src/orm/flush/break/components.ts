@@ -6,6 +6,9 @@ import { Units } from "../units.ts";
 /** A search through pairs is faster than a table for as many edges as most cycles have. */
 const FEW_EDGES = 16;
 
+/** As many edges as a component may have for which it is worth trying what would undo it. */
+const SMALL = 24;
+
 /** Operations that wait for each other in a circle, and the edges between them. */
 export class Component {
   readonly operations: readonly RowOperation[];
@@ -22,6 +25,11 @@ export class Component {
     return this.tiesAlong(edge).length === 1;
   }
 
+  /** So few edges that trying costs nothing? */
+  get isSmall(): boolean {
+    return this.edges.length <= SMALL;
+  }
+
   /** Would no circle be left without these edges? Takes time in the square of the edges. */
   isUndoneWithout(taken: readonly Edge[]): boolean {
     let edges = this.edges.filter((edge) => !taken.includes(edge));
@@ -31,6 +39,17 @@ export class Component {
       if (rest.length === edges.length) return rest.length === 0;
       edges = rest;
     }
+  }
+
+  /** Is the edge on a circle of those that are left? In a large component nobody looks. */
+  mayBeOnCircle({ from, to }: Edge): boolean {
+    if (!this.isSmall) return true;
+    const reached = new Set([to]);
+    for (const at of reached) {
+      if (at === from) return true;
+      for (const edge of this.edges) if (!edge.dropped && edge.from === at) reached.add(edge.to);
+    }
+    return false;
   }
 
   /** The edges that have the same beginning and end, the edge itself included. */

@@ -48,6 +48,8 @@ function link(graph: FlushGraph, cycle: Component, context: BreakContext, helps:
   let alone: RowOperation | null = null;
   for (const edge of edges) {
     if (edge.dropped) continue; // by the one before, which was about the same row
+    // Rows that are linked late share one UPDATE, those that are unlinked first another: perhaps one of the two will do.
+    if (edge.kind !== edges[0]?.kind && !cycle.mayBeOnCircle(edge)) continue;
     if (alone !== null && edge.to !== alone) continue;
     if (edge.kind === "release") unlinkBefore(graph, edge, foreignKey);
     else if (linkAfter(graph, edge, foreignKey, context)) alone ??= edge.to; // perhaps one such row will do

@@ -5,16 +5,14 @@ import type { Rung } from "./break-cycles.ts";
 import { edgesToLink } from "./link-late.ts";
 import { foreignKeysOver, isParking, nullableMember, type Parking, park, temporaryMember } from "./park.ts";
 
-/** As many edges as a tangle may have for which it is tried which one row undoes it. */
-const SMALL = 24;
-
 /**
  * Where circles share rows, taking links apart may leave some of them: one row that is moved out of all its unique values
  * by one UPDATE may undo the whole tangle.
  */
 export const parkToUntangle: Rung = (graph, cycle, context) => {
-  const isMixed = cycle.edges.some(({ kind }) => EDGE_KINDS[kind].constraint === "foreign key");
-  if (!isMixed || cycle.edges.length > SMALL) return false;
+  const has = (what: "foreign key" | "unique"): boolean =>
+    cycle.edges.some(({ kind }) => EDGE_KINDS[kind].constraint === what);
+  if (!cycle.isSmall || !has("unique") || !has("foreign key")) return false;
   const late = edgesToLink(graph, cycle, context);
   if (late.length > 0 && cycle.isUndoneWithout(late)) return false;
   const isOwn = (column: Column<unknown>): boolean => foreignKeysOver(column).length === 0;

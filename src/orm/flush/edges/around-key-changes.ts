@@ -59,7 +59,8 @@ function leaves(row: RowOperation, uniqueKey: UniqueKey): boolean {
   return row.kind === "delete" || row.changes(factsOf(uniqueKey).dependsOn);
 }
 
-function isKnown(values: readonly unknown[]): boolean {
+/** No part is NULL, not loaded, or yet to be made by the database. */
+export function isKnown(values: readonly unknown[]): boolean {
   return values.every((value) => value !== null && value !== undefined && !(value instanceof GeneratedValue));
 }
 

@@ -3,9 +3,9 @@ import { type KeyChange, type RowImage, RowOperation } from "../decompose/operat
 import { imageTuple, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
-import { orderAround } from "./around-key-changes.ts";
+import { isKnown, orderAround } from "./around-key-changes.ts";
 import type { BlockedKey, FollowedKey, KeyChanges, SourcedChange, Wave } from "./key-changes.ts";
-import { rounds } from "./rounds.ts";
+import { parkedTuple, rounds } from "./rounds.ts";
 import { type ForeignKeyBehaviour, isCarriedByDatabase, pathTo } from "./way-of-following.ts";
 
 /** What one foreign key carries along some of its columns. */
@@ -148,11 +148,51 @@ export class Carrier implements KeyChanges {
     bySet: ReadonlyMap<string, Carried>,
   ): void {
     for (const other of bySet.values()) {
-      if (other.columns.length > columns.length)
-        for (const one of other.propagates) this.#graph.order(one, first, "locate", foreignKey);
-      else if (other.columns.length < columns.length)
-        for (const one of other.propagates) this.#graph.order(last, one, "locate", foreignKey);
+      for (const one of other.propagates) {
+        if (other.columns.length > columns.length) {
+          this.#graph.order(one, first, "locate", foreignKey);
+          this.#stepAside(first, one);
+        } else if (other.columns.length < columns.length) {
+          this.#graph.order(last, one, "locate", foreignKey);
+          this.#stepAside(one, last);
+        }
+      }
     }
+  }
+
+  /**
+   * Where a change of several columns ends in a value that a change of some of them begins with, rows that have that value
+   * already take another one for a while, so that the two can be told apart.
+   */
+  #stepAside(narrow: RowOperation, wide: RowOperation): void {
+    const { propagation, group } = narrow;
+    if (propagation === null || wide.propagation === null || group !== null) return;
+    const { columns, foreignKey } = propagation;
+    const places = columns.map((column) => wide.propagation?.columns.indexOf(column) ?? -1);
+    const reached = new Set(
+      wide.propagation.changes.flatMap(({ after }) => {
+        const values = places.map((place) => after[place]);
+        return isKnown(values) ? [tupleKey(columns, values)] : [];
+      }),
+    );
+    const detours = new Map<KeyChange, readonly unknown[]>();
+    for (const change of propagation.changes) {
+      const between = reached.has(tupleKey(columns, change.before)) ? parkedTuple(columns, change.before) : null;
+      if (between !== null) detours.set(change, between);
+    }
+    if (detours.size === 0) return;
+    const early = new RowOperation({ table: narrow.table, kind: "propagate" });
+    early.suspended = narrow.suspended;
+    early.propagation = {
+      ...propagation,
+      changes: [...detours].map(([{ before }, after]) => ({ before, after })),
+    };
+    narrow.propagation = {
+      ...propagation,
+      changes: propagation.changes.map((change) => ({ ...change, before: detours.get(change) ?? change.before })),
+    };
+    this.#graph.add(early);
+    this.#graph.order(early, wide, "locate", foreignKey);
   }
 
   #addPropagate(

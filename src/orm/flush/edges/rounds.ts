@@ -73,7 +73,7 @@ function after(
 }
 
 /** A tuple that no row has. */
-function parkedTuple(columns: readonly Column<unknown>[], tuple: readonly unknown[]): readonly unknown[] | null {
+export function parkedTuple(columns: readonly Column<unknown>[], tuple: readonly unknown[]): readonly unknown[] | null {
   for (const [i, column] of columns.entries()) {
     const value = temporaryValue(column);
     if (value !== undefined) return tuple.with(i, value);
