@@ -36,6 +36,13 @@ export interface BatchStatement {
   readonly parameterCount: number;
 }
 
+/** A statement that takes one array for each column. */
+export interface ArrayStatement {
+  readonly sql: string;
+  /** The parameter of the values that a column gets, row by row, each as the driver would bind it. */
+  parameter(values: readonly unknown[]): unknown;
+}
+
 /**
  * Writes the statements of the flush. They have few shapes and many rows, so their text is made from column lists and a
  * row count, without statement nodes in between, and remembered.
@@ -82,6 +89,21 @@ export class BatchCompiler {
         parameterCount: columns.length * rowCount + (onConflict?.assign?.length ?? 0),
       };
     });
+  }
+
+  /**
+   * An INSERT whose text is the same for any number of rows, since its parameters are arrays, one a column; null where
+   * {@link insert} is as good.
+   *
+   * @param returning the columns of the rows that come back, in no promised order
+   */
+  insertFromArrays(
+    _table: Table,
+    _columns: readonly Column[],
+    _rowCount: number,
+    _returning: readonly Column[],
+  ): ArrayStatement | null {
+    return null;
   }
 
   /**

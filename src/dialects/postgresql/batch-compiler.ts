@@ -1,7 +1,13 @@
-import { BatchCompiler, type BatchStatement } from "../../compiler/batch-compiler.ts";
+import { type ArrayStatement, BatchCompiler, type BatchStatement } from "../../compiler/batch-compiler.ts";
 import { tableName } from "../../compiler/table-name.ts";
+import { ArrayType } from "../../expression/types/array.ts";
 import type { Column } from "../../schema/column.ts";
-import { parameterType } from "./types.ts";
+import type { Table } from "../../schema/table.ts";
+import { writeArrayText } from "./array-text.ts";
+import { elementText, parameterType } from "./types.ts";
+
+/** Of fewer rows, a list of values is as fast. */
+const FEWEST_ROWS = 20;
 
 /** The statements of the flush in the SQL of PostgreSQL. */
 export class PostgresqlBatchCompiler extends BatchCompiler {
@@ -24,6 +30,29 @@ export class PostgresqlBatchCompiler extends BatchCompiler {
     });
     const names = columns.map((_, index) => `c${index}`).join(", ");
     return `(${this.names(columns)}) SELECT ${names} FROM (VALUES ${rows.join(", ")}) AS v(${names}, n) ORDER BY n`;
+  }
+
+  /**
+   * One text for any number of rows, which is prepared once; from some rows on also the faster one to read: 1,000 rows of
+   * four columns take half the time. Arrays of arrays would lose their rows, and what has no type has no array.
+   */
+  override insertFromArrays(
+    table: Table,
+    columns: readonly Column[],
+    rowCount: number,
+    returning: readonly Column[],
+  ): ArrayStatement | null {
+    if (rowCount < FEWEST_ROWS || !returning.some(({ autoincrement }) => autoincrement)) return null;
+    const types = columns.map(({ sqlType }) => (sqlType instanceof ArrayType ? null : parameterType(sqlType)));
+    if (types.includes(null)) return null;
+    const arrays = types.map((type, index) => `${this.dialect.placeholder(index + 1)}::${type}[]`).join(", ");
+    const names = columns.map((_, index) => `c${index}`).join(", ");
+    return {
+      sql:
+        `INSERT INTO ${tableName(this.dialect, table)} (${this.names(columns)}) SELECT ${names} ` +
+        `FROM unnest(${arrays}) WITH ORDINALITY AS v(${names}, n) ORDER BY n RETURNING ${this.names(returning)}`,
+      parameter: (values) => writeArrayText(values.map((value) => (value === null ? null : elementText(value)))),
+    };
   }
 
   override drawKeys(column: Column): BatchStatement {

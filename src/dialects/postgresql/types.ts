@@ -155,7 +155,8 @@ function arrayBinder(type: SqlType<unknown>): Processor {
   };
 }
 
-function elementText(element: unknown): string {
+/** A bound value as the text of an element of an array. */
+export function elementText(element: unknown): string {
   return element instanceof Uint8Array ? `\\x${Buffer.from(element).toString("hex")}` : String(element);
 }
 

@@ -7,7 +7,7 @@ import { describeOnPostgresql, openPostgresql } from "../../support/postgresql.t
 const metadata = new MetaData();
 const t = new Table("t", metadata, {
   id: integer().primaryKey(),
-  name: varchar(3),
+  name: varchar(4),
   price: numeric(10, 2),
   at: timestamp(),
   data: json<unknown>(),
@@ -63,6 +63,40 @@ describeOnPostgresql("a batch on PostgreSQL", () => {
     expect(sorted.map((row) => row[1])).toEqual(names.map(String));
   });
 
+  it("inserts from arrays, with one text for any number of rows", async () => {
+    const engine = await setUp();
+    const columns = [name, price, at, data];
+    const fifty = batches.insertFromArrays(t, columns, 50, [id, name]);
+    expect(fifty?.sql).toBe(batches.insertFromArrays(t, columns, 5000, [id, name])?.sql);
+    expect(batches.insertFromArrays(t, columns, 2, [id])).toBeNull();
+    expect(batches.insertFromArrays(t, columns, 50, [])).toBeNull();
+    const names = ["NULL", "", null, 'a"', "\\", "{}", ",", "'"];
+    const many = Array.from({ length: 800 }, (_, index) => names[index % names.length] ?? null);
+    const [price0, at0, data0] = ["1.5", "2024-05-01T12:00:00.000Z", '{"a": "\\"x\\" \\\\ {1,2}"}'];
+    const parameters = [many, many.map(() => price0), many.map(() => at0), many.map((_, i) => (i % 2 ? null : data0))];
+    const { rows } = await engine.begin((connection) =>
+      connection.run(
+        fifty?.sql ?? "",
+        parameters.map((values) => fifty?.parameter(values)),
+      ),
+    );
+    const sorted = [...rows].sort((x, y) => Number(x[0]) - Number(y[0]));
+    expect(sorted.map((row) => row[1])).toEqual(many);
+    await using connection = await engine.connect();
+    const stored = await connection.execute(select(price, at, data).orderBy(id).limit(2));
+    expect(stored.all()).toEqual([
+      ["1.50", new Date(at0), { a: '"x" \\ {1,2}' }],
+      ["1.50", new Date(at0), null],
+    ]);
+    const tooLong = engine.begin((c) =>
+      c.run(
+        fifty?.sql ?? "",
+        [["abcde"], ["1"], [at0], [null]].map((v) => fifty?.parameter(v)),
+      ),
+    );
+    await expect(tooLong).rejects.toThrow(/value too long/);
+  });
+
   it("gives each of several rows values of every type", async () => {
     const engine = await setUp();
     await engine.begin((connection) => connection.execute(insert(t).values([{ id: 1 }, { id: 2 }, { id: 3 }])));
@@ -81,7 +115,7 @@ describeOnPostgresql("a batch on PostgreSQL", () => {
 
   it("refuses a value that is too long instead of cutting it off", async () => {
     const engine = await setUp();
-    await expect(run(engine, batches.insert(t, [name], 2, [id]), ["abc", "abcd"])).rejects.toThrow(/value too long/);
+    await expect(run(engine, batches.insert(t, [name], 2, [id]), ["abc", "abcde"])).rejects.toThrow(/value too long/);
   });
 
   it("updates and deletes by composite keys", async () => {

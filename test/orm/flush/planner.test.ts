@@ -163,6 +163,42 @@ describe("cycles are broken", () => {
     expect(planning.plan()).toEqual(["insert ring 3", "update ring 3"]);
   });
 
+  it("that share a row are undone there, where one row will do", () => {
+    const item = new Table(
+      "item",
+      new MetaData(),
+      { id: integer().primaryKey(), next: integer(), a: varchar(9).unique(), b: varchar(9).unique() },
+      (c) => [foreignKey([c.next], [c.id], { name: "item_next" })],
+    );
+    const planning = new Planning();
+    // 2 takes "x" of 1, which it refers to until 3 is there, which takes "y" of 1.
+    planning.delete(item, { id: 1, next: null, a: "x", b: "y" });
+    planning.insert(item, { id: 3, next: null, a: "z", b: "y" });
+    planning.update(item, { id: 2, next: 1, a: "w", b: "v" }, { a: "x", next: 3 });
+    expect(planning.plan()).toEqual(["update item 1", "insert item 1", "update item 1", "delete item 1"]);
+  });
+
+  it("at one side of a foreign key: rows are linked late or unlinked first, not both", () => {
+    const metadata = new MetaData();
+    const box = new Table("box", metadata, { id: integer().primaryKey(), name: varchar(9).notNull().unique() });
+    const thing = new Table("thing", metadata, {
+      id: integer().primaryKey(),
+      box_id: integer().references(box.c.id),
+    });
+    const label = new Table("label", metadata, {
+      id: integer().primaryKey(),
+      thing_id: integer().notNull().references(thing.c.id),
+    });
+    const planning = new Planning();
+    planning.delete(box, { id: 1, name: "a" });
+    planning.delete(thing, { id: 1, box_id: 1 });
+    planning.insert(box, { id: 2, name: "a" });
+    planning.insert(thing, { id: 2, box_id: 2 });
+    planning.update(label, { id: 1, thing_id: 1 }, { thing_id: 2 });
+    planning.plan();
+    expect(planning.graph.operations).toHaveLength(6);
+  });
+
   it("of two that exchange a nullable unique value, one is parked on NULL", () => {
     const { parent } = family();
     const planning = new Planning();

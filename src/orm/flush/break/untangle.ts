@@ -10,8 +10,9 @@ import { foreignKeysOver, isParking, nullableMember, type Parking, park, tempora
  * by one UPDATE may undo the whole tangle.
  */
 export const parkToUntangle: Rung = (graph, cycle, context) => {
-  const isMixed = cycle.edges.some(({ kind }) => EDGE_KINDS[kind].constraint === "foreign key");
-  if (!isMixed || !cycle.isSmall) return false;
+  const has = (what: "foreign key" | "unique"): boolean =>
+    cycle.edges.some(({ kind }) => EDGE_KINDS[kind].constraint === what);
+  if (!cycle.isSmall || !has("unique") || !has("foreign key")) return false;
   const late = edgesToLink(graph, cycle, context);
   if (late.length > 0 && cycle.isUndoneWithout(late)) return false;
   const isOwn = (column: Column<unknown>): boolean => foreignKeysOver(column).length === 0;

@@ -35,9 +35,14 @@ export function* insertStatements(dialect: Dialect, operations: readonly RowOper
     match === null ? returning : [...match.columns.filter((column) => !returning.includes(column)), ...returning];
   const options = dialect.executeOptions(wanted);
   for (const rows of chunks(operations, size)) {
+    const arrays = batches.insertFromArrays(table, columns, rows.length, wanted);
     yield {
-      sql: batches.insert(table, columns, rows.length, wanted).sql,
+      sql: arrays?.sql ?? batches.insert(table, columns, rows.length, wanted).sql,
       parameters: () => {
+        if (arrays !== null) {
+          const bound = rows.map((row) => bind((column) => resolve(row.after[column.index])));
+          return columns.map((_, index) => arrays.parameter(bound.map((values) => values[index])));
+        }
         const parameters: unknown[] = [];
         for (const row of rows) parameters.push(...bind((column) => resolve(row.after[column.index])));
         return parameters;
