@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { nodePostgres } from "../../src/postgresql.ts";
 import { onEveryDatabase, onEveryServer } from "../support/databases.ts";
 import { describeOnMariadb, mariadb, openMysql2 } from "../support/mariadb.ts";
-import { describeOnPostgresql, openPostgresql } from "../support/postgresql.ts";
+import { describeOnPostgresqlServer, openPostgresql } from "../support/postgresql.ts";
 
 async function firstValue(engine: Engine, sql: string): Promise<unknown> {
   return engine.begin(async (connection) => [...(await connection.execute(text(sql)))].flat()[0]);
@@ -243,7 +243,7 @@ describeOnMariadb("mysql2", () => {
   });
 });
 
-describeOnPostgresql("a stream of PostgreSQL", () => {
+describeOnPostgresqlServer("a stream of PostgreSQL", () => {
   it("is stopped between two parts and within one", async () => {
     const engine = openPostgresql({ driver: nodePostgres() });
     await using connection = await engine.connect();
