@@ -1,9 +1,8 @@
 import { AbortError, ArgumentError, type Engine, OperationalError, Session, TimeoutError, text } from "alkahest";
 import { describe, expect, it } from "vitest";
-import { nodePostgres } from "../../src/postgresql.ts";
 import { onEveryDatabase, onEveryServer } from "../support/databases.ts";
 import { describeOnMariadb, mariadb, openMysql2 } from "../support/mariadb.ts";
-import { describeOnPostgresql, openPostgresql } from "../support/postgresql.ts";
+import { describeOnPostgresqlServer, openPostgresql } from "../support/postgresql.ts";
 
 async function firstValue(engine: Engine, sql: string): Promise<unknown> {
   return engine.begin(async (connection) => [...(await connection.execute(text(sql)))].flat()[0]);
@@ -243,9 +242,9 @@ describeOnMariadb("mysql2", () => {
   });
 });
 
-describeOnPostgresql("a stream of PostgreSQL", () => {
+describeOnPostgresqlServer("a stream of PostgreSQL", () => {
   it("is stopped between two parts and within one", async () => {
-    const engine = openPostgresql({ driver: nodePostgres() });
+    const engine = openPostgresql();
     await using connection = await engine.connect();
     connection.limit({ statementTimeout: 200 });
     let rows = 0;
