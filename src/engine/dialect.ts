@@ -5,6 +5,7 @@ import type { DdlCompiler } from "../compiler/ddl-compiler.ts";
 import type { StatementCompiler } from "../compiler/statement-compiler.ts";
 import type { AlkahestError } from "../errors/index.ts";
 import type { SqlType } from "../expression/sql-type.ts";
+import type { ForeignKeyConstraint } from "../schema/foreign-key.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { DriverConnection, ExecuteOptions } from "./driver.ts";
 import type { InspectionSource, Inspector } from "./inspector.ts";
@@ -96,6 +97,9 @@ export interface Dialect extends CompilerDialect {
    * that it has counted when it is told to check at once again.
    */
   readonly deferForeignKeysSql: string;
+
+  /** Does the database check this foreign key, where it checks foreign keys? Tables of some of MySQL's engines have none. */
+  enforcesForeignKey(foreignKey: ForeignKeyConstraint): boolean;
 
   /** How the checks of foreign keys are switched off and on again; null where they cannot be. */
   readonly suspension: ForeignKeySuspension | null;

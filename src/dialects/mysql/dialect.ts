@@ -5,6 +5,7 @@ import type { DriverConnection, ExecuteOptions } from "../../engine/driver.ts";
 import type { InspectionSource, Inspector } from "../../engine/inspector.ts";
 import { type AlkahestError, ConnectionLostError } from "../../errors/index.ts";
 import type { SqlType } from "../../expression/sql-type.ts";
+import type { ForeignKeyConstraint } from "../../schema/foreign-key.ts";
 import { MysqlBatchCompiler } from "./batch-compiler.ts";
 import { MARIADB_CAPABILITIES, MYSQL_CAPABILITIES, MYSQL_CLUSTER_CAPABILITIES } from "./capabilities.ts";
 import { MysqlDdlCompiler } from "./ddl-compiler.ts";
@@ -91,6 +92,11 @@ export class MysqlDialect implements Dialect {
 
   executeOptions(columns: readonly unknown[] | null): ExecuteOptions | undefined {
     return columns === null ? DECODE_ALL : undefined;
+  }
+
+  /** Aria and MyISAM read FOREIGN KEY and forget it. */
+  enforcesForeignKey({ table, referredTable }: ForeignKeyConstraint): boolean {
+    return [table, referredTable].every(({ options }) => /^innodb$/i.test(String(options.mysqlEngine ?? "InnoDB")));
   }
 
   translateError(error: unknown, sql: string, parameters: readonly unknown[]): AlkahestError {

@@ -83,6 +83,10 @@ export class PostgresqlDialect implements Dialect {
     return decode.length === 0 ? undefined : { decode };
   }
 
+  enforcesForeignKey(): boolean {
+    return true;
+  }
+
   translateError(error: unknown, sql: string, parameters: readonly unknown[]): AlkahestError {
     return translatePostgresqlError(error, sql, parameters);
   }

@@ -74,6 +74,10 @@ export class SqliteDialect implements Dialect {
     return columns === null || columns.some(({ sqlType }) => MAY_BE_LARGE.has(sqlType.name)) ? EXACT : undefined;
   }
 
+  enforcesForeignKey(): boolean {
+    return true;
+  }
+
   translateError(error: unknown, sql: string, parameters: readonly unknown[]): AlkahestError {
     return translateSqliteError(error, sql, parameters);
   }

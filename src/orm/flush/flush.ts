@@ -71,7 +71,7 @@ async function makePlan(context: FlushContext, changes: NetChanges): Promise<Pla
   if (keyChanges.blocked.length > 0) await refuseBlocked(context, keyChanges.blocked, byTable);
   refuseDuplicates(changes, decomposition, keyChanges, context.identityMap);
   addForeignKeyEdges(graph, byTable, {
-    isEnforced: behaviour.enforced,
+    isEnforced: behaviour.isEnforced,
     isCheckedByRow: context.dialect.capabilities.foreignKeyChecks === "row",
     isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),
   });
@@ -94,7 +94,7 @@ function foreignKeyBehaviour({
 }: FlushContext): ForeignKeyBehaviour {
   const { capabilities } = dialect;
   return {
-    enforced: foreignKeysEnforced,
+    isEnforced: (foreignKey) => foreignKeysEnforced && dialect.enforcesForeignKey(foreignKey),
     canDefer: (foreignKey) =>
       capabilities.transactionDeferredForeignKeys || (capabilities.deferrableForeignKeys && foreignKey.deferrable),
     sharesStatement: capabilities.dataModifyingCte,

@@ -157,7 +157,7 @@ describe("changed keys", () => {
       new Map([[parent, [update]]]),
       (table) => (table === parent ? child.foreignKeys : []),
       {
-        enforced,
+        isEnforced: () => enforced,
         canDefer: () => canDefer,
         sharesStatement: false,
         suspends: false,

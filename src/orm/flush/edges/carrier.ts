@@ -81,7 +81,7 @@ export class Carrier implements KeyChanges {
 
   /** Nothing can carry the change along the foreign key. */
   #isBlocked(wave: Wave, foreignKey: ForeignKeyConstraint): boolean {
-    if (!this.#behaviour.enforced) return false;
+    if (!this.#behaviour.isEnforced(foreignKey)) return false;
     if (wave.way !== "each") return /default/i.test(foreignKey.onUpdate ?? ""); // the default is the database's to know
     return !isCarriedByDatabase(foreignKey, wave, this.#behaviour) && !this.#behaviour.canDefer(foreignKey);
   }
@@ -95,7 +95,7 @@ export class Carrier implements KeyChanges {
     if (wave.way === "compound") return this.#carryTogether(wave, carried, changes, bySet);
     if (wave.way === "each") {
       if (isCarriedByDatabase(carried.foreignKey, wave, this.#behaviour)) return changes;
-      if (this.#behaviour.enforced) this.deferred.add(carried.foreignKey);
+      if (this.#behaviour.isEnforced(carried.foreignKey)) this.deferred.add(carried.foreignKey);
     } else for (const { last } of changes) last.suspended = true;
     return this.#propagate(wave, carried, changes, bySet);
   }

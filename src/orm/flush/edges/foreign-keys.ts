@@ -7,8 +7,8 @@ import { isActive } from "./referential-action.ts";
 
 /** What foreign keys ask for where the flush runs. */
 export interface ForeignKeyOrders {
-  /** The database checks them. */
-  readonly isEnforced: boolean;
+  /** The database checks the foreign key. */
+  readonly isEnforced: (foreignKey: ForeignKeyConstraint) => boolean;
   /** It checks them after each row: a row that refers to itself is then in its own way when it is deleted. */
   readonly isCheckedByRow: boolean;
   /** The rows follow a changed key by themselves, so that nothing has to let go of it. */
@@ -47,8 +47,9 @@ function join(
   foreignKey: ForeignKeyConstraint,
   operations: readonly RowOperation[],
   referred: readonly RowOperation[],
-  { isEnforced, isCheckedByRow, isFollowed }: ForeignKeyOrders,
+  { isEnforced: isEnforcedKey, isCheckedByRow, isFollowed }: ForeignKeyOrders,
 ): void {
+  const isEnforced = isEnforcedKey(foreignKey);
   const kinds = isEnforced ? CHECKED : UNCHECKED;
   const deletesBySelf = isActive(foreignKey.onDelete);
   const keys = indexReferred(foreignKey, referred, isFollowed(foreignKey));

@@ -3,8 +3,8 @@ import { isActive } from "./referential-action.ts";
 
 /** How foreign keys behave where the flush runs. */
 export interface ForeignKeyBehaviour {
-  /** The database checks foreign keys at all (SQLite's pragma, MySQL's engines). */
-  readonly enforced: boolean;
+  /** The database checks the foreign key (SQLite's pragma, the engines of MySQL's tables). */
+  isEnforced(foreignKey: ForeignKeyConstraint): boolean;
   /** Checks can be put off to the end of the transaction, for every foreign key (SQLite) or for those declared so. */
   canDefer(foreignKey: ForeignKeyConstraint): boolean;
   /** Several tables can be written by one statement, at whose end foreign keys are checked (PostgreSQL). */
@@ -34,10 +34,10 @@ export interface Path {
 export function isCarriedByDatabase(
   foreignKey: ForeignKeyConstraint,
   path: Path,
-  { enforced, cascadesInCircles }: ForeignKeyBehaviour,
+  behaviour: ForeignKeyBehaviour,
 ): boolean {
-  if (!enforced || !isActive(foreignKey.onUpdate)) return false;
-  return cascadesInCircles || !path.tables.includes(foreignKey.table);
+  if (!behaviour.isEnforced(foreignKey) || !isActive(foreignKey.onUpdate)) return false;
+  return behaviour.cascadesInCircles || !path.tables.includes(foreignKey.table);
 }
 
 /**
@@ -49,15 +49,18 @@ export function wayOfFollowing(
   referring: (table: Table) => readonly ForeignKeyConstraint[],
   behaviour: ForeignKeyBehaviour,
 ): WayOfFollowing {
-  if (!behaviour.enforced || (!behaviour.sharesStatement && !behaviour.suspends)) return "each";
+  if (!behaviour.sharesStatement && !behaviour.suspends) return "each";
   const seen = new Set<string>();
   const paths: Path[] = [start];
   for (const path of paths) {
     for (const foreignKey of referring(path.table)) {
       const columns = followingColumns(foreignKey, path.columns);
       if (columns === null) continue;
-      if (!isCarriedByDatabase(foreignKey, path, behaviour) && !behaviour.canDefer(foreignKey))
-        return behaviour.sharesStatement ? "compound" : "suspended";
+      const follows =
+        !behaviour.isEnforced(foreignKey) ||
+        isCarriedByDatabase(foreignKey, path, behaviour) ||
+        behaviour.canDefer(foreignKey);
+      if (!follows) return behaviour.sharesStatement ? "compound" : "suspended";
       const key = columns.map(({ fullName }) => fullName).join();
       if (seen.has(key)) continue;
       seen.add(key);
