@@ -1,6 +1,5 @@
 import { AbortError, ArgumentError, type Engine, OperationalError, Session, TimeoutError, text } from "alkahest";
 import { describe, expect, it } from "vitest";
-import { nodePostgres } from "../../src/postgresql.ts";
 import { onEveryDatabase, onEveryServer } from "../support/databases.ts";
 import { describeOnMariadb, mariadb, openMysql2 } from "../support/mariadb.ts";
 import { describeOnPostgresqlServer, openPostgresql } from "../support/postgresql.ts";
@@ -245,7 +244,7 @@ describeOnMariadb("mysql2", () => {
 
 describeOnPostgresqlServer("a stream of PostgreSQL", () => {
   it("is stopped between two parts and within one", async () => {
-    const engine = openPostgresql({ driver: nodePostgres() });
+    const engine = openPostgresql();
     await using connection = await engine.connect();
     connection.limit({ statementTimeout: 200 });
     let rows = 0;
