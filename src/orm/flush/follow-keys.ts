@@ -58,11 +58,12 @@ function movesOf(mapper: Mapper, keys: readonly FollowedKey[]): readonly Move[] 
 
 /** Notes what the object gets by a change; what a change of more columns has given it stays. */
 function follow(entity: Entity, { properties, followed, byKey }: Move, written: Map<Property, unknown>): void {
-  if (properties.some((property) => written.has(property))) return;
   const current = properties.map((property) => readRaw(entity, property));
+  if (properties.some((property, i) => written.has(property) && written.get(property) !== current[i])) return;
   if (current.some((value) => value === undefined || value === null)) return;
   const after = byKey.get(tupleKey(followed.columns, current));
-  if (after !== undefined) properties.forEach((property, i) => written.set(property, after[i]));
+  if (after === undefined) return;
+  for (const [i, property] of properties.entries()) written.set(property, after[i]);
 }
 
 function show(context: FlushContext, entity: Entity, written: ReadonlyMap<Property, unknown>): void {

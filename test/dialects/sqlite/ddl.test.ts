@@ -9,7 +9,7 @@ class Ticket extends Base("ticket", {
     return [tableOptions({ sqliteAutoincrement: true, sqliteStrict: true })];
   },
 }) {}
-class Word extends Base("word", {
+class _Word extends Base("word", {
   text: varchar(20).primaryKey(),
   get tableArgs() {
     return [tableOptions({ sqliteWithRowid: false })];

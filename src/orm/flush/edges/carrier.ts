@@ -165,34 +165,49 @@ export class Carrier implements KeyChanges {
    * already take another one for a while, so that the two can be told apart.
    */
   #stepAside(narrow: RowOperation, wide: RowOperation): void {
-    const { propagation, group } = narrow;
-    if (propagation === null || wide.propagation === null || group !== null) return;
-    const { columns, foreignKey } = propagation;
-    const places = columns.map((column) => wide.propagation?.columns.indexOf(column) ?? -1);
-    const reached = new Set(
-      wide.propagation.changes.flatMap(({ after }) => {
-        const values = places.map((place) => after[place]);
-        return isKnown(values) ? [tupleKey(columns, values)] : [];
-      }),
-    );
-    const detours = new Map<KeyChange, readonly unknown[]>();
-    for (const change of propagation.changes) {
-      const between = reached.has(tupleKey(columns, change.before)) ? parkedTuple(columns, change.before) : null;
-      if (between !== null) detours.set(change, between);
+    const [few, many] = [narrow.propagation, wide.propagation];
+    if (few === null || many === null || narrow.group !== null) return;
+    const { columns } = few;
+    const partOf = (tuple: readonly unknown[]): readonly unknown[] =>
+      columns.map((column) => tuple[many.columns.indexOf(column)]);
+    const keyOf = (tuple: readonly unknown[]): TupleKey | null => (isKnown(tuple) ? tupleKey(columns, tuple) : null);
+    const leadsTo = new Set<TupleKey | null>();
+    for (const { before, after } of many.changes) {
+      const key = keyOf(partOf(after));
+      if (key !== keyOf(partOf(before))) leadsTo.add(key); // else the row follows the other change as well
+    }
+    const detours = new Map<
+      TupleKey | null,
+      { readonly before: readonly unknown[]; readonly after: readonly unknown[] }
+    >();
+    for (const { before } of few.changes) {
+      const between = leadsTo.has(keyOf(before)) ? parkedTuple(columns, before) : null;
+      if (between !== null) detours.set(keyOf(before), { before, after: between });
     }
     if (detours.size === 0) return;
     const early = new RowOperation({ table: narrow.table, kind: "propagate" });
     early.suspended = narrow.suspended;
-    early.propagation = {
-      ...propagation,
-      changes: [...detours].map(([{ before }, after]) => ({ before, after })),
+    early.propagation = { ...few, changes: [...detours.values()] };
+    const aside = (tuple: readonly unknown[]): readonly unknown[] => {
+      const detour = detours.get(keyOf(partOf(tuple)));
+      if (detour === undefined) return tuple;
+      return many.columns.map((column, i) =>
+        columns.includes(column) ? detour.after[columns.indexOf(column)] : tuple[i],
+      );
     };
     narrow.propagation = {
-      ...propagation,
-      changes: propagation.changes.map((change) => ({ ...change, before: detours.get(change) ?? change.before })),
+      ...few,
+      changes: few.changes.map(({ before, after }) => ({ before: detours.get(keyOf(before))?.after ?? before, after })),
+    };
+    wide.propagation = {
+      ...many,
+      changes: many.changes.map(({ before, after }) => {
+        const stays = keyOf(partOf(before)) === keyOf(partOf(after));
+        return { before: aside(before), after: stays ? aside(after) : after };
+      }),
     };
     this.#graph.add(early);
-    this.#graph.order(early, wide, "locate", foreignKey);
+    this.#graph.order(early, wide, "locate", few.foreignKey);
   }
 
   #addPropagate(
