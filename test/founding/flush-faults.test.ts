@@ -9,7 +9,7 @@ import { settle } from "../support/random/world.ts";
 import { rowsOf } from "../support/statements.ts";
 
 /** Random flushes for each database; `npm run test:faults` runs 200. Each is run for each of its statements and faults. */
-const FLUSHES = Number(process.env.ALKAHEST_FAULT_FLUSHES ?? (process.env.CI === "true" ? 60 : 20));
+const FLUSHES = Number(process.env.ALKAHEST_FAULT_FLUSHES ?? (process.env.CI === "true" ? 200 : 20));
 const SEED = Number(process.env.ALKAHEST_RANDOM_SEED ?? 20_261_125);
 
 const FAULTS = ["refused", "answer lost", "connection lost"] as const;

@@ -82,12 +82,13 @@ describeOnPostgresql("a batch on PostgreSQL", () => {
     );
     const sorted = [...rows].sort((x, y) => Number(x[0]) - Number(y[0]));
     expect(sorted.map((row) => row[1])).toEqual(many);
-    await using connection = await engine.connect();
+    const connection = await engine.connect();
     const stored = await connection.execute(select(price, at, data).orderBy(id).limit(2));
     expect(stored.all()).toEqual([
       ["1.50", new Date(at0), { a: '"x" \\ {1,2}' }],
       ["1.50", new Date(at0), null],
     ]);
+    await connection.close();
     const tooLong = engine.begin((c) =>
       c.run(
         fifty?.sql ?? "",

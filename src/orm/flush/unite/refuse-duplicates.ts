@@ -29,7 +29,7 @@ export function refuseDuplicates(
     if (key === null) continue;
     const keys = getOrAdd(seen, mapper.root, () => new Map());
     const other = keys.get(key.text) ?? storedWith(identityMap, mapper, key);
-    if (other !== undefined && other !== entity && !deleted.has(other) && !movesAway(other, keyChanges)) {
+    if (other !== undefined && other !== entity && !deleted.has(other) && !movesAway(other, decomposition, keyChanges)) {
       throw duplicate(entity, other, key, changes);
     }
     keys.set(key.text, entity);
@@ -61,9 +61,10 @@ function storedWith(identityMap: IdentityMap, mapper: Mapper, { values, isKnown 
 }
 
 /** A stored object whose key changes in this flush, by itself or with a key that it refers to, leaves its old key to others. */
-function movesAway(entity: Entity, keyChanges: KeyChanges): boolean {
-  const { primaryKey, root } = mapperOf(entity);
-  if (primaryKey.some((property) => entity.$changes?.has(property))) return true;
+function movesAway(entity: Entity, { byEntity }: Decomposition, keyChanges: KeyChanges): boolean {
+  const { root } = mapperOf(entity);
+  const [own] = byEntity.get(entity) ?? [];
+  if (own?.kind === "update" && own.changes(root.table.primaryKey)) return true; // also to the key of a new parent
   const row = imageOf(entity, root.table);
   const moved = keyChanges.moved(root.table, row);
   return moved !== null && root.table.primaryKey.some(({ index }) => moved[index] !== row[index]);
