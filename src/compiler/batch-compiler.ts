@@ -143,6 +143,19 @@ export class BatchCompiler {
   }
 
   /**
+   * An UPDATE whose text is the same for any number of rows, since its parameters are arrays, one a column, those of
+   * the key first; null where {@link update} is as good.
+   */
+  updateFromArrays(
+    _table: Table,
+    _keyColumns: readonly Column[],
+    _setColumns: readonly Column[],
+    _rowCount: number,
+  ): ArrayStatement | null {
+    return null;
+  }
+
+  /**
    * Sets columns to the same values in all rows: `UPDATE t SET fk = ? WHERE k IN (?, ?)`. Parameters: the values to
    * set, then the keys row by row.
    */
@@ -273,11 +286,21 @@ export class BatchCompiler {
     const numbers = this.#numbers();
     const columns = [...keyColumns, ...setColumns];
     const rows = repeat(rowCount, () => `(${columns.map((column) => this.value(column, numbers())).join(", ")})`);
-    const names = [...keyColumns.map((_, index) => `k${index}`), ...setColumns.map((_, index) => `s${index}`)];
+    const names = sourceNames(keyColumns, setColumns);
+    return `WITH v(${names}) AS (VALUES ${rows.join(", ")}) ${this.updateFrom(table, keyColumns, setColumns, "v")}`;
+  }
+
+  /** `UPDATE t SET a = v.s0 FROM v WHERE t.k = v.k0`, the rows named as {@link sourceNames} says. */
+  protected updateFrom(
+    table: Table,
+    keyColumns: readonly Column[],
+    setColumns: readonly Column[],
+    source: string,
+  ): string {
     const name = tableName(this.dialect, table);
     const set = setColumns.map((column, index) => `${this.name(column)} = v.s${index}`).join(", ");
     const where = keyColumns.map((column, index) => `${name}.${this.name(column)} = v.k${index}`).join(" AND ");
-    return `WITH v(${names.join(", ")}) AS (VALUES ${rows.join(", ")}) UPDATE ${name} SET ${set} FROM v WHERE ${where}`;
+    return `UPDATE ${name} SET ${set} FROM ${source} WHERE ${where}`;
   }
 
   /** The condition that finds rows by composite keys. */
@@ -337,6 +360,11 @@ export class BatchCompiler {
     statements.set(key, statement);
     return statement;
   }
+}
+
+/** The names of the columns that an UPDATE finds its rows by, and takes its values from. */
+export function sourceNames(keyColumns: readonly Column[], setColumns: readonly Column[]): string {
+  return [...keyColumns.map((_, index) => `k${index}`), ...setColumns.map((_, index) => `s${index}`)].join(", ");
 }
 
 function conflictShape({ target, set, increment = [], assign = [] }: BatchConflict): string {

@@ -1,4 +1,4 @@
-import { type ArrayStatement, BatchCompiler, type BatchStatement } from "../../compiler/batch-compiler.ts";
+import { type ArrayStatement, BatchCompiler, type BatchStatement, sourceNames } from "../../compiler/batch-compiler.ts";
 import { tableName } from "../../compiler/table-name.ts";
 import { ArrayType } from "../../expression/types/array.ts";
 import type { Column } from "../../schema/column.ts";
@@ -6,8 +6,10 @@ import type { Table } from "../../schema/table.ts";
 import { writeArrayText } from "./array-text.ts";
 import { elementText, parameterType } from "./types.ts";
 
-/** Of fewer rows, a list of values is as fast. */
-const FEWEST_ROWS = 20;
+/** Of fewer rows to insert, a list of values is as fast. */
+const FEWEST_INSERTED = 20;
+/** Of fewer rows to update, a list of values is faster. */
+const FEWEST_UPDATED = 1000;
 
 /** A type behind which brackets may stand. */
 const PLAIN_NAME = /^[\w."]+$/;
@@ -45,7 +47,7 @@ export class PostgresqlBatchCompiler extends BatchCompiler {
     rowCount: number,
     returning: readonly Column[],
   ): ArrayStatement | null {
-    if (rowCount < FEWEST_ROWS || !returning.some(({ autoincrement }) => autoincrement)) return null;
+    if (rowCount < FEWEST_INSERTED || !returning.some(({ autoincrement }) => autoincrement)) return null;
     const arrays = this.#arrays(columns);
     if (arrays === null) return null;
     const names = columns.map((_, index) => `c${index}`).join(", ");
@@ -66,6 +68,18 @@ export class PostgresqlBatchCompiler extends BatchCompiler {
         ? `${this.names(keyColumns)} = ANY(${arrays})`
         : `(${this.names(keyColumns)}) IN (SELECT * FROM unnest(${arrays}))`;
     return { sql: `DELETE FROM ${tableName(this.dialect, table)} WHERE ${condition}`, parameter: arrayParameter };
+  }
+
+  override updateFromArrays(
+    table: Table,
+    keyColumns: readonly Column[],
+    setColumns: readonly Column[],
+    rowCount: number,
+  ): ArrayStatement | null {
+    const arrays = rowCount < FEWEST_UPDATED ? null : this.#arrays([...keyColumns, ...setColumns]);
+    if (arrays === null) return null;
+    const source = `unnest(${arrays}) AS v(${sourceNames(keyColumns, setColumns)})`;
+    return { sql: this.updateFrom(table, keyColumns, setColumns, source), parameter: arrayParameter };
   }
 
   override drawKeys(column: Column): BatchStatement {

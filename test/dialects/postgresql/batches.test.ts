@@ -1,5 +1,6 @@
 import {
   array,
+  declarativeBase,
   defineType,
   type Engine,
   insert,
@@ -7,8 +8,10 @@ import {
   json,
   MetaData,
   numeric,
+  Session,
   select,
   Table,
+  text,
   timestamp,
   varchar,
 } from "alkahest";
@@ -16,6 +19,7 @@ import { PostgresqlDialect } from "alkahest/postgresql";
 import { describe, expect, it } from "vitest";
 import type { BatchStatement } from "../../../src/compiler/batch-compiler.ts";
 import { describeOnPostgresql, openPostgresql } from "../../support/postgresql.ts";
+import { StatementLog } from "../../support/statements.ts";
 
 const metadata = new MetaData();
 const t = new Table("t", metadata, {
@@ -67,6 +71,16 @@ describe("the batches of PostgreSQL that take arrays", () => {
     expect(batches.deleteFromArrays(t, [id], 1)).toBeNull();
   });
 
+  it("update with one text for any number of rows, from so many on that it is faster", () => {
+    const many = batches.updateFromArrays(pairs, [a, b], [note], 1000);
+    expect(many?.sql).toBe(
+      "UPDATE pair SET note = v.s0 FROM unnest($1::integer[], $2::text[], $3::text[]) AS v(k0, k1, s0) " +
+        "WHERE pair.a = v.k0 AND pair.b = v.k1",
+    );
+    expect(batches.updateFromArrays(pairs, [a, b], [note], 5000)?.sql).toBe(many?.sql);
+    expect(batches.updateFromArrays(pairs, [a, b], [note], 999)).toBeNull();
+  });
+
   it("leave lists of values to what no array can hold", () => {
     const own = (ddl: string) => defineType<string, unknown>({ ddl, bind: String, result: String })();
     const odd = new Table("odd", new MetaData(), {
@@ -77,6 +91,7 @@ describe("the batches of PostgreSQL that take arrays", () => {
     });
     for (const column of [odd.c.list, odd.c.ownList, odd.c.collated]) {
       expect(batches.deleteFromArrays(odd, [column], 2)).toBeNull();
+      expect(batches.updateFromArrays(odd, [odd.c.plain], [column], 1000)).toBeNull();
     }
     expect(batches.deleteFromArrays(odd, [odd.c.plain], 2)?.sql).toBe(
       "DELETE FROM odd WHERE plain = ANY($1::varchar[])",
@@ -156,9 +171,39 @@ describeOnPostgresql("a batch on PostgreSQL", () => {
     ]);
   });
 
+  it("updates many rows from arrays, and by lists of values where a column is an array itself", async () => {
+    const engine = openPostgresql();
+    const Base = declarativeBase();
+    class Tagged extends Base("tagged", {
+      id: integer().primaryKey(),
+      name: varchar(4),
+      tags: array(text()),
+    }) {}
+    await Base.metadata.createAll(engine);
+    await using session = new Session(engine);
+    const log = new StatementLog(engine);
+    const rows = Array.from({ length: 1000 }, (_, n) => new Tagged({ id: n, name: "x", tags: [] }));
+    session.addAll(rows);
+    await session.commit();
+    log.clear();
+    for (const row of rows) row.name = "y";
+    await session.commit();
+    for (const row of rows) row.tags = ["{a,b}", `"${row.id}"`];
+    await session.commit();
+    const updates = log.all.flatMap(({ sql }) => /FROM unnest|^WITH v/.exec(sql) ?? []);
+    expect(updates).toEqual(["FROM unnest", "WITH v"]);
+    await using other = new Session(engine);
+    const last = await other.get(Tagged, 999);
+    expect([last?.name, last?.tags]).toEqual(["y", ["{a,b}", '"999"']]);
+  });
+
   it("refuses a value that is too long instead of cutting it off", async () => {
     const engine = await setUp();
     await expect(run(engine, batches.insert(t, [name], 2, [id]), ["abc", "abcde"])).rejects.toThrow(/value too long/);
+    await run(engine, batches.insert(t, [id], 1), [1]);
+    const update = batches.updateFromArrays(t, [id], [name], 1000);
+    const long = engine.begin((c) => c.run(update?.sql ?? "", [update?.parameter([1]), update?.parameter(["abcde"])]));
+    await expect(long).rejects.toThrow(/value too long/);
   });
 
   it("updates and deletes by composite keys", async () => {

@@ -4,11 +4,13 @@ import {
   date,
   declarativeBase,
   double,
+  enumeration,
   func,
   integer,
   json,
   numeric,
   Session,
+  StaleDataError,
   select,
   timestamp,
   varchar,
@@ -88,4 +90,86 @@ onEveryDatabase("a flush of more values than one statement has room for", (datab
     expect(await session.all(select(func.count(Wide.c.id)))).toEqual([0]);
     await engine.dispose();
   });
+});
+
+const OddBase = declarativeBase();
+
+class Odd extends OddBase("odd", {
+  id: integer().primaryKey(),
+  name: varchar(40),
+  amount: numeric(10, 2),
+  at: timestamp(),
+  data: json<unknown>(),
+  raw: bytes(),
+  isOn: boolean(),
+  kind: enumeration(["draft", "live"]),
+  version: integer().notNull(),
+  get mapperArgs() {
+    return { versionId: Odd.c.version };
+  },
+}) {}
+
+const NAMES = ["NULL", "", null, "it's", 'a"b', "back\\slash", "{x,y}", ",", " new\nline ", "ü€😀"];
+
+/** Values that arrays, as PostgreSQL writes them, have to escape. */
+function oddValues(n: number) {
+  const name = NAMES[n % NAMES.length] ?? null;
+  return {
+    name,
+    amount: n % 3 === 0 ? null : `${n}.25`,
+    at: n % 5 === 0 ? null : new Date(instant.getTime() + n),
+    data: n % 4 === 0 ? null : { [`k"\\${n}`]: [name, n, { "{": "}" }] },
+    raw: n % 6 === 0 ? null : new Uint8Array([n % 256, 0, 92, 34]),
+    isOn: n % 7 === 0 ? null : n % 2 === 0,
+    kind: n % 8 === 0 ? null : n % 2 === 0 ? ("draft" as const) : ("live" as const),
+  };
+}
+
+onEveryDatabase("a flush of thousands of rows", (database) => {
+  async function setUp() {
+    const engine = database.open();
+    await OddBase.metadata.createAll(engine);
+    const session = new Session(engine);
+    const rows = Array.from({ length: 1500 }, (_, n) => new Odd({ id: n + 1, name: "old" }));
+    session.addAll(rows);
+    await session.commit();
+    return { engine, session, rows };
+  }
+
+  it("gives each row its own values, whatever they are", async () => {
+    const { engine, session, rows } = await setUp();
+    for (const row of rows) Object.assign(row, oddValues(row.id));
+    await session.commit();
+    await session.close();
+    await using other = new Session(engine);
+    const stored = await other.all(select(Odd).orderBy(Odd.c.id));
+    expect(stored.length).toBe(rows.length);
+    for (const { id, version, name, amount, at, data, raw, isOn, kind } of stored) {
+      const values = { name, amount, at, data, raw: raw && new Uint8Array(raw), isOn, kind };
+      expect({ version, ...values }).toEqual({ version: 2, ...oddValues(id) });
+    }
+    await engine.dispose();
+  });
+
+  for (const change of ["update", "delete"] as const) {
+    it(`notices that somebody else has changed one of the rows to ${change}`, async () => {
+      const { engine, session, rows } = await setUp();
+      {
+        await using other = new Session(engine);
+        const theirs = await other.get(Odd, 777);
+        if (theirs !== null) theirs.name = "theirs";
+        await other.commit();
+      }
+      for (const row of rows) {
+        if (change === "update") row.name = "mine";
+        else session.delete(row);
+      }
+      await expect(session.commit()).rejects.toThrow(StaleDataError);
+      await session.rollback();
+      const count = select(func.count(Odd.c.id)).where(Odd.c.name.eq("old"));
+      expect(await session.all(count)).toEqual([rows.length - 1]);
+      await session.close();
+      await engine.dispose();
+    });
+  }
 });

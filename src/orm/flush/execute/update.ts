@@ -1,5 +1,6 @@
 import type { Dialect } from "../../../engine/dialect.ts";
 import { type RowOperation, resolve } from "../decompose/operation.ts";
+import { arrayParameters } from "./array-parameters.ts";
 import { binders } from "./bind.ts";
 import { chunks } from "./chunks.ts";
 import type { FlushStatement } from "./flush-statement.ts";
@@ -19,18 +20,18 @@ export function* updateStatements(dialect: Dialect, operations: readonly RowOper
   const perRow = keyColumns.length + columns.length;
   const size = capabilities.updateFrom ? Math.max(1, Math.floor(capabilities.maxParameters / perRow)) : 1;
   for (const rows of chunks(operations, size)) {
-    const { sql, order } = batches.update(table, keyColumns, columns, rows.length);
+    const arrays = batches.updateFromArrays(table, keyColumns, columns, rows.length);
+    const { sql, order } =
+      arrays === null ? batches.update(table, keyColumns, columns, rows.length) : { sql: arrays.sql, order: "rows" };
     yield {
       sql,
       parameters: () => {
-        const parameters: unknown[] = [];
-        for (const row of rows) {
+        const bound = rows.map((row) => {
           const key = bindKey((_, i) => resolve(row.key[i]));
           const values = bindSet((column) => resolve(row.after[column.index]));
-          if (order === "setFirst") parameters.push(...values, ...key);
-          else parameters.push(...key, ...values);
-        }
-        return parameters;
+          return order === "setFirst" ? [...values, ...key] : [...key, ...values];
+        });
+        return arrays === null ? bound.flat() : arrayParameters(arrays, bound);
       },
       receive: ({ rowCount }) => {
         if (rowCount !== rows.length) throw stale(rows, rowCount, "updated");
