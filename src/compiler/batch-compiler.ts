@@ -173,6 +173,14 @@ export class BatchCompiler {
   }
 
   /**
+   * A DELETE whose text is the same for any number of rows, since its parameters are arrays, one a key column; null
+   * where {@link delete} is as good.
+   */
+  deleteFromArrays(_table: Table, _keyColumns: readonly Column[], _rowCount: number): ArrayStatement | null {
+    return null;
+  }
+
+  /**
    * Follows a changed key in all rows that refer to it, loaded or not: `UPDATE child SET fk = ? WHERE fk = ?`.
    * Parameters: the new values, then the old ones.
    */

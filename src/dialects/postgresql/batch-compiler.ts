@@ -9,6 +9,9 @@ import { elementText, parameterType } from "./types.ts";
 /** Of fewer rows, a list of values is as fast. */
 const FEWEST_ROWS = 20;
 
+/** A type behind which brackets may stand. */
+const PLAIN_NAME = /^[\w."]+$/;
+
 /** The statements of the flush in the SQL of PostgreSQL. */
 export class PostgresqlBatchCompiler extends BatchCompiler {
   /**
@@ -34,7 +37,7 @@ export class PostgresqlBatchCompiler extends BatchCompiler {
 
   /**
    * One text for any number of rows, which is prepared once; from some rows on also the faster one to read: 1,000 rows of
-   * four columns take half the time. Arrays of arrays would lose their rows, and what has no type has no array.
+   * four columns take half the time.
    */
   override insertFromArrays(
     table: Table,
@@ -43,16 +46,26 @@ export class PostgresqlBatchCompiler extends BatchCompiler {
     returning: readonly Column[],
   ): ArrayStatement | null {
     if (rowCount < FEWEST_ROWS || !returning.some(({ autoincrement }) => autoincrement)) return null;
-    const types = columns.map(({ sqlType }) => (sqlType instanceof ArrayType ? null : parameterType(sqlType)));
-    if (types.includes(null)) return null;
-    const arrays = types.map((type, index) => `${this.dialect.placeholder(index + 1)}::${type}[]`).join(", ");
+    const arrays = this.#arrays(columns);
+    if (arrays === null) return null;
     const names = columns.map((_, index) => `c${index}`).join(", ");
     return {
       sql:
         `INSERT INTO ${tableName(this.dialect, table)} (${this.names(columns)}) SELECT ${names} ` +
         `FROM unnest(${arrays}) WITH ORDINALITY AS v(${names}, n) ORDER BY n RETURNING ${this.names(returning)}`,
-      parameter: (values) => writeArrayText(values.map((value) => (value === null ? null : elementText(value)))),
+      parameter: arrayParameter,
     };
+  }
+
+  /** One text for any number of rows, which is prepared once; also faster to read from 20 rows on: 5,000 keys take 60 %. */
+  override deleteFromArrays(table: Table, keyColumns: readonly Column[], rowCount: number): ArrayStatement | null {
+    const arrays = rowCount === 1 ? null : this.#arrays(keyColumns);
+    if (arrays === null) return null;
+    const condition =
+      keyColumns.length === 1
+        ? `${this.names(keyColumns)} = ANY(${arrays})`
+        : `(${this.names(keyColumns)}) IN (SELECT * FROM unnest(${arrays}))`;
+    return { sql: `DELETE FROM ${tableName(this.dialect, table)} WHERE ${condition}`, parameter: arrayParameter };
   }
 
   override drawKeys(column: Column): BatchStatement {
@@ -69,4 +82,16 @@ export class PostgresqlBatchCompiler extends BatchCompiler {
     const type = parameterType(sqlType);
     return type === null ? placeholder : `${placeholder}::${type}`;
   }
+
+  /** A parameter for each column, `$1::integer[], $2::text[]`; null if a column's type has no array of its values. */
+  #arrays(columns: readonly Column[]): string | null {
+    const types = columns.map(({ sqlType }) => (sqlType instanceof ArrayType ? null : parameterType(sqlType)));
+    // Arrays of arrays would lose their rows, and behind more than a name (a collation) no brackets may stand.
+    if (!types.every((type) => type !== null && PLAIN_NAME.test(type))) return null;
+    return types.map((type, index) => `${this.dialect.placeholder(index + 1)}::${type}[]`).join(", ");
+  }
+}
+
+function arrayParameter(values: readonly unknown[]): string {
+  return writeArrayText(values.map((value) => (value === null ? null : elementText(value))));
 }

@@ -1,4 +1,17 @@
-import { type Engine, insert, integer, json, MetaData, numeric, select, Table, timestamp, varchar } from "alkahest";
+import {
+  array,
+  defineType,
+  type Engine,
+  insert,
+  integer,
+  json,
+  MetaData,
+  numeric,
+  select,
+  Table,
+  timestamp,
+  varchar,
+} from "alkahest";
 import { PostgresqlDialect } from "alkahest/postgresql";
 import { describe, expect, it } from "vitest";
 import type { BatchStatement } from "../../../src/compiler/batch-compiler.ts";
@@ -38,6 +51,35 @@ describe("the batches of PostgreSQL", () => {
   it("find rows with composite keys by typed values", () => {
     expect(batches.delete(pairs, [a, b], 2).sql).toBe(
       "DELETE FROM pair WHERE (a, b) IN (VALUES ($1::integer, $2::text), ($3::integer, $4::text))",
+    );
+  });
+});
+
+describe("the batches of PostgreSQL that take arrays", () => {
+  it("delete with one text for any number of rows", () => {
+    const two = batches.deleteFromArrays(t, [id], 2);
+    expect(two?.sql).toBe("DELETE FROM t WHERE id = ANY($1::integer[])");
+    expect(batches.deleteFromArrays(t, [id], 5000)?.sql).toBe(two?.sql);
+    expect(two?.parameter([1, 2])).toBe('{"1","2"}');
+    expect(batches.deleteFromArrays(pairs, [a, b], 2)?.sql).toBe(
+      "DELETE FROM pair WHERE (a, b) IN (SELECT * FROM unnest($1::integer[], $2::text[]))",
+    );
+    expect(batches.deleteFromArrays(t, [id], 1)).toBeNull();
+  });
+
+  it("leave lists of values to what no array can hold", () => {
+    const own = (ddl: string) => defineType<string, unknown>({ ddl, bind: String, result: String })();
+    const odd = new Table("odd", new MetaData(), {
+      list: array(integer()).primaryKey(),
+      ownList: own("integer[]").primaryKey(),
+      collated: own('text COLLATE "C"').primaryKey(),
+      plain: own("varchar(5)").primaryKey(),
+    });
+    for (const column of [odd.c.list, odd.c.ownList, odd.c.collated]) {
+      expect(batches.deleteFromArrays(odd, [column], 2)).toBeNull();
+    }
+    expect(batches.deleteFromArrays(odd, [odd.c.plain], 2)?.sql).toBe(
+      "DELETE FROM odd WHERE plain = ANY($1::varchar[])",
     );
   });
 });

@@ -2,6 +2,7 @@ import type { Dialect } from "../../../engine/dialect.ts";
 import type { Column } from "../../../schema/index.ts";
 import { type RowOperation, resolve } from "../decompose/operation.ts";
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
+import { arrayParameters } from "./array-parameters.ts";
 import { binders } from "./bind.ts";
 import { chunks } from "./chunks.ts";
 import { decodeRows } from "./decode-rows.ts";
@@ -41,7 +42,7 @@ export function* insertStatements(dialect: Dialect, operations: readonly RowOper
       parameters: () => {
         if (arrays !== null) {
           const bound = rows.map((row) => bind((column) => resolve(row.after[column.index])));
-          return columns.map((_, index) => arrays.parameter(bound.map((values) => values[index])));
+          return arrayParameters(arrays, bound);
         }
         const parameters: unknown[] = [];
         for (const row of rows) parameters.push(...bind((column) => resolve(row.after[column.index])));
