@@ -29,7 +29,12 @@ export function refuseDuplicates(
     if (key === null) continue;
     const keys = getOrAdd(seen, mapper.root, () => new Map());
     const other = keys.get(key.text) ?? storedWith(identityMap, mapper, key);
-    if (other !== undefined && other !== entity && !deleted.has(other) && !movesAway(other, decomposition, keyChanges)) {
+    if (
+      other !== undefined &&
+      other !== entity &&
+      !deleted.has(other) &&
+      !movesAway(other, decomposition, keyChanges)
+    ) {
       throw duplicate(entity, other, key, changes);
     }
     keys.set(key.text, entity);
