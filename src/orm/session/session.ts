@@ -1,20 +1,19 @@
 import type { Connection, Engine, Executable, Result, RowOf, StatementOptions } from "../../engine/index.ts";
-import { ArgumentError, InvalidStateError, MultipleResultsFound, NoResultFound } from "../../errors/index.ts";
 import type { Query } from "../../expression/index.ts";
-import { SelectBase } from "../../statement/index.ts";
 import type { FlushPlan } from "../flush/index.ts";
 import { entityOf, isModified } from "../instance/index.ts";
 import type { PrimaryKeyOf, ShapedModel } from "../mapping/index.ts";
-import { runSelect, streamSelect } from "../query/index.ts";
 import { assertEngine, assertFunction, listOf } from "./arguments.ts";
 import { executeStatement } from "./execute.ts";
 import { expire, refresh } from "./expire.ts";
 import { findPresent, getByKey, identify } from "./get.ts";
 import { type MergeOptions, merge } from "./merge/merge.ts";
+import { selectAll, selectFirst, selectOne, selectOneOrNull, streamAll } from "./queries.ts";
 import { runInSavepoint, runTransaction, type TransactionOptions } from "./run-transaction.ts";
 import type { SessionEventName, SessionListener } from "./session-events.ts";
 import { SessionSavepoint } from "./session-transaction.ts";
 import { type SessionOptions, SessionWork } from "./session-work.ts";
+import { inTurn, inTurnFlushed } from "./turn.ts";
 
 /**
  * A unit of work: the objects that a program works with, one for each row, and the transaction in which they are read
@@ -126,7 +125,7 @@ export class Session implements AsyncDisposable {
    * @throws InvalidStateError if the object is not stored in this session, or its row is gone
    */
   refresh(object: object, names?: readonly string[]): Promise<void> {
-    return this.#run(() => refresh(this.#work, object, names));
+    return inTurn(this.#work, () => refresh(this.#work, object, names));
   }
 
   /** The objects that the next flush inserts. */
@@ -176,7 +175,7 @@ export class Session implements AsyncDisposable {
     const found = work.queue.isFree ? findPresent(work, wanted) : undefined;
     // The mapper found by the class makes objects of the class.
     return (
-      found === undefined ? await this.#run(() => getByKey(work, wanted), options) : found
+      found === undefined ? await inTurn(work, () => getByKey(work, wanted), options) : found
     ) as InstanceType<C> | null;
   }
 
@@ -186,12 +185,12 @@ export class Session implements AsyncDisposable {
    * @param options when to give the statement up, and those that load what belongs to its objects; so for all queries
    */
   all<R>(statement: Query<R>, options?: StatementOptions): Promise<R[]> {
-    return this.#select("all()", statement, options);
+    return selectAll(this.#work, "all()", statement, options);
   }
 
   /** The first of what the statement selects, or null. */
-  async first<R>(statement: Query<R>, options?: StatementOptions): Promise<R | null> {
-    return firstOf(await this.#select("first()", statement, options, 1));
+  first<R>(statement: Query<R>, options?: StatementOptions): Promise<R | null> {
+    return selectFirst(this.#work, statement, options);
   }
 
   /**
@@ -199,15 +198,8 @@ export class Session implements AsyncDisposable {
    *
    * @throws NoResultFound, MultipleResultsFound
    */
-  async one<R>(statement: Query<R>, options?: StatementOptions): Promise<R> {
-    const rows = await this.#atMostOne("one", statement, options);
-    if (rows.length === 0) {
-      throw new NoResultFound(
-        "No row was found where exactly one was asked for. Use oneOrNull() if there may be none.",
-      );
-    }
-    // The length was checked; R itself may include undefined.
-    return rows[0] as R;
+  one<R>(statement: Query<R>, options?: StatementOptions): Promise<R> {
+    return selectOne(this.#work, statement, options);
   }
 
   /**
@@ -215,8 +207,8 @@ export class Session implements AsyncDisposable {
    *
    * @throws MultipleResultsFound
    */
-  async oneOrNull<R>(statement: Query<R>, options?: StatementOptions): Promise<R | null> {
-    return firstOf(await this.#atMostOne("oneOrNull", statement, options));
+  oneOrNull<R>(statement: Query<R>, options?: StatementOptions): Promise<R | null> {
+    return selectOneOrNull(this.#work, statement, options);
   }
 
   /**
@@ -225,23 +217,8 @@ export class Session implements AsyncDisposable {
    *
    * @throws InvalidStateError when the transaction ends before the last row was read
    */
-  async *stream<R>(statement: Query<R>, options?: StatementOptions): AsyncGenerator<R, void, undefined> {
-    const query = queryOf("stream()", statement);
-    const begin = async () => streamSelect<R>(this.#work.loader, query)[Symbol.asyncIterator]();
-    const rows = await this.#query(begin, options);
-    const transaction = this.#work.transaction.number;
-    try {
-      for (;;) {
-        const next = await this.#run(() => {
-          if (this.#work.transaction.number === transaction) return rows.next();
-          throw new InvalidStateError("The transaction ended while its rows were being read. Read them all before.");
-        }, options);
-        if (next.done === true) return;
-        yield next.value;
-      }
-    } finally {
-      await this.#work.queue.run(() => rows.return?.());
-    }
+  stream<R>(statement: Query<R>, options?: StatementOptions): AsyncGenerator<R, void, undefined> {
+    return streamAll(this.#work, statement, options);
   }
 
   /**
@@ -251,12 +228,12 @@ export class Session implements AsyncDisposable {
    * @param options when to give it up
    */
   execute<S extends Executable>(statement: S, options?: StatementOptions): Promise<Result<RowOf<S>>> {
-    return this.#query(() => executeStatement(this.#work, statement), options);
+    return inTurnFlushed(this.#work, () => executeStatement(this.#work, statement), options);
   }
 
   /** The connection of the open transaction, for what goes past the session. */
   connection(): Promise<Connection> {
-    return this.#run(async () => this.#work.connection());
+    return inTurn(this.#work, async () => this.#work.connection());
   }
 
   // ── writing ────────────────────────────────────────────────────────────────
@@ -267,13 +244,13 @@ export class Session implements AsyncDisposable {
    */
   async flush(): Promise<void> {
     this.#work.assertNotFlushing("flush()");
-    await this.#run(() => this.#work.flush());
+    await inTurn(this.#work, () => this.#work.flush());
   }
 
   /** Flushes and makes it final. */
   async commit(): Promise<void> {
     this.#work.assertNotFlushing("commit()");
-    await this.#run(() => this.#work.commit());
+    await inTurn(this.#work, () => this.#work.commit());
   }
 
   /**
@@ -290,7 +267,7 @@ export class Session implements AsyncDisposable {
    * and calls no listeners; what these would change is not in it.
    */
   plan(): Promise<FlushPlan> {
-    return this.#run(() => this.#work.plan());
+    return inTurn(this.#work, () => this.#work.plan());
   }
 
   /**
@@ -309,7 +286,7 @@ export class Session implements AsyncDisposable {
   /** Merges several objects as one graph, see {@link merge}. */
   mergeAll<T extends object>(objects: readonly T[], options: MergeOptions = {}): Promise<T[]> {
     // What comes back is of the class of what went in.
-    return this.#run(() => merge(this.#work, listOf("mergeAll()", objects), options)) as Promise<T[]>;
+    return inTurn(this.#work, () => merge(this.#work, listOf("mergeAll()", objects), options)) as Promise<T[]>;
   }
 
   // ── transactions ───────────────────────────────────────────────────────────
@@ -341,11 +318,11 @@ export class Session implements AsyncDisposable {
   async beginNested(): Promise<SessionSavepoint> {
     const work = this.#work;
     work.assertNotFlushing("beginNested()");
-    const mark = await this.#run(() => work.setSavepoint());
+    const mark = await inTurn(work, () => work.setSavepoint());
     return new SessionSavepoint(
       {
         hasSavepoint: (one) => work.transaction.has(one),
-        releaseSavepoint: (one) => this.#run(() => work.releaseSavepoint(one)),
+        releaseSavepoint: (one) => inTurn(work, () => work.releaseSavepoint(one)),
         rollbackToSavepoint: (one) => work.queue.run(() => work.rollbackToSavepoint(one)),
       },
       mark,
@@ -383,39 +360,6 @@ export class Session implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-
-  /** In the session's turn, if it is usable then. The options hold for what it sends. */
-  #run<T>(operation: () => T | Promise<T>, options?: StatementOptions): Promise<T> {
-    return this.#work.queue.run(() => {
-      this.#work.assertUsable();
-      return options === undefined ? operation() : this.#work.transaction.within(options, operation);
-    });
-  }
-
-  /** In the session's turn, after an autoflush. */
-  #query<T>(operation: () => Promise<T>, options: StatementOptions | undefined): Promise<T> {
-    return this.#run(() => (this.#work.needsAutoflush ? this.#work.flush().then(operation) : operation()), options);
-  }
-
-  /** Runs a query, for no more rows than are needed to decide, unless the statement says how many itself. */
-  async #select<R>(
-    method: string,
-    statement: Query<R>,
-    options: StatementOptions | undefined,
-    limit?: number,
-  ): Promise<R[]> {
-    const query = queryOf(method, statement);
-    const limited = limit === undefined || query.limitCount !== null ? query : query.limit(limit);
-    return this.#query(() => runSelect<R>(this.#work.loader, limited), options);
-  }
-
-  async #atMostOne<R>(method: string, statement: Query<R>, options: StatementOptions | undefined): Promise<R[]> {
-    const rows = await this.#select(`${method}()`, statement, options, 2);
-    if (rows.length < 2) return rows;
-    throw new MultipleResultsFound(
-      "More than one row was found where one at most was asked for. Use all() or first(), or narrow the condition.",
-    );
-  }
 }
 
 /** The session that objects mean by their `$session`. */
@@ -424,15 +368,4 @@ const works = new WeakMap<object, Session>();
 /** The session behind the hooks of one of its objects. */
 export function sessionOf(hooks: object | null): Session | null {
   return hooks === null ? null : (works.get(hooks) ?? null);
-}
-
-function firstOf<R>(rows: readonly R[]): R | null {
-  // The length is checked; R itself may include undefined.
-  return rows.length === 0 ? null : (rows[0] as R);
-}
-
-/** The statement behind the cheap face that the signatures show: comparing whole statements would cost type checks dear. */
-function queryOf<R>(method: string, statement: Query<R>): SelectBase<R> {
-  if (statement instanceof SelectBase) return statement;
-  throw new ArgumentError(`${method} takes a query, made by select(...). Other statements go to session.execute(...).`);
 }

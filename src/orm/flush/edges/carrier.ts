@@ -118,7 +118,7 @@ export class Carrier implements KeyChanges {
     });
     for (const source of new Set(changes.map((change) => change.last)))
       this.#graph.order(source, first, "carry", foreignKey);
-    this.#orderBySize(carried, first, last, bySet);
+    this.#orderBySize(carried, own, bySet);
     carried.propagates.push(...own);
     return changes.map(({ before, after }) => ({ before, after, first, last }));
   }
@@ -134,7 +134,7 @@ export class Carrier implements KeyChanges {
       source.group ??= { kind: "compound" };
       const propagate = this.#addPropagate(wave, carried, [{ before, after }]);
       propagate.group = source.group;
-      this.#orderBySize(carried, propagate, propagate, bySet);
+      this.#orderBySize(carried, [propagate], bySet);
       carried.propagates.push(propagate);
       return { before, after, first: propagate, last: propagate };
     });
@@ -143,18 +143,16 @@ export class Carrier implements KeyChanges {
   /** A change of several columns finds its rows by all of them, so it comes before one that changes some of them. */
   #orderBySize(
     { foreignKey, columns }: Carried,
-    first: RowOperation,
-    last: RowOperation,
+    own: readonly RowOperation[],
     bySet: ReadonlyMap<string, Carried>,
   ): void {
     for (const other of bySet.values()) {
-      for (const one of other.propagates) {
-        if (other.columns.length > columns.length) {
-          this.#graph.order(one, first, "locate", foreignKey);
-          this.#stepAside(first, one);
-        } else if (other.columns.length < columns.length) {
-          this.#graph.order(last, one, "locate", foreignKey);
-          this.#stepAside(one, last);
+      if (other.columns.length === columns.length) continue;
+      const [wide, narrow] = other.columns.length > columns.length ? [other.propagates, own] : [own, other.propagates];
+      for (const one of wide) {
+        for (const few of narrow) {
+          this.#graph.order(one, few, "locate", foreignKey);
+          this.#stepAside(few, one);
         }
       }
     }
@@ -171,11 +169,10 @@ export class Carrier implements KeyChanges {
     const partOf = (tuple: readonly unknown[]): readonly unknown[] =>
       columns.map((column) => tuple[many.columns.indexOf(column)]);
     const keyOf = (tuple: readonly unknown[]): TupleKey | null => (isKnown(tuple) ? tupleKey(columns, tuple) : null);
-    const leadsTo = new Set<TupleKey | null>();
-    for (const { before, after } of many.changes) {
-      const key = keyOf(partOf(after));
-      if (key !== keyOf(partOf(before))) leadsTo.add(key); // else the row follows the other change as well
-    }
+    // The row follows the other change as well if this one is about the other columns only.
+    const follows = ({ before, after }: KeyChange): boolean =>
+      keyOf(partOf(before)) === keyOf(partOf(after)) && after.some((value, i) => value !== before[i]);
+    const leadsTo = new Set(many.changes.filter((change) => !follows(change)).map(({ after }) => keyOf(partOf(after))));
     const detours = new Map<
       TupleKey | null,
       { readonly before: readonly unknown[]; readonly after: readonly unknown[] }
@@ -201,9 +198,9 @@ export class Carrier implements KeyChanges {
     };
     wide.propagation = {
       ...many,
-      changes: many.changes.map(({ before, after }) => {
-        const stays = keyOf(partOf(before)) === keyOf(partOf(after));
-        return { before: aside(before), after: stays ? aside(after) : after };
+      changes: many.changes.map((change) => {
+        const after = follows(change) ? aside(change.after) : change.after;
+        return { before: aside(change.before), after };
       }),
     };
     this.#graph.add(early);

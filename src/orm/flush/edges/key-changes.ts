@@ -102,11 +102,14 @@ function referredColumnSets(foreignKeys: readonly ForeignKeyConstraint[]): reado
   return [...sets.values()];
 }
 
-/** The keys over `columns` that the operations change. */
+/**
+ * The keys over `columns` that the operations change. One that is written as it was is among them: it comes from another
+ * row now, and must not follow the change of the one that it came from.
+ */
 function changesOf(columns: readonly Column<unknown>[], operations: readonly RowOperation[]): SourcedChange[] {
   const changes: SourcedChange[] = [];
   for (const operation of operations) {
-    if (operation.kind !== "update" || !operation.changes(columns)) continue;
+    if (operation.kind !== "update" || !columns.some((column) => operation.after[column.index] !== undefined)) continue;
     const before = columns.map((column) => operation.before[column.index]);
     const after = columns.map((column) => operation.current(column));
     if (before.some((value) => value === null || value === undefined)) continue; // nothing can refer to it

@@ -69,7 +69,8 @@ function after(
 ): KeyChange | undefined {
   if (change.after.some((value) => value === null || value === undefined || value instanceof GeneratedValue))
     return undefined;
-  return byBefore.get(tupleKey(columns, change.after));
+  const next = byBefore.get(tupleKey(columns, change.after));
+  return next === change ? undefined : next;
 }
 
 /** A tuple that no row has. */

@@ -1,0 +1,105 @@
+import type { StatementOptions } from "../../engine/index.ts";
+import { ArgumentError, InvalidStateError, MultipleResultsFound, NoResultFound } from "../../errors/index.ts";
+import type { Query } from "../../expression/index.ts";
+import { SelectBase } from "../../statement/index.ts";
+import { runSelect, streamSelect } from "../query/index.ts";
+import type { SessionWork } from "./session-work.ts";
+import { inTurn, inTurnFlushed } from "./turn.ts";
+
+/** Everything that the query of `method` selects, or no more than `limit`, unless the statement says how many itself. */
+export async function selectAll<R>(
+  work: SessionWork,
+  method: string,
+  statement: Query<R>,
+  options: StatementOptions | undefined,
+  limit?: number,
+): Promise<R[]> {
+  const query = queryOf(method, statement);
+  const limited = limit === undefined || query.limitCount !== null ? query : query.limit(limit);
+  return inTurnFlushed(work, () => runSelect<R>(work.loader, limited), options);
+}
+
+/** The first of what the query selects, or null. */
+export async function selectFirst<R>(
+  work: SessionWork,
+  statement: Query<R>,
+  options: StatementOptions | undefined,
+): Promise<R | null> {
+  return firstOf(await selectAll(work, "first()", statement, options, 1));
+}
+
+/** The only one that the query selects; throws if there is none, or more. */
+export async function selectOne<R>(
+  work: SessionWork,
+  statement: Query<R>,
+  options: StatementOptions | undefined,
+): Promise<R> {
+  const rows = await selectAtMostOne(work, "one()", statement, options);
+  if (rows.length === 0) {
+    throw new NoResultFound("No row was found where exactly one was asked for. Use oneOrNull() if there may be none.");
+  }
+  // The length was checked; R itself may include undefined.
+  return rows[0] as R;
+}
+
+/** The only one that the query selects, or null; throws if there are more. */
+export async function selectOneOrNull<R>(
+  work: SessionWork,
+  statement: Query<R>,
+  options: StatementOptions | undefined,
+): Promise<R | null> {
+  return firstOf(await selectAtMostOne(work, "oneOrNull()", statement, options));
+}
+
+/** What the query selects, one after the other. Each is fetched in a turn of its own. */
+export async function* streamAll<R>(
+  work: SessionWork,
+  statement: Query<R>,
+  options: StatementOptions | undefined,
+): AsyncGenerator<R, void, undefined> {
+  const query = queryOf("stream()", statement);
+  const begin = async () => streamSelect<R>(work.loader, query)[Symbol.asyncIterator]();
+  const rows = await inTurnFlushed(work, begin, options);
+  const transaction = work.transaction.number;
+  try {
+    for (;;) {
+      const next = await inTurn(
+        work,
+        () => {
+          if (work.transaction.number === transaction) return rows.next();
+          throw new InvalidStateError("The transaction ended while its rows were being read. Read them all before.");
+        },
+        options,
+      );
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    await work.queue.run(() => rows.return?.());
+  }
+}
+
+async function selectAtMostOne<R>(
+  work: SessionWork,
+  method: string,
+  statement: Query<R>,
+  options: StatementOptions | undefined,
+): Promise<R[]> {
+  // Two are enough to see that there are too many.
+  const rows = await selectAll(work, method, statement, options, 2);
+  if (rows.length < 2) return rows;
+  throw new MultipleResultsFound(
+    "More than one row was found where one at most was asked for. Use all() or first(), or narrow the condition.",
+  );
+}
+
+function firstOf<R>(rows: readonly R[]): R | null {
+  // The length is checked; R itself may include undefined.
+  return rows.length === 0 ? null : (rows[0] as R);
+}
+
+/** The statement behind the cheap face that the signatures show: comparing whole statements would cost type checks dear. */
+function queryOf<R>(method: string, statement: Query<R>): SelectBase<R> {
+  if (statement instanceof SelectBase) return statement;
+  throw new ArgumentError(`${method} takes a query, made by select(...). Other statements go to session.execute(...).`);
+}

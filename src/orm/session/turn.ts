@@ -1,0 +1,19 @@
+import type { StatementOptions } from "../../engine/index.ts";
+import type { SessionWork } from "./session-work.ts";
+
+/** Runs an operation in the session's turn, if the session is usable then. The options hold for what it sends. */
+export function inTurn<T>(work: SessionWork, operation: () => T | Promise<T>, options?: StatementOptions): Promise<T> {
+  return work.queue.run(() => {
+    work.assertUsable();
+    return options === undefined ? operation() : work.transaction.within(options, operation);
+  });
+}
+
+/** Runs an operation in the session's turn, after an autoflush. */
+export function inTurnFlushed<T>(
+  work: SessionWork,
+  operation: () => Promise<T>,
+  options: StatementOptions | undefined,
+): Promise<T> {
+  return inTurn(work, () => (work.needsAutoflush ? work.flush().then(operation) : operation()), options);
+}
