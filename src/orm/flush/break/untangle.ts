@@ -8,8 +8,8 @@ import { edgesToLink } from "./link-late.ts";
 import { foreignKeysOver, isParking, nullableMember, type Parking, park, temporaryMember } from "./park.ts";
 
 /**
- * Where circles share rows, undoing one after the other may take more than is needed: one row that is moved out of all its
- * unique values by one UPDATE may undo the whole tangle.
+ * Where circles share rows, undoing one after the other may take more than is needed: it is tried which one row, or which
+ * two, undo the whole tangle when they are moved out of all their unique values, by one UPDATE each.
  */
 export const parkToUntangle: Rung = (graph, cycle, context) => {
   const isTangle = cycle.edges.length > cycle.operations.length; // else it is one ring, and any row will do
@@ -19,26 +19,27 @@ export const parkToUntangle: Rung = (graph, cycle, context) => {
   const isOwn = (column: Column<unknown>): boolean => foreignKeysOver(column).length === 0;
   const onNull = (edge: Edge): Parking | null => nullableMember(graph, edge, context);
   const onAny = (edge: Edge): Parking | null => onNull(edge) ?? temporaryMember(edge, context, isOwn);
-  const knots = cycle.operations.filter((row) => isKnot(cycle, row));
   for (const free of [onNull, onAny]) {
-    for (const row of knots) {
-      const slots = slotsOf(cycle, row);
-      if (slots.some((edge) => free(edge) === null)) continue;
-      for (const edge of slots) {
-        const parking = edge.dropped ? null : free(edge); // one column may be a part of several
-        if (parking !== null) park(graph, row, parking, false, context);
-      }
-      return true;
+    const knots = cycle.operations.filter((row) => isKnot(cycle, row, free));
+    const row =
+      knots.find((one) => cycle.isUndoneWithout(slotsOf(cycle, one))) ??
+      knots.find((one) => late.length > 0 && cycle.isUndoneWithout([...late, ...slotsOf(cycle, one)])) ??
+      knots.find((one) => knots.some((two) => cycle.isUndoneWithout([...slotsOf(cycle, one), ...slotsOf(cycle, two)])));
+    if (row === undefined) continue;
+    for (const edge of slotsOf(cycle, row)) {
+      const parking = edge.dropped ? null : free(edge); // one column may be a part of several
+      if (parking !== null) park(graph, row, parking, false, context);
     }
+    return true;
   }
   return false;
 };
 
-/** Would nothing be left of the tangle if the row gave its unique values up? */
-function isKnot(cycle: Component, row: RowOperation): boolean {
+/** Can the row be moved out of all the unique values that others in the tangle wait for? */
+function isKnot(cycle: Component, row: RowOperation, free: (edge: Edge) => Parking | null): boolean {
   if ((row.kind !== "update" && row.kind !== "delete") || isParking(row)) return false;
   const slots = slotsOf(cycle, row);
-  return slots.length > 0 && cycle.isUndoneWithout(slots);
+  return slots.length > 0 && slots.every((edge) => free(edge) !== null);
 }
 
 function slotsOf({ edges }: Component, row: RowOperation): readonly Edge[] {
