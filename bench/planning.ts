@@ -140,14 +140,14 @@ function context(byTable: ReadonlyMap<Table, RowOperation[]>): BreakContext {
 function plan(graph: FlushGraph, byTable: Map<Table, RowOperation[]>): number {
   const rank = (table: Table): number => (table === parent ? 0 : 1);
   const keyChanges = addKeyChanges(graph, byTable, (table) => (table === parent ? child.foreignKeys : []), {
-    enforced: true,
+    isEnforced: () => true,
     canDefer: () => true,
     sharesStatement: false,
     suspends: false,
     cascadesInCircles: true,
   });
   addForeignKeyEdges(graph, byTable, {
-    isEnforced: true,
+    isEnforced: () => true,
     isCheckedByRow: false,
     isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),
   });
