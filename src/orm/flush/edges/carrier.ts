@@ -57,7 +57,8 @@ export class Carrier implements KeyChanges {
   /** Lets the rows of a foreign key follow; returns what changes in them, for those that refer to these rows. */
   follow(wave: Wave, foreignKey: ForeignKeyConstraint, columns: readonly Column<unknown>[]): Wave | null {
     if (this.#isBlocked(wave, foreignKey)) {
-      this.blocked.push({ foreignKey, columns, changes: wave.changes });
+      const changes = wave.changes.filter(({ before, after }) => after.some((value, i) => value !== before[i]));
+      if (changes.length > 0) this.blocked.push({ foreignKey, columns, changes });
       return null;
     }
     const bySet = getOrAdd(this.#carried, foreignKey, () => new Map<string, Carried>());

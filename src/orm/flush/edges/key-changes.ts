@@ -65,16 +65,20 @@ export function addKeyChanges(
   behaviour: ForeignKeyBehaviour,
 ): KeyChanges {
   const waves: Wave[] = [];
-  for (const [table, operations] of byTable) {
-    for (const columns of referredColumnSets(referring(table))) {
-      const changes = changesOf(columns, operations);
-      if (changes.length === 0) continue;
-      const start: Path = { table, columns, tables: [table] };
-      const way = wayOfFollowing(start, referring, behaviour);
-      waves.push({ ...start, changes, way, sourceColumns: columns });
+  const add = (writes: Writes): void => {
+    for (const [table, operations] of byTable) {
+      for (const columns of referredColumnSets(referring(table))) {
+        const changes = changesOf(columns, operations, writes);
+        if (changes.length === 0) continue;
+        const start: Path = { table, columns, tables: [table] };
+        const way = wayOfFollowing(start, referring, behaviour);
+        waves.push({ ...start, changes, way, sourceColumns: columns });
+      }
     }
-  }
+  };
+  add(writesAnother);
   if (waves.length === 0) return NO_CHANGES;
+  add(writesAgain);
   const carrier = new Carrier(graph, byTable, behaviour);
   for (const wave of waves) {
     for (const foreignKey of referring(wave.table)) {
@@ -102,14 +106,27 @@ function referredColumnSets(foreignKeys: readonly ForeignKeyConstraint[]): reado
   return [...sets.values()];
 }
 
+type Writes = (operation: RowOperation, columns: readonly Column<unknown>[]) => boolean;
+
+const writesAnother: Writes = (operation, columns) => operation.changes(columns);
+
 /**
- * The keys over `columns` that the operations change. One that is written as it was is among them: it comes from another
- * row now, and must not follow the change of the one that it came from.
+ * A key that is written as it was, and has a part that comes from another row: from another one than before, so that it
+ * must not follow the change of that one.
  */
-function changesOf(columns: readonly Column<unknown>[], operations: readonly RowOperation[]): SourcedChange[] {
+const writesAgain: Writes = (operation, columns) =>
+  !operation.changes(columns) &&
+  columns.some((column) => operation.after[column.index] !== undefined && column.foreignKeys.length > 0);
+
+/** The keys over `columns` that the operations change, or write again. */
+function changesOf(
+  columns: readonly Column<unknown>[],
+  operations: readonly RowOperation[],
+  writes: Writes,
+): SourcedChange[] {
   const changes: SourcedChange[] = [];
   for (const operation of operations) {
-    if (operation.kind !== "update" || !columns.some((column) => operation.after[column.index] !== undefined)) continue;
+    if (operation.kind !== "update" || !writes(operation, columns)) continue;
     const before = columns.map((column) => operation.before[column.index]);
     const after = columns.map((column) => operation.current(column));
     if (before.some((value) => value === null || value === undefined)) continue; // nothing can refer to it
