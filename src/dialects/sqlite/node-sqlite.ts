@@ -156,10 +156,14 @@ class NodeStatement implements SyncStatement {
 
   *iterate(parameters: readonly unknown[]): IterableIterator<unknown[]> {
     const rows = translating(() => this.#statement.iterate(...parameters));
-    for (;;) {
-      const { done, value } = translating(() => rows.next());
-      if (done) return;
-      yield this.#exact ? value : roundIntegers(value);
+    try {
+      for (;;) {
+        const { done, value } = translating(() => rows.next());
+        if (done) return;
+        yield this.#exact ? value : roundIntegers(value);
+      }
+    } finally {
+      rows.return?.(); // a statement that is left in the middle of its rows keeps its tables locked
     }
   }
 }
