@@ -45,7 +45,7 @@ export function statementTests(test: DeclareTest): void {
     await using connection = await engine.connect();
     const result = await connection.execute(text("SELECT 1 AS one, 2 AS two, 3 AS one"));
     assert.deepEqual(result.columns, ["one", "two", "one"]);
-    assert.deepEqual([...(result.one() as unknown[])], [1, 2, 3]);
+    assert.deepEqual([...(result.one() as unknown[])], [1, 2, 3]); // a text has no types of its own
   });
 
   test("without rows still name their columns", async (engine) => {

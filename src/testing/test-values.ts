@@ -62,7 +62,7 @@ export function valueTests(test: DeclareTest): void {
     await using connection = await engine.connect();
     await connection.execute(insert(nodes).values({ id: 7, name: "seven" }));
     const result = await connection.execute(text("SELECT id, name, parent_id, 1.5 FROM alkahest_node"));
-    const [id, name, parent, fraction] = result.one() as unknown[];
+    const [id, name, parent, fraction] = result.one() as unknown[]; // a text has no types of its own
     assert.deepEqual([id, name, parent, Number(fraction)], [7, "seven", null, 1.5]);
   });
 
@@ -76,9 +76,10 @@ export function valueTests(test: DeclareTest): void {
   test("are bound in the order of their places", async (engine) => {
     await using connection = await engine.connect();
     const all = Array.from({ length: 50 }, (_, index) => literal(`v${index}`));
-    const [first, ...others] = all as [(typeof all)[number], ...typeof all];
+    const [first, ...others] = all as [(typeof all)[number], ...typeof all]; // it has 50
     const result = await connection.execute(select(first, ...others));
     assert.deepEqual(
+      // So many columns have no row type.
       [...(result.one() as unknown as unknown[])],
       all.map((_, index) => `v${index}`),
     );

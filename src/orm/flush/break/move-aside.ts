@@ -2,7 +2,7 @@ import type { Column } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
-import { findParking, foreignKeysOver, isParking, park } from "./park.ts";
+import { findParking, park, refersToNothing } from "./park.ts";
 import { temporaryValue } from "./temporary-value.ts";
 
 /**
@@ -30,11 +30,11 @@ function sourceOf(graph: FlushGraph, carrier: RowOperation): RowOperation | null
   const isSource = ({ kind, role }: RowOperation): boolean => kind === "update" && role === "row";
   if (carrier.group?.kind === "compound")
     return graph.operations.find((other) => other.group === carrier.group && isSource(other)) ?? null;
-  return isSource(carrier) && !isParking(carrier) ? carrier : null;
+  return isSource(carrier) ? carrier : null;
 }
 
 /** What it changes of the key that others refer to. */
 function keyColumnsOf(source: RowOperation, { referring }: BreakContext): readonly Column<unknown>[] {
   const referred = new Set(referring(source.table).flatMap(({ referredColumns }) => referredColumns));
-  return [...referred].filter((column) => source.writes(column) && foreignKeysOver(column).length === 0);
+  return [...referred].filter((column) => source.writes(column) && refersToNothing(column));
 }

@@ -40,10 +40,7 @@ export const vacateOnNull = inTwoSteps(
 export const parkFurther: Rung = (graph, cycle, context) => {
   const free = (edge: Edge): Parking | null => {
     if (findParking(graph, edge.from) === null) return null;
-    return (
-      nullableMember(graph, edge, context) ??
-      temporaryMember(edge, context, (column) => foreignKeysOver(column).length === 0)
-    );
+    return nullableMember(graph, edge, context) ?? temporaryMember(edge, context, refersToNothing);
   };
   return (
     parkFirst(graph, cycle, "update", "any", context, free) || parkFirst(graph, cycle, "delete", "any", context, free)
@@ -55,8 +52,7 @@ export const parkFurther: Rung = (graph, cycle, context) => {
  * has.
  */
 export const parkOnTemporary = inTwoSteps((choice) => (graph, cycle, context) => {
-  const free = (edge: Edge): Parking | null =>
-    temporaryMember(edge, context, (column) => foreignKeysOver(column).length === 0);
+  const free = (edge: Edge): Parking | null => temporaryMember(edge, context, refersToNothing);
   return (
     parkFirst(graph, cycle, "update", choice, context, free) || parkFirst(graph, cycle, "delete", choice, context, free)
   );
@@ -204,7 +200,12 @@ function isReferredTo(
   });
 }
 
-export function foreignKeysOver(column: Column<unknown>): readonly ForeignKeyConstraint[] {
+/** A column of no foreign key may hold any value for a while. */
+export function refersToNothing(column: Column<unknown>): boolean {
+  return foreignKeysOver(column).length === 0;
+}
+
+function foreignKeysOver(column: Column<unknown>): readonly ForeignKeyConstraint[] {
   return column.table.foreignKeys.filter((foreignKey) => foreignKey.columns.includes(column));
 }
 

@@ -1,11 +1,10 @@
-import type { Column } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import type { Edge } from "../graph.ts";
 import type { Rung } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
 import { edgesToLink } from "./link-late.ts";
-import { foreignKeysOver, isParking, nullableMember, type Parking, park, temporaryMember } from "./park.ts";
+import { isParking, nullableMember, type Parking, park, refersToNothing, temporaryMember } from "./park.ts";
 
 /**
  * Where circles share rows, undoing one after the other may take more than is needed: it is tried which one row, or which
@@ -16,9 +15,8 @@ export const parkToUntangle: Rung = (graph, cycle, context) => {
   if (!isTangle || !cycle.isSmall || !cycle.edges.some(isSlot)) return false;
   const late = edgesToLink(graph, cycle, context);
   if (late.length > 0 && cycle.isUndoneWithout(late)) return false;
-  const isOwn = (column: Column<unknown>): boolean => foreignKeysOver(column).length === 0;
   const onNull = (edge: Edge): Parking | null => nullableMember(graph, edge, context);
-  const onAny = (edge: Edge): Parking | null => onNull(edge) ?? temporaryMember(edge, context, isOwn);
+  const onAny = (edge: Edge): Parking | null => onNull(edge) ?? temporaryMember(edge, context, refersToNothing);
   for (const free of [onNull, onAny]) {
     const knots = cycle.operations.filter((row) => isKnot(cycle, row, free));
     const row =

@@ -34,6 +34,11 @@ export function tupleKey(types: readonly Column<unknown>[], values: readonly unk
   return key;
 }
 
+/** No part is NULL, not loaded, or yet to be made by the database. */
+export function isKnown(values: readonly unknown[]): boolean {
+  return values.every((value) => value !== null && value !== undefined && !(value instanceof GeneratedValue));
+}
+
 /** A key for values that are not all known yet: those that are not stand for themselves. */
 function generatedKey(types: readonly Column<unknown>[], values: readonly unknown[]): TupleKey {
   let key = "";

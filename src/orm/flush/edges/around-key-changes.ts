@@ -1,6 +1,6 @@
 import type { Column, ForeignKeyConstraint, UniqueKey } from "../../../schema/index.ts";
-import { GeneratedValue, type RowOperation } from "../decompose/operation.ts";
-import { imageTuple, readTuple, type TupleKey, tupleKey } from "../decompose/tuple.ts";
+import type { RowOperation } from "../decompose/operation.ts";
+import { imageTuple, isKnown, readTuple, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { SourcedChange } from "./key-changes.ts";
 import { factsOf } from "./unique-key.ts";
@@ -57,11 +57,6 @@ export function orderAround(
 /** The row is deleted, or changes what it has of a unique key. */
 function leaves(row: RowOperation, uniqueKey: UniqueKey): boolean {
   return row.kind === "delete" || row.changes(factsOf(uniqueKey).dependsOn);
-}
-
-/** No part is NULL, not loaded, or yet to be made by the database. */
-export function isKnown(values: readonly unknown[]): boolean {
-  return values.every((value) => value !== null && value !== undefined && !(value instanceof GeneratedValue));
 }
 
 /** Also one that writes what the row has: it means another row of that key than before. */

@@ -3,9 +3,10 @@ import { type KeyChange, type RowImage, RowOperation } from "../decompose/operat
 import { imageTuple, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
-import { isKnown, orderAround } from "./around-key-changes.ts";
+import { orderAround } from "./around-key-changes.ts";
 import type { BlockedKey, FollowedKey, KeyChanges, SourcedChange, Wave } from "./key-changes.ts";
-import { parkedTuple, rounds } from "./rounds.ts";
+import { rounds } from "./rounds.ts";
+import { isSame, stepAside } from "./step-aside.ts";
 import { type ForeignKeyBehaviour, isCarriedByDatabase, pathTo } from "./way-of-following.ts";
 
 /** What one foreign key carries along some of its columns. */
@@ -57,7 +58,7 @@ export class Carrier implements KeyChanges {
   /** Lets the rows of a foreign key follow; returns what changes in them, for those that refer to these rows. */
   follow(wave: Wave, foreignKey: ForeignKeyConstraint, columns: readonly Column<unknown>[]): Wave | null {
     if (this.#isBlocked(wave, foreignKey)) {
-      const changes = wave.changes.filter(({ before, after }) => after.some((value, i) => value !== before[i]));
+      const changes = wave.changes.filter((change) => !isSame(change));
       if (changes.length > 0) this.blocked.push({ foreignKey, columns, changes });
       return null;
     }
@@ -153,59 +154,10 @@ export class Carrier implements KeyChanges {
       for (const one of wide) {
         for (const few of narrow) {
           this.#graph.order(one, few, "locate", foreignKey);
-          this.#stepAside(few, one);
+          stepAside(this.#graph, few, one);
         }
       }
     }
-  }
-
-  /**
-   * Where a change of several columns ends in a value that a change of some of them begins with, rows that have that value
-   * already take another one for a while, so that the two can be told apart.
-   */
-  #stepAside(narrow: RowOperation, wide: RowOperation): void {
-    const [few, many] = [narrow.propagation, wide.propagation];
-    if (few === null || many === null || narrow.group !== null) return;
-    const { columns } = few;
-    const partOf = (tuple: readonly unknown[]): readonly unknown[] =>
-      columns.map((column) => tuple[many.columns.indexOf(column)]);
-    const keyOf = (tuple: readonly unknown[]): TupleKey | null => (isKnown(tuple) ? tupleKey(columns, tuple) : null);
-    // The row follows the other change as well if this one is about the other columns only.
-    const follows = ({ before, after }: KeyChange): boolean =>
-      keyOf(partOf(before)) === keyOf(partOf(after)) && after.some((value, i) => value !== before[i]);
-    const leadsTo = new Set(many.changes.filter((change) => !follows(change)).map(({ after }) => keyOf(partOf(after))));
-    const detours = new Map<
-      TupleKey | null,
-      { readonly before: readonly unknown[]; readonly after: readonly unknown[] }
-    >();
-    for (const { before } of few.changes) {
-      const between = leadsTo.has(keyOf(before)) ? parkedTuple(columns, before) : null;
-      if (between !== null) detours.set(keyOf(before), { before, after: between });
-    }
-    if (detours.size === 0) return;
-    const early = new RowOperation({ table: narrow.table, kind: "propagate" });
-    early.suspended = narrow.suspended;
-    early.propagation = { ...few, changes: [...detours.values()] };
-    const aside = (tuple: readonly unknown[]): readonly unknown[] => {
-      const detour = detours.get(keyOf(partOf(tuple)));
-      if (detour === undefined) return tuple;
-      return many.columns.map((column, i) =>
-        columns.includes(column) ? detour.after[columns.indexOf(column)] : tuple[i],
-      );
-    };
-    narrow.propagation = {
-      ...few,
-      changes: few.changes.map(({ before, after }) => ({ before: detours.get(keyOf(before))?.after ?? before, after })),
-    };
-    wide.propagation = {
-      ...many,
-      changes: many.changes.map((change) => {
-        const after = follows(change) ? aside(change.after) : change.after;
-        return { before: aside(change.before), after };
-      }),
-    };
-    this.#graph.add(early);
-    this.#graph.order(early, wide, "locate", few.foreignKey);
   }
 
   #addPropagate(

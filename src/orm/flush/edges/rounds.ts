@@ -1,7 +1,7 @@
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import { temporaryValue } from "../break/temporary-value.ts";
-import { GeneratedValue, type KeyChange } from "../decompose/operation.ts";
-import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
+import type { KeyChange } from "../decompose/operation.ts";
+import { isKnown, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { factsOf } from "./unique-key.ts";
 
 /**
@@ -67,8 +67,7 @@ function after(
   columns: readonly Column<unknown>[],
   change: KeyChange,
 ): KeyChange | undefined {
-  if (change.after.some((value) => value === null || value === undefined || value instanceof GeneratedValue))
-    return undefined;
+  if (!isKnown(change.after)) return undefined;
   const next = byBefore.get(tupleKey(columns, change.after));
   return next === change ? undefined : next;
 }

@@ -1,0 +1,54 @@
+import { type KeyChange, RowOperation } from "../decompose/operation.ts";
+import { isKnown, type TupleKey, tupleKey } from "../decompose/tuple.ts";
+import type { FlushGraph } from "../graph.ts";
+import { parkedTuple } from "./rounds.ts";
+
+/** The key is written again as it was. */
+export function isSame({ before, after }: KeyChange): boolean {
+  return after.every((value, i) => value === before[i]);
+}
+
+/**
+ * Where a change of several columns ends in a value that a change of some of them begins with, rows that have that value
+ * already take another one for a while, so that the two can be told apart.
+ */
+export function stepAside(graph: FlushGraph, narrow: RowOperation, wide: RowOperation): void {
+  const [few, many] = [narrow.propagation, wide.propagation];
+  if (few === null || many === null || narrow.group !== null) return;
+  const { columns } = few;
+  const keyOf = (tuple: readonly unknown[]): TupleKey | null => (isKnown(tuple) ? tupleKey(columns, tuple) : null);
+  const partOf = (tuple: readonly unknown[]): TupleKey | null =>
+    keyOf(columns.map((column) => tuple[many.columns.indexOf(column)]));
+  // The row follows the other change as well if this one is about the other columns only.
+  const follows = (change: KeyChange): boolean => partOf(change.before) === partOf(change.after) && !isSame(change);
+  const leadsTo = new Set(many.changes.filter((change) => !follows(change)).map(({ after }) => partOf(after)));
+  const detours = new Map<TupleKey | null, KeyChange>();
+  for (const { before } of few.changes) {
+    const between = leadsTo.has(keyOf(before)) ? parkedTuple(columns, before) : null;
+    if (between !== null) detours.set(keyOf(before), { before, after: between });
+  }
+  if (detours.size === 0) return;
+  const aside = (tuple: readonly unknown[]): readonly unknown[] => {
+    const detour = detours.get(partOf(tuple));
+    if (detour === undefined) return tuple;
+    return many.columns.map((column, i) =>
+      columns.includes(column) ? detour.after[columns.indexOf(column)] : tuple[i],
+    );
+  };
+  const early = new RowOperation({ table: narrow.table, kind: "propagate" });
+  early.suspended = narrow.suspended;
+  early.propagation = { ...few, changes: [...detours.values()] };
+  narrow.propagation = {
+    ...few,
+    changes: few.changes.map(({ before, after }) => ({ before: detours.get(keyOf(before))?.after ?? before, after })),
+  };
+  wide.propagation = {
+    ...many,
+    changes: many.changes.map((change) => ({
+      before: aside(change.before),
+      after: follows(change) ? aside(change.after) : change.after,
+    })),
+  };
+  graph.add(early);
+  graph.order(early, wide, "locate", few.foreignKey);
+}
