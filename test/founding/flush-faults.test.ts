@@ -2,10 +2,10 @@ import { ConnectionLostError, FlushCycleError, InvalidStateError, inspect, type 
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { onSharedDatabases, type TestDatabase } from "../support/databases.ts";
-import { Editor, type EditSeed } from "../support/random/edits.ts";
+import type { EditSeed } from "../support/random/edits.ts";
+import { perform } from "../support/random/perform.ts";
 import { changesSince, possibleOn, Scenario } from "../support/random/scenario.ts";
 import { type SchemaSpec, schemaSpec } from "../support/random/schema.ts";
-import { settle } from "../support/random/world.ts";
 import { rowsOf } from "../support/statements.ts";
 
 /** Random flushes for each database; `npm run test:faults` runs 200. Each is run for each of its statements and faults. */
@@ -34,23 +34,6 @@ class Injector {
     if (this.fault === "answer lost") await execute();
     throw this.fault === "connection lost" ? new ConnectionLostError("injected loss") : new Error("injected failure");
   };
-}
-
-/** Does the edits to the objects of the session. */
-function perform(scenario: Scenario, edits: readonly EditSeed[], next: number) {
-  const { schema, committed } = scenario;
-  const editor = new Editor(schema, committed, next, scenario.isWhole);
-  for (const one of edits) {
-    const known = new Set(editor.world.rows.keys());
-    const done = editor.steps.length;
-    if (!editor.apply(one)) continue;
-    scenario.noteMade(editor.world, known);
-    scenario.perform(editor.steps.slice(done), editor.world);
-  }
-  const settled = settle(schema, editor.world, committed);
-  if (settled === null) throw new Error("the edits lead to something that no database holds");
-  const made = [...editor.world.rows.keys()].filter((row) => !committed.rows.has(row));
-  return { next: editor.next, made, settled };
 }
 
 /** Runs one flush with a fault at each of its statements in turn, and at last without one. Counts the faults. */

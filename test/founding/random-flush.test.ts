@@ -3,10 +3,11 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { onEveryDatabase, type TestDatabase } from "../support/databases.ts";
 import { orderExists, writesBetween } from "../support/random/brute-force.ts";
-import { Editor, type EditSeed } from "../support/random/edits.ts";
+import type { EditSeed } from "../support/random/edits.ts";
+import { perform } from "../support/random/perform.ts";
 import { changesSince, possibleOn, Scenario } from "../support/random/scenario.ts";
 import { type SchemaSpec, schemaSpec } from "../support/random/schema.ts";
-import { hasImpossibleRing, settle, type World } from "../support/random/world.ts";
+import { hasImpossibleRing, type World } from "../support/random/world.ts";
 
 /** How many programs; a server takes ten times as long for one as SQLite. */
 const runsOn = ({ name }: TestDatabase): number =>
@@ -71,18 +72,8 @@ async function runRound(scenario: Scenario, { edits, end, failAt }: Round, next:
   const { schema, committed, session } = scenario;
   const before = scenario.snapshot();
   const { isLoaded } = scenario;
-  const editor = new Editor(schema, committed, next, scenario.isWhole);
   const savepoint = end === "roll back to savepoint" ? await session.beginNested() : null;
-  for (const one of edits) {
-    const known = new Set(editor.world.rows.keys());
-    const done = editor.steps.length;
-    if (!editor.apply(one)) continue;
-    scenario.noteMade(editor.world, known);
-    scenario.perform(editor.steps.slice(done), editor.world);
-  }
-  const settled = settle(schema, editor.world, committed);
-  if (settled === null) throw new Error("the edits lead to something that no database holds");
-  const made = [...editor.world.rows.keys()].filter((row) => !committed.rows.has(row));
+  const { made, settled, ...performed } = perform(scenario, edits, next);
 
   scenario.watch(end === "fail" ? failAt : -1);
   const refused = await refusal(scenario);
@@ -103,7 +94,7 @@ async function runRound(scenario: Scenario, { edits, end, failAt }: Round, next:
     expectNothing(scenario.statements);
     await session.commit();
     expectNothing(await scenario.differences(committed));
-    return editor.next;
+    return performed.next;
   }
   await session.commit();
   scenario.commitModel(settled);
@@ -111,7 +102,7 @@ async function runRound(scenario: Scenario, { edits, end, failAt }: Round, next:
   scenario.watch();
   await session.commit();
   expectNothing(scenario.statements);
-  return editor.next;
+  return performed.next;
 }
 
 function expectNothing(found: readonly string[]): void {
