@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { onEveryDatabase, type TestDatabase } from "../support/databases.ts";
 import { orderExists, writesBetween } from "../support/random/brute-force.ts";
-import type { EditSeed } from "../support/random/edits.ts";
+import { FOUND } from "../support/random/found.ts";
 import { perform } from "../support/random/perform.ts";
+import { type Program, program, type Round } from "../support/random/program.ts";
 import { changesSince, possibleOn, Scenario } from "../support/random/scenario.ts";
-import { type SchemaSpec, schemaSpec } from "../support/random/schema.ts";
 import { hasImpossibleRing, type World } from "../support/random/world.ts";
 
 /** How many programs; a server takes ten times as long for one as SQLite. */
@@ -18,39 +18,8 @@ const SEED = Number(process.env.ALKAHEST_RANDOM_SEED ?? 20_261_121);
 const PATH = process.env.ALKAHEST_RANDOM_PATH;
 const BRUTE_FORCE_WRITES = 6;
 
-/** How a round of edits begins and ends. */
-interface Round {
-  readonly edits: readonly EditSeed[];
-  /** The session of the round before goes on; its objects are expired; another session loads the rows. */
-  readonly start: "go on" | "expire" | "reopen";
-  readonly end: "commit" | "flush and roll back" | "fail" | "roll back to savepoint";
-  readonly failAt: number;
-}
-
-const number = fc.nat(23);
-const edit: fc.Arbitrary<EditSeed> = fc.tuple(fc.nat(15), number, number, number, number);
-const round: fc.Arbitrary<Round> = fc.record({
-  edits: fc.array(edit, { minLength: 1, maxLength: 8 }),
-  start: fc.constantFrom("go on" as const, "go on" as const, "expire" as const, "reopen" as const),
-  end: fc.constantFrom(
-    "commit" as const,
-    "commit" as const,
-    "commit" as const,
-    "flush and roll back" as const,
-    "fail" as const,
-    "roll back to savepoint" as const,
-  ),
-  failAt: fc.nat(5),
-});
-const inserts: fc.Arbitrary<EditSeed> = fc.tuple(fc.constant(0), number, number, number, number);
-
 /** Runs one random program and throws what is wrong with it. */
-async function run(
-  database: TestDatabase,
-  schema: SchemaSpec,
-  first: readonly EditSeed[],
-  rounds: readonly Round[],
-): Promise<void> {
+async function run(database: TestDatabase, [schema, first, rounds]: Program): Promise<void> {
   const scenario = new Scenario(possibleOn(database, schema), database);
   await scenario.open();
   try {
@@ -163,13 +132,10 @@ function blindDeletes({ schema, committed }: Scenario, settled: World): number {
 onEveryDatabase("random programs", (database) => {
   it(`leave in the database what they say, with as few statements as there are changes (seed ${SEED})`, async () => {
     await fc.assert(
-      fc.asyncProperty(
-        schemaSpec,
-        fc.array(inserts, { minLength: 2, maxLength: 10 }),
-        fc.array(round, { minLength: 1, maxLength: 3 }),
-        (schema, first, rounds) => run(database, schema, first, rounds),
-      ),
+      fc.asyncProperty(program, (one) => run(database, one)),
       { numRuns: runsOn(database), seed: SEED, ...(PATH !== undefined && { path: PATH, endOnFailure: true }) },
     );
   }, 3_600_000);
+
+  it.each(FOUND)("do so where %s", (_what, found) => run(database, found));
 });

@@ -40,7 +40,7 @@ export function rounds(
     let parked: KeyChange | null = null;
     if (at !== undefined && onPath.has(at)) {
       const last = path.at(-1) as KeyChange; // the path goes round, so it is not empty
-      const between = parkedTuple(columns, last.before);
+      const between = parkedTuple(columns, last.before, last.after);
       if (between === null) return [changes];
       put({ before: last.before, after: between }, 0);
       parked = { before: between, after: last.after };
@@ -72,9 +72,19 @@ function after(
   return next === change ? undefined : next;
 }
 
-/** A tuple that no row has. */
-export function parkedTuple(columns: readonly Column<unknown>[], tuple: readonly unknown[]): readonly unknown[] | null {
-  for (const [i, column] of columns.entries()) {
+/**
+ * A tuple that no row has.
+ * @param target what the row will have in the end: what it keeps of `tuple`, it keeps on the way as well where it can,
+ *   for others that know it by that
+ */
+export function parkedTuple(
+  columns: readonly Column<unknown>[],
+  tuple: readonly unknown[],
+  target: readonly unknown[] = [],
+): readonly unknown[] | null {
+  const isKept = (i: number): boolean => tuple[i] === target[i];
+  const byPreference = [...columns.entries()].sort(([a], [b]) => Number(isKept(a)) - Number(isKept(b)));
+  for (const [i, column] of byPreference) {
     const value = temporaryValue(column);
     if (value !== undefined) return tuple.with(i, value);
   }

@@ -1,0 +1,19 @@
+/** Who is measured, and at what. Those of `bench/peers` are installed apart: `npm ci --prefix bench/peers`. */
+import { WORKLOADS, type WorkloadName } from "./workloads.ts";
+
+export interface Peer {
+  readonly title: string;
+  /** Where its program is, as it is built. */
+  readonly module: string;
+  readonly offers: readonly WorkloadName[];
+}
+
+export const PEERS: Readonly<Record<string, Peer>> = {
+  raw: {
+    title: "driver",
+    module: "./raw/raw.js",
+    offers: ["W1", "W2", "W2b", "W3", "W4", "W5", "W7", "W8", "W9"],
+  },
+  floor: { title: "by hand", module: "./floor.js", offers: ["W2", "W2b", "W4b", "W6", "W8"] },
+  alkahest: { title: "alkahest", module: "./alkahest/program.js", offers: WORKLOADS },
+};

@@ -1,0 +1,52 @@
+import type { Program } from "./program.ts";
+
+/** Programs that went wrong once, as they were when they were shrunk. */
+export const FOUND: readonly (readonly [what: string, program: Program])[] = [
+  [
+    "a key is exchanged whose other part comes from a row that exchanges its key as well",
+    [
+      {
+        foreignKeys: false,
+        suspends: false,
+        links: [{ left: 1, right: 0 }],
+        classes: [
+          { key: "number", references: [], uniques: [] },
+          {
+            key: "dependent",
+            references: [{ mode: "collection", cascadeUpdate: false, target: 0, required: true }],
+            uniques: [],
+          },
+          { key: "generated", references: [], uniques: [] },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 10, 0, 0, 1],
+        [0, 10, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [11, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [10, 1, 0, 0, 0],
+            [10, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+      ],
+    ],
+  ],
+];
