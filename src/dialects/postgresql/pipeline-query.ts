@@ -103,10 +103,11 @@ export class PipelineQuery {
       wire.off("end", fail);
       this.callback(error, this.#answers);
     };
-    if (!isOfServer(error)) return fail();
-    // Only then does the client know what became of the transaction.
-    wire.once("readyForQuery", fail);
-    wire.once("end", fail);
+    if (isOfServer(error)) {
+      // Only then does the client know what became of the transaction.
+      wire.once("readyForQuery", fail);
+      wire.once("end", fail);
+    } else fail();
   }
 
   handleReadyForQuery(): void {

@@ -1,4 +1,5 @@
 import {
+  ConnectionLostError,
   type DriverConnection,
   declarativeBase,
   type Engine,
@@ -72,10 +73,13 @@ function watched(connection: DriverConnection, sent: Sent[]): DriverConnection {
 
 describeOnPostgresqlServer("a flush on PostgreSQL", () => {
   const sent: Sent[] = [];
+  const opened: DriverConnection[] = [];
   let engine: Engine;
 
   beforeEach(async () => {
     engine = openWatched(sent);
+    opened.length = 0;
+    engine.on("connect", ({ connection }) => void opened.push(connection));
     await Base.metadata.createAll(engine);
     await using session = new Session(engine);
     session.addAll([new Author({ id: 100, name: "a" }), new Note({ id: 1, body: "x" })]);
@@ -105,6 +109,23 @@ describeOnPostgresqlServer("a flush on PostgreSQL", () => {
     const author = await session.get(Author, 100);
     expect(author?.name).toBe("a");
     expect(sent).toEqual([["BEGIN", "SELECT author.id,"]]);
+  });
+
+  it("takes another connection where one was lost before its transaction began", async () => {
+    await using session = new Session(engine);
+    const author = await session.get(Author, 100);
+    await session.commit();
+    for (const connection of opened) {
+      connection.pipeline = async () => {
+        await connection.close();
+        return { results: [], error: new ConnectionLostError("Connection terminated") };
+      };
+    }
+    await expect(session.get(Note, 1)).rejects.toThrow(ConnectionLostError);
+    expect(await session.get(Note, 1)).not.toBeNull();
+    author!.name = "changed";
+    await session.commit();
+    expect(await rowsOf(engine, "SELECT name FROM author")).toEqual([["changed"]]);
   });
 
   it("tells which statement has failed, and undoes those that were sent with it", async () => {
