@@ -16,7 +16,8 @@ import { FlushGraph } from "../src/orm/flush/graph.ts";
 import { sort } from "../src/orm/flush/sort.ts";
 
 const SIZES = [1_000, 10_000, 100_000, 1_000_000];
-const RUNS = 5;
+/** Fewer operations leave little behind, and what is compiled for them does not survive a forced collection. */
+const LARGE = 100_000;
 const CHILDREN = 4;
 
 const metadata = new MetaData();
@@ -172,7 +173,7 @@ function measure(workload: Workload, operations: number): number {
     else rows.push(operation);
   }, operations);
   const count = graph.operations.length;
-  collectGarbage(); // what the operations themselves leave behind is not planning
+  if (operations >= LARGE) collectGarbage(); // what the operations themselves leave behind is not planning
   const start = performance.now();
   plan(graph, byTable);
   return ((performance.now() - start) * 1000) / count;
@@ -191,7 +192,7 @@ console.log(["microseconds an operation", ...SIZES.map((size) => size.toLocaleSt
 for (const workload of workloads) {
   if (only !== undefined && !workload.name.includes(only)) continue;
   const cells = SIZES.map((size) => {
-    const runs = size >= 1_000_000 ? 1 : RUNS;
+    const runs = Math.max(1, Math.min(50, 1_000_000 / size));
     return median(Array.from({ length: runs }, () => measure(workload, size))).toFixed(2);
   });
   console.log([workload.name, ...cells, workload.target].join(" | "));

@@ -33,12 +33,8 @@ export class FlushGraph {
   order(from: RowOperation, to: RowOperation, kind: EdgeKind, constraint: Edge["constraint"]): void {
     const edge: Edge = { from, to, kind, constraint, dropped: false };
     this.edges.push(edge);
-    const outgoing = this.#outgoing[from.id];
-    if (outgoing === undefined) this.#outgoing[from.id] = [edge];
-    else outgoing.push(edge);
-    const incoming = this.#incoming[to.id];
-    if (incoming === undefined) this.#incoming[to.id] = [edge];
-    else incoming.push(edge);
+    append(this.#outgoing, from.id, edge);
+    append(this.#incoming, to.id, edge);
   }
 
   outgoing(operation: RowOperation): readonly Edge[] {
@@ -51,3 +47,12 @@ export class FlushGraph {
 }
 
 const NONE: readonly Edge[] = [];
+
+/** Most operations have one or two: arrays of that length, where a pushed one keeps room for seventeen. */
+function append(lists: (Edge[] | undefined)[], id: number, edge: Edge): void {
+  const list = lists[id];
+  if (list === undefined) lists[id] = [edge];
+  else if (list.length === 1)
+    lists[id] = [list[0] as Edge, edge]; // its only one
+  else list.push(edge);
+}

@@ -196,12 +196,26 @@ export class CycleFinder {
     const all = members.some(({ group }) => group !== null)
       ? members.flatMap((head) => this.#units.membersOf(head))
       : members;
-    found.push(new Component(all.length > 1 ? all.sort(byId) : all, edges));
+    found.push(new Component(sortById(all), edges));
   }
 }
 
-function byId(a: RowOperation, b: RowOperation): number {
-  return a.id - b.id;
+/** As many operations are sorted where they are: `sort` copies them, for each of the small cycles of a large flush. */
+const FEW_OPERATIONS = 16;
+
+function sortById(operations: RowOperation[]): RowOperation[] {
+  if (operations.length > FEW_OPERATIONS) return operations.sort((a, b) => a.id - b.id);
+  for (let i = 1; i < operations.length; i++) {
+    const operation = operations[i] as RowOperation; // `i` counts them
+    let at = i;
+    for (; at > 0; at--) {
+      const before = operations[at - 1] as RowOperation; // as above
+      if (before.id < operation.id) break;
+      operations[at] = before;
+    }
+    operations[at] = operation;
+  }
+  return operations;
 }
 
 function resized<A extends Uint8Array | Int32Array>(target: A, from: A): A {

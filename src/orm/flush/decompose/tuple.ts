@@ -62,15 +62,15 @@ export function readTuple(
   types: readonly Column<unknown>[],
   read: (column: Column<unknown>) => unknown,
 ): Tuple {
-  const values: unknown[] = [];
+  const values: unknown[] = new Array(columns.length); // one that grows keeps room for seventeen
   let generated: RowOperation | null = null;
   let unknown = false;
-  for (const column of columns) {
-    const value = origin(read(column));
+  for (let i = 0; i < columns.length; i++) {
+    const value = origin(read(columns[i] as Column<unknown>)); // `i` counts them
     if (value === null) return NULL;
     if (value === undefined) unknown = true;
     else if (value instanceof GeneratedValue) generated = value.operation;
-    values.push(value);
+    values[i] = value;
   }
   if (generated !== null) return { kind: "generated", operation: generated, key: generatedKey(types, values) };
   if (unknown) return UNKNOWN;

@@ -23,5 +23,7 @@ export function passesGate(uniqueKey: UniqueKey, operations: readonly RowOperati
  * row has: it may follow a changed key before, and has another one by then.
  */
 export function touches({ kind, after }: RowOperation, uniqueKey: UniqueKey): boolean {
-  return kind === "update" && factsOf(uniqueKey).dependsOn.some((column) => after[column.index] !== undefined);
+  if (kind !== "update") return false;
+  for (const { index } of factsOf(uniqueKey).dependsOn) if (after[index] !== undefined) return true;
+  return false;
 }

@@ -122,11 +122,13 @@ export function slotReader(uniqueKey: UniqueKey, dialect: UniqueKeyDialect): Rea
 
 /** Of unique keys over columns that are compared as they are: no more than the key need be known. */
 function plainSlotOf(uniqueKey: UniqueKey, written: RowImage, before: RowImage): TupleKey | null {
-  const values: unknown[] = [];
-  for (const { column } of factsOf(uniqueKey).parts) {
+  const { parts } = factsOf(uniqueKey);
+  const values: unknown[] = new Array(parts.length); // one that grows keeps room for seventeen
+  for (let i = 0; i < parts.length; i++) {
+    const column = parts[i]?.column ?? null;
     const value = column === null ? UNKNOWN : knownValue(written, before, column);
     if (value === UNKNOWN || value === null) return null;
-    values.push(value);
+    values[i] = value;
   }
   return tupleKey(uniqueKey.columns ?? [], values);
 }
