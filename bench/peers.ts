@@ -8,6 +8,9 @@ export interface Peer {
   readonly offers: readonly WorkloadName[];
 }
 
+/** What those offer that have neither an identity map nor a unit of work. */
+const ROWS: readonly WorkloadName[] = ["W1", "W2", "W2b", "W3", "W4", "W5", "W7", "W8"];
+
 export const PEERS: Readonly<Record<string, Peer>> = {
   raw: {
     title: "driver",
@@ -16,4 +19,17 @@ export const PEERS: Readonly<Record<string, Peer>> = {
   },
   floor: { title: "by hand", module: "./floor.js", offers: ["W2", "W2b", "W4b", "W6", "W8"] },
   alkahest: { title: "alkahest", module: "./alkahest/program.js", offers: WORKLOADS },
+  "mikro-orm": { title: "MikroORM", module: "./peers/mikro-orm.js", offers: WORKLOADS },
+  deepkit: {
+    title: "Deepkit",
+    module: "./peers/deepkit.js",
+    offers: ["W1", "W2", "W2b", "W3", "W4", "W5", "W6", "W7", "W8"],
+  },
+  typeorm: {
+    title: "TypeORM",
+    module: "./peers/typeorm.js",
+    offers: ["W1", "W2", "W2b", "W3", "W4", "W5", "W6", "W7", "W8"],
+  },
+  kysely: { title: "Kysely", module: "./peers/kysely.js", offers: ROWS },
+  drizzle: { title: "Drizzle", module: "./peers/drizzle.js", offers: ROWS },
 };

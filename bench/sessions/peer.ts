@@ -11,6 +11,6 @@ export type OpenPeer = (url: string, pool: number) => Promise<Peer>;
 /** Where each ORM's work is written. Those of `bench/peers` are installed apart: `npm ci --prefix bench/peers`. */
 export const PEERS: Readonly<Record<string, () => Promise<{ readonly open: OpenPeer }>>> = {
   alkahest: () => import("./alkahest.ts"),
-  MikroORM: () => import("../peers/mikro-orm.ts"),
-  Drizzle: () => import("../peers/drizzle.ts"),
+  MikroORM: () => import("../peers/sessions/mikro-orm.ts"),
+  Drizzle: () => import("../peers/sessions/drizzle.ts"),
 };

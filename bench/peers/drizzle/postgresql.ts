@@ -1,0 +1,87 @@
+import { and, eq, gt, inArray, lte, relations, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { doublePrecision, integer, pgTable, varchar } from "drizzle-orm/pg-core";
+import pg from "pg";
+import { linkedBooks } from "../../data.ts";
+import type { Program } from "../../program.ts";
+import { versionsOf } from "../../versions.ts";
+import { inBatches } from "../batches.ts";
+import { measuresOf } from "../rows.ts";
+
+const author = pgTable("author", {
+  id: integer("id").primaryKey().generatedByDefaultAsIdentity(),
+  name: varchar("name", { length: 100 }).notNull(),
+  email: varchar("email", { length: 100 }).notNull().unique(),
+});
+const book = pgTable("book", {
+  id: integer("id").primaryKey().generatedByDefaultAsIdentity(),
+  title: varchar("title", { length: 100 }).notNull(),
+  authorId: integer("author_id")
+    .notNull()
+    .references(() => author.id),
+  price: doublePrecision("price").notNull(),
+});
+const toBooks = relations(author, ({ many }) => ({ books: many(book) }));
+const toAuthor = relations(book, ({ one }) => ({
+  author: one(author, { fields: [book.authorId], references: [author.id] }),
+}));
+
+export async function open(address: string): Promise<Program> {
+  const pool = new pg.Pool({ connectionString: address, max: 1 });
+  const db = drizzle(pool, { schema: { author, book, toBooks, toAuthor } });
+  await db.execute(sql`SELECT 1`);
+  return {
+    versions: versionsOf(import.meta.url, "drizzle-orm", "pg"),
+    close: () => pool.end(),
+    measures: measuresOf({
+      books: () => db.select().from(book),
+      booksWithAuthors: () => db.query.book.findMany({ with: { author: true } }),
+      bookByKey: async (key) => (await db.select().from(book).where(eq(book.id, key)))[0],
+      authors: () => db.select().from(author),
+      async authorsWithBooks(first, last) {
+        const where = and(gt(author.id, first), lte(author.id, last));
+        const found = await db.query.author.findMany({ where, with: { books: true } });
+        return { keys: found.map(({ id }) => id), books: found.flatMap(({ books }) => books.map(({ id }) => id)) };
+      },
+      insert: (authors) =>
+        db.transaction(async (transaction) => {
+          for (const some of inBatches(authors)) {
+            const values = some.map(({ name, email }) => ({ name, email }));
+            const made = await transaction.insert(author).values(values).returning({ id: author.id });
+            for (let i = 0; i < some.length; i++) some[i]!.id = made[i]!.id;
+          }
+          const books = linkedBooks(authors);
+          for (const some of inBatches(books)) {
+            const values = some.map(({ title, author_id, price }) => ({ title, authorId: author_id, price }));
+            const made = await transaction.insert(book).values(values).returning({ id: book.id });
+            for (let i = 0; i < some.length; i++) some[i]!.id = made[i]!.id;
+          }
+          return books;
+        }),
+      updateNames: (authors) =>
+        db.transaction(async (transaction) => {
+          for (const some of inBatches(authors)) {
+            await transaction
+              .insert(author)
+              .values(some)
+              .onConflictDoUpdate({ target: author.id, set: { name: sql`excluded.name` } });
+          }
+        }),
+      delete: (authors, books) =>
+        db.transaction(async (transaction) => {
+          for (const some of inBatches(books, 30_000)) await transaction.delete(book).where(inArray(book.id, some));
+          for (const some of inBatches(authors, 30_000)) {
+            await transaction.delete(author).where(inArray(author.id, some));
+          }
+        }),
+      request: (key, title) =>
+        db.transaction(async (transaction) => {
+          const found = await transaction.query.author.findFirst({ where: eq(author.id, key), with: { books: true } });
+          const first = found!.books[0]!;
+          first.price += 1000;
+          await transaction.update(book).set({ price: first.price }).where(eq(book.id, first.id));
+          found!.books.push(...(await transaction.insert(book).values({ title, authorId: key, price: 5 }).returning()));
+        }),
+    }),
+  };
+}
