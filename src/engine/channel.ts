@@ -8,7 +8,7 @@ import {
   TimeoutError,
 } from "../errors/index.ts";
 import type { Dialect } from "./dialect.ts";
-import type { DriverResult, ExecuteOptions } from "./driver.ts";
+import type { DriverResult, DriverStatement, ExecuteOptions, PipelineResult } from "./driver.ts";
 import type { Echo } from "./echo.ts";
 import type { EventRegistry } from "./events.ts";
 import { type LeakHost, LeakWatch } from "./leak-watch.ts";
@@ -16,7 +16,7 @@ import { andThen, isPromise, type MaybePromise } from "./maybe-promise.ts";
 import type { ConnectionPool, Holder, PooledConnection } from "./pool.ts";
 import { StatementGuard, type StatementOptions } from "./statement-guard.ts";
 import type { StatementPlan } from "./statement-plan.ts";
-import type { TransactionHost } from "./transaction-control.ts";
+import type { Opening, TransactionHost } from "./transaction-control.ts";
 
 /** What all connections of one engine share. */
 export interface EngineCore extends LeakHost {
@@ -116,6 +116,42 @@ export class Channel implements TransactionHost {
       this.#announceStatement(sql, parameters, start, result.rowCount);
       return result;
     });
+  }
+
+  /** Can statements be sent together? Not while one of them may have to be stopped apart from the others. */
+  get canPipeline(): boolean {
+    return this.#pooled?.driver.pipeline !== undefined && !this.#guard.isNeeded;
+  }
+
+  /**
+   * Sends statements of the user together; call it if {@link canPipeline}.
+   *
+   * @param opening what opens the transaction before them
+   * @returns `error` is translated
+   * @throws what `opening` has failed with
+   */
+  async sendTogether(statements: readonly DriverStatement[], opening?: Opening): Promise<PipelineResult> {
+    const { driver } = this.assertOpen();
+    const { echo } = this.#core;
+    const first = opening === undefined ? [] : [{ sql: opening.sql, parameters: [] }];
+    if (opening !== undefined) echo?.line(opening.line);
+    for (const { sql, parameters } of statements) echo?.statement(sql, parameters);
+    this.#lastSql = statements.at(-1)?.sql ?? this.#lastSql;
+    const start = performance.now();
+    const answer = driver.pipeline!([...first, ...statements]); // the caller has seen that there is one
+    this.#guard.note(answer);
+    const sent = await answer.catch((error: unknown): PipelineResult => ({ results: [], error }));
+    if (opening !== undefined) {
+      if (sent.results.length === 0) throw this.#failed(sent.error, opening.sql, []);
+      opening.done();
+    }
+    const results = sent.results.slice(first.length);
+    for (const [index, { sql, parameters }] of statements.entries()) {
+      const result = results[index];
+      if (result === undefined) return { results, error: this.#failed(sent.error, sql, parameters) };
+      this.#announceStatement(sql, parameters, start, result.rowCount);
+    }
+    return { results };
   }
 
   /** Sends a statement of the user and gives its rows one by one. */

@@ -1,7 +1,6 @@
 import type { Compiled } from "../compiler/compiled.ts";
-import { type AlkahestError, ArgumentError } from "../errors/index.ts";
+import type { AlkahestError } from "../errors/index.ts";
 import { Node } from "../expression/node.ts";
-import { describeValue } from "../expression/sql-type.ts";
 import type { DdlOptions, DdlTarget, MetaData } from "../schema/metadata.ts";
 import { DmlStatement } from "../statement/dml-statement.ts";
 import type { Insert } from "../statement/insert.ts";
@@ -9,8 +8,8 @@ import type { TextParameters } from "../statement/text.ts";
 import { Channel, type EngineCore } from "./channel.ts";
 import { checkValues } from "./check-values.ts";
 import type { BeginOptions, Dialect } from "./dialect.ts";
-import type { DriverResult, ExecuteOptions } from "./driver.ts";
-import { type Executable, type RowOf, selectionOfStatement } from "./executable.ts";
+import type { DriverResult, DriverStatement, ExecuteOptions, PipelineResult } from "./driver.ts";
+import { type Executable, notExecutable, type RowOf, selectionOfStatement } from "./executable.ts";
 import type { Inspector } from "./inspector.ts";
 import { andThen, isPromise, type MaybePromise } from "./maybe-promise.ts";
 import { nameConstraint } from "./name-constraint.ts";
@@ -103,6 +102,11 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
     return this.#transaction.isActive;
   }
 
+  /** Has there been a transaction at all? */
+  get hasBegun(): boolean {
+    return this.#transaction.hasBegun;
+  }
+
   get isClosed(): boolean {
     return !this.#channel.isOpen;
   }
@@ -163,7 +167,31 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   run(sql: string, parameters: readonly unknown[], options?: ExecuteOptions): MaybePromise<DriverResult> {
     if (this.#transaction.isReady) return this.#channel.send(sql, parameters, options);
     this.#channel.assertOpen();
+    // A text without parameters may be several statements, which are no part of a pipeline.
+    if (parameters.length > 0 && this.#transaction.isIdle && this.canPipeline) {
+      return this.runTogether([{ sql, parameters, options }]).then(onlyAnswer);
+    }
     return andThen(this.#transaction.ensure(), () => this.#channel.send(sql, parameters, options));
+  }
+
+  /** Can {@link runTogether} be called now? */
+  get canPipeline(): boolean {
+    return this.#channel.canPipeline;
+  }
+
+  /**
+   * Sends statements together, with one wait for all their answers. The first one that fails is the last one that is
+   * executed.
+   *
+   * @returns the answers of those before it, and its error: a DatabaseError as {@link execute} throws it
+   */
+  async runTogether(statements: readonly DriverStatement[]): Promise<PipelineResult> {
+    this.#channel.assertOpen();
+    if (this.#transaction.isIdle) {
+      return this.#transaction.beginWith((opening) => this.#channel.sendTogether(statements, opening));
+    }
+    await this.#transaction.ensure();
+    return this.#channel.sendTogether(statements);
   }
 
   /**
@@ -355,10 +383,9 @@ interface Ready {
   readonly bound: unknown[];
 }
 
-/** For callers without types. */
-function notExecutable(value: unknown): ArgumentError {
-  const hint = 'Raw SQL is written as text("select 1") or sql`select 1`.';
-  return new ArgumentError(`A connection executes statements, not ${describeValue(value)}. ${hint}`);
+function onlyAnswer({ results: [result], error }: PipelineResult): DriverResult {
+  if (result === undefined) throw error;
+  return result;
 }
 
 function shaperOf<S extends Executable>(statement: S): (values: readonly unknown[]) => RowOf<S> {

@@ -31,6 +31,21 @@ export interface DriverResult {
   readonly lastInsertId?: number | bigint;
 }
 
+/** One of several statements that are sent together. */
+export interface DriverStatement {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+  readonly options?: ExecuteOptions | undefined;
+}
+
+/** What became of statements that were sent together. */
+export interface PipelineResult {
+  /** What those answered that succeeded, in order: all of them, or those before the one that failed. */
+  readonly results: readonly DriverResult[];
+  /** Why the next one failed: the driver's own error. The database has done nothing of those behind it. */
+  readonly error?: unknown;
+}
+
 /**
  * One open connection to a database. It executes one statement after the other and knows nothing of transactions: BEGIN
  * and COMMIT are statements to it.
@@ -41,6 +56,12 @@ export interface DriverConnection {
    * @throws the driver's own errors; the engine translates them (`Dialect.translateError`)
    */
   execute(sql: string, parameters: readonly unknown[], options?: ExecuteOptions): MaybePromise<DriverResult>;
+  /**
+   * Sends statements together and waits for their answers once. Each text is one statement. They are executed in order;
+   * the first one that fails is the last one that is executed, also where it is the BEGIN of the transaction that the
+   * others belong in. Drivers that cannot promise this leave it out.
+   */
+  pipeline?(statements: readonly DriverStatement[]): Promise<PipelineResult>;
   /** Rows one by one. The connection can do nothing else until the last one was read, or the loop was left. */
   stream(sql: string, parameters: readonly unknown[], options?: ExecuteOptions): AsyncIterable<unknown[]>;
   /** Ends it, at once where a statement is still running. */

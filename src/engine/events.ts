@@ -34,6 +34,7 @@ export interface EngineEvents {
     readonly connectionId: number;
     readonly sql: string;
     readonly parameters: readonly unknown[];
+    /** From sending to the answer. Statements that were sent together share it. */
     readonly durationMs: number;
     /** Rows changed, or rows returned. */
     readonly rowCount: number;

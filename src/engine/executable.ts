@@ -1,4 +1,6 @@
+import { ArgumentError } from "../errors/index.ts";
 import type { Node } from "../expression/node.ts";
+import { describeValue } from "../expression/sql-type.ts";
 import { DmlStatement } from "../statement/dml-statement.ts";
 import type { Row } from "../statement/result-types.ts";
 import { SelectBase } from "../statement/select-base.ts";
@@ -13,4 +15,10 @@ export type RowOf<S> = S extends { readonly itemTypes: infer Items } ? Row<Items
 /** What the statement selects or returns; null when only the database knows. */
 export function selectionOfStatement(statement: Executable): Selection | null {
   return statement instanceof SelectBase || statement instanceof DmlStatement ? statement : null;
+}
+
+/** For callers without types. */
+export function notExecutable(value: unknown): ArgumentError {
+  const hint = 'Raw SQL is written as text("select 1") or sql`select 1`.';
+  return new ArgumentError(`A connection executes statements, not ${describeValue(value)}. ${hint}`);
 }

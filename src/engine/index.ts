@@ -2,7 +2,15 @@ export type { Capabilities } from "./capabilities.ts";
 export { Connection, type RawResult } from "./connection.ts";
 export { createEngine, type DialectFactory, type EngineOptions, registerDialect } from "./create-engine.ts";
 export type { BeginOptions, Dialect, IsolationLevel, Processor } from "./dialect.ts";
-export type { Driver, DriverConnection, DriverFactory, DriverResult, ExecuteOptions } from "./driver.ts";
+export type {
+  Driver,
+  DriverConnection,
+  DriverFactory,
+  DriverResult,
+  DriverStatement,
+  ExecuteOptions,
+  PipelineResult,
+} from "./driver.ts";
 export type { Logger } from "./echo.ts";
 export { Engine, type EngineSetup } from "./engine.ts";
 export type { EngineEventName, EngineEvents, EngineListener } from "./events.ts";

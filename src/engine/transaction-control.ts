@@ -4,6 +4,15 @@ import { type BeginOptions, type Dialect, ISOLATION_LEVELS } from "./dialect.ts"
 import { andThen, isPromise, type MaybePromise } from "./maybe-promise.ts";
 import { Savepoint, type SavepointHost } from "./savepoint.ts";
 
+/** The statement that opens a transaction, sent together with the first ones in it. */
+export interface Opening {
+  readonly sql: string;
+  /** For the log. */
+  readonly line: string;
+  /** To be called when it has succeeded, before anything else is said of the others. */
+  readonly done: () => void;
+}
+
 /** What the control of transactions needs of its connection. */
 export interface TransactionHost {
   readonly dialect: Dialect;
@@ -22,6 +31,7 @@ export interface TransactionHost {
 export class TransactionControl implements SavepointHost {
   readonly #host: TransactionHost;
   #isActive = false;
+  #hasBegun = false;
   /** BEGIN or ROLLBACK has failed: nobody knows what the database makes of it. */
   #mayBeOpen = false;
   #beginning: Promise<void> | null = null;
@@ -39,9 +49,35 @@ export class TransactionControl implements SavepointHost {
     return this.#isActive;
   }
 
+  /** Was there ever one? */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
   /** May a statement be sent as things are? Otherwise call {@link ensure}. */
   get isReady(): boolean {
     return this.#isActive && this.#endedBy === null;
+  }
+
+  /** Would the next statement begin a transaction? */
+  get isIdle(): boolean {
+    return !this.#isActive && this.#beginning === null;
+  }
+
+  /**
+   * Begins a transaction together with its first statements; call it if {@link isIdle}.
+   *
+   * @param send sends both, and fails only if the opening does
+   */
+  async beginWith<T>(send: (opening: Opening) => Promise<T>): Promise<T> {
+    const sql = this.#host.dialect.begin({});
+    const answer = send({ sql, line: "BEGIN (implicit)", done: () => this.#begun() });
+    this.#beginning = answer.then(
+      () => {},
+      (error) => this.#beginFailed(error),
+    );
+    await this.#beginning;
+    return answer;
   }
 
   /** Makes sure that a transaction is open. */
@@ -150,27 +186,33 @@ export class TransactionControl implements SavepointHost {
   }
 
   #begin(options: BeginOptions): MaybePromise<void> {
-    const begun = () => {
-      this.#beginning = null;
-      this.#mayBeOpen = false;
-      this.#isActive = true;
-      this.#host.announce("begin");
-    };
-    const failed = (error: AlkahestError): never => {
-      this.#beginning = null;
-      this.#mayBeOpen = !this.#host.dialect.isConnectionLost(error);
-      throw error;
-    };
     let sent: MaybePromise<void>;
     try {
       sent = this.#host.control(this.#host.dialect.begin(options), "BEGIN (implicit)");
     } catch (error) {
       // control() throws nothing but translated errors.
-      return failed(error as AlkahestError);
+      return this.#beginFailed(error as AlkahestError);
     }
-    if (!isPromise(sent)) return begun();
-    this.#beginning = sent.then(begun, failed);
+    if (!isPromise(sent)) return this.#begun();
+    this.#beginning = sent.then(
+      () => this.#begun(),
+      (error) => this.#beginFailed(error),
+    );
     return this.#beginning;
+  }
+
+  #begun(): void {
+    this.#beginning = null;
+    this.#mayBeOpen = false;
+    this.#isActive = true;
+    this.#hasBegun = true;
+    this.#host.announce("begin");
+  }
+
+  #beginFailed(error: AlkahestError): never {
+    this.#beginning = null;
+    this.#mayBeOpen = !this.#host.dialect.isConnectionLost(error);
+    throw error;
   }
 
   #end(): void {

@@ -2,6 +2,7 @@ import type { Engine } from "../engine/index.ts";
 import type { DeclareTest, DriverUnderTest, TestRunner } from "./runner.ts";
 import { metadata } from "./tables.ts";
 import { connectionTests } from "./test-connections.ts";
+import { pipelineTests } from "./test-pipelines.ts";
 import { statementTests } from "./test-statements.ts";
 import { transactionTests } from "./test-transactions.ts";
 import { valueTests } from "./test-values.ts";
@@ -32,6 +33,7 @@ export function driverConformance({ describe, it }: TestRunner, { name, open }: 
     describe("values", () => valueTests(declare));
     describe("statements", () => statementTests(declare));
     describe("transactions", () => transactionTests(declare));
+    describe("statements sent together", () => pipelineTests(declare));
     describe("connections", () => connectionTests(declare));
   });
 }

@@ -11,7 +11,7 @@ import { hasImpossibleRing, type World } from "../support/random/world.ts";
 
 /** How many programs; a server takes ten times as long for one as SQLite. */
 const runsOn = ({ name }: TestDatabase): number =>
-  Number(process.env.ALKAHEST_RANDOM_RUNS ?? (name === "SQLite" ? 2_000 : 200));
+  Number(process.env.ALKAHEST_RANDOM_RUNS ?? 2_000) / (name === "SQLite" ? 1 : 10);
 // A check that fails for one change and passes for the next tells nobody anything: seeds vary by `npm run test:random`.
 const SEED = Number(process.env.ALKAHEST_RANDOM_SEED ?? 20_261_121);
 /** Goes straight to a failure of before: seed and path are in its message. */

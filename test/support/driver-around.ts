@@ -1,7 +1,7 @@
-import type { DriverFactory } from "alkahest";
+import type { DriverFactory, DriverResult } from "alkahest";
 import type { Around } from "./databases.ts";
 
-/** A driver whose statements go through `around`. */
+/** A driver whose statements go through `around`, those that are sent together one by one. */
 export function driverAround<Target>(factory: DriverFactory<Target>, around: Around): DriverFactory<Target> {
   return (target) => {
     const driver = factory(target);
@@ -11,6 +11,19 @@ export function driverAround<Target>(factory: DriverFactory<Target>, around: Aro
         const connection = await driver.connect();
         return {
           execute: (sql, parameters, options) => around(sql, async () => connection.execute(sql, parameters, options)),
+          ...(connection.pipeline !== undefined && {
+            pipeline: async (statements) => {
+              const results: DriverResult[] = [];
+              for (const { sql, parameters, options } of statements) {
+                try {
+                  results.push(await around(sql, async () => connection.execute(sql, parameters, options)));
+                } catch (error) {
+                  return { results, error };
+                }
+              }
+              return { results };
+            },
+          }),
           stream: (sql, parameters, options) => connection.stream(sql, parameters, options),
           close: () => connection.close(),
           isLost: () => connection.isLost?.() ?? false,

@@ -1,8 +1,16 @@
-import type { Driver, DriverConnection, DriverResult, ExecuteOptions } from "../../engine/driver.ts";
+import type {
+  Driver,
+  DriverConnection,
+  DriverResult,
+  DriverStatement,
+  ExecuteOptions,
+  PipelineResult,
+} from "../../engine/driver.ts";
 import { ArgumentError, ConnectionLostError, MissingDriverError, OperationalError } from "../../errors/index.ts";
 import { describeValue } from "../../expression/sql-type.ts";
 import type { PostgresqlDriverFactory, PostgresqlTarget, SslMode } from "./driver-factory.ts";
 import { isOutdatedPlan, isStatementGone, translatePostgresqlError } from "./errors.ts";
+import { type PgWire, type PipelinedAnswer, PipelineQuery } from "./pipeline-query.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
 import { assertCommitted, decodeRows, streamByCursor } from "./text-results.ts";
 
@@ -10,6 +18,7 @@ import { assertCommitted, decodeRows, streamByCursor } from "./text-results.ts";
 export interface PgClient {
   connect(): Promise<unknown>;
   query(query: PgQuery): Promise<PgResult | readonly PgResult[]>;
+  query(query: PipelineQuery): unknown;
   end(): Promise<void>;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "end", listener: () => void): unknown;
@@ -17,8 +26,13 @@ export interface PgClient {
   getTransactionStatus?(): string | null;
   /** The server's process for this connection, as it told when it was opened. */
   readonly processID?: number | null;
-  /** Where it keeps the texts of named statements: those of names that are not used again would stay for ever. */
-  readonly connection?: { readonly parsedStatements?: Record<string, string> };
+  /**
+   * Sends single messages, which a pipeline is made of; `pg-native` has none. It also keeps the texts of named
+   * statements: those of names that are not used again would stay for ever.
+   */
+  readonly connection?: Partial<PgWire>;
+  /** It sends queries without waiting for the answers of others, and takes none that are made elsewhere. */
+  readonly pipeline?: boolean;
 }
 
 export interface PgQuery {
@@ -178,9 +192,13 @@ class NodePostgresConnection implements DriverConnection {
   #lostBecause: Error | null = null;
   #isClosed = false;
   #cursorCount = 0;
+  readonly pipeline?: (statements: readonly DriverStatement[]) => Promise<PipelineResult>;
 
   constructor(client: PgClient, another: () => PgClient, preparedStatements: number) {
     this.#client = client;
+    if (client.connection?.sync !== undefined && client.pipeline !== true) {
+      this.pipeline = (statements) => this.#inTurn(() => this.#sendTogether(statements));
+    }
     this.#another = another;
     this.#prepared = new PreparedStatements(preparedStatements);
     // Without a listener, a connection that the server ends would end the process.
@@ -193,17 +211,9 @@ class NodePostgresConnection implements DriverConnection {
   }
 
   async execute(sql: string, parameters: readonly unknown[], options?: ExecuteOptions): Promise<DriverResult> {
-    const result = await this.#query(sql, parameters);
+    const result = await this.#inTurn(() => this.#send(sql, parameters));
     assertCommitted(sql, result.command);
-    const { rows, fields, rowCount } = result;
-    if (options?.decode !== undefined) decodeRows(result, options.decode);
-    return {
-      rows,
-      get columns() {
-        return fields.map(({ name }) => name);
-      },
-      rowCount: rowCount ?? 0,
-    };
+    return driverResult(result, options);
   }
 
   stream(sql: string, parameters: readonly unknown[], options?: ExecuteOptions): AsyncIterable<unknown[]> {
@@ -241,9 +251,9 @@ class NodePostgresConnection implements DriverConnection {
     return this.#isClosed || this.#lostBecause !== null;
   }
 
-  async #query(sql: string, parameters: readonly unknown[]): Promise<PgResult> {
+  async #inTurn<T>(send: () => Promise<T>): Promise<T> {
     const before = this.#last;
-    const answer = before === null ? this.#send(sql, parameters) : before.then(() => this.#send(sql, parameters));
+    const answer = before === null ? send() : before.then(send);
     const settled = answer.then(
       () => {},
       () => {},
@@ -257,6 +267,35 @@ class NodePostgresConnection implements DriverConnection {
   }
 
   async #send(sql: string, parameters: readonly unknown[]): Promise<PgResult> {
+    this.#assertOpen(sql, parameters);
+    return parameters.length === 0 ? this.#sendText(sql) : this.#sendBound(sql, parameters);
+  }
+
+  async #sendTogether(statements: readonly DriverStatement[]): Promise<PipelineResult> {
+    this.#assertOpen(statements[0]?.sql ?? "", statements[0]?.parameters ?? []);
+    const isFailed = this.#client.getTransactionStatus?.() === "E";
+    if (!isFailed) await this.#closeUnused();
+    const named = statements.map(({ sql, parameters }) => ({
+      text: sql,
+      name: isFailed || parameters.length === 0 ? null : this.#prepared.nameOf(sql),
+      values: parameters,
+    }));
+    const { error, answers } = await new Promise<{ error: unknown; answers: readonly PipelinedAnswer[] }>((resolve) => {
+      this.#client.query(new PipelineQuery(named, (error, answers) => resolve({ error, answers })));
+    });
+    for (const { text, name, values } of named.slice(0, answers.length)) {
+      if (name !== null) this.#prepared.confirm(text, name);
+      else if (values.length === 0) this.#prepared.notice(text, this.inTransaction());
+    }
+    const results = answers.map((answer, index) => driverResult(answer, statements[index]?.options));
+    const failed = named[answers.length];
+    if (failed === undefined) return { results };
+    if (isStatementGone(error)) this.#prepared.forgetAll();
+    else if (isOutdatedPlan(error)) this.#prepared.forget(failed.text);
+    return { results, error };
+  }
+
+  #assertOpen(sql: string, parameters: readonly unknown[]): void {
     if (this.#isClosed) {
       throw new ConnectionLostError("The connection to PostgreSQL is closed: its engine was disposed.", { sql });
     }
@@ -267,7 +306,6 @@ class NodePostgresConnection implements DriverConnection {
         cause: this.#lostBecause,
       });
     }
-    return parameters.length === 0 ? this.#sendText(sql) : this.#sendBound(sql, parameters);
   }
 
   async #sendText(sql: string): Promise<PgResult> {
@@ -285,7 +323,7 @@ class NodePostgresConnection implements DriverConnection {
     await this.#closeUnused();
     try {
       const result = await this.#client.query({ name, ...boundQuery(sql, parameters) });
-      this.#prepared.confirm(sql);
+      this.#prepared.confirm(sql, name);
       // With parameters, it is one statement and one result.
       return result as PgResult;
     } catch (error) {
@@ -310,6 +348,21 @@ class NodePostgresConnection implements DriverConnection {
     const texts = this.#client.connection?.parsedStatements;
     if (texts !== undefined) for (const name of names) delete texts[name];
   }
+}
+
+function driverResult(
+  answer: Pick<PgResult, "rows" | "fields" | "rowCount">,
+  options: ExecuteOptions | undefined,
+): DriverResult {
+  const { rows, fields, rowCount } = answer;
+  if (options?.decode !== undefined) decodeRows(answer, options.decode);
+  return {
+    rows,
+    get columns() {
+      return fields.map(({ name }) => name);
+    },
+    rowCount: rowCount ?? 0,
+  };
 }
 
 function boundQuery(text: string, parameters: readonly unknown[]): PgQuery {

@@ -22,7 +22,7 @@ export class PreparedStatements {
   readonly #limit: number;
   readonly #byText = new Map<string, Prepared>();
   readonly #seenOnce = new Set<string>();
-  readonly #toClose: string[] = [];
+  readonly #toClose = new Set<string>();
   #count = 0;
   /** The transaction has changed the schema, which its end may take back. */
   #isSuspended = false;
@@ -49,10 +49,11 @@ export class PreparedStatements {
     return prepared.name;
   }
 
-  /** The text was executed under its name. */
-  confirm(text: string): void {
+  /** The text was executed under a name, which others of the same pipeline may have driven out meanwhile. */
+  confirm(text: string, name: string): void {
     const prepared = this.#byText.get(text);
-    if (prepared !== undefined) prepared.isThere = true;
+    if (prepared?.name === name) prepared.isThere = true;
+    else this.#toClose.add(name);
   }
 
   /** Prepares the text anew, should it come again. */
@@ -60,13 +61,13 @@ export class PreparedStatements {
     const prepared = this.#byText.get(text);
     if (prepared === undefined) return;
     this.#byText.delete(text);
-    if (prepared.isThere) this.#toClose.push(prepared.name);
+    if (prepared.isThere) this.#toClose.add(prepared.name);
   }
 
   /** The server has none of them any more. */
   forgetAll(): void {
     this.#byText.clear();
-    this.#toClose.length = 0;
+    this.#toClose.clear();
   }
 
   /**
@@ -86,7 +87,9 @@ export class PreparedStatements {
 
   /** The names that are to be closed, each given out once. */
   takeClosed(): readonly string[] {
-    return this.#toClose.splice(0);
+    const names = [...this.#toClose];
+    this.#toClose.clear();
+    return names;
   }
 
   #cameBefore(text: string): boolean {

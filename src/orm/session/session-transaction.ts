@@ -34,7 +34,7 @@ export class SessionTransaction {
   }
 
   get isOpen(): boolean {
-    return this.#connection !== null;
+    return this.#held !== null;
   }
 
   /** Counts the transactions of the session: tells whether one of before is still the current one. */
@@ -49,7 +49,13 @@ export class SessionTransaction {
 
   /** The error by which the connection was lost, and with it the transaction; null otherwise. */
   get lostBy(): AlkahestError | null {
-    return this.#connection?.lostBy ?? null;
+    return this.#held?.lostBy ?? null;
+  }
+
+  /** Not a connection that was lost before the transaction began: it took nothing along, and is replaced. */
+  get #held(): Connection | null {
+    const connection = this.#connection;
+    return connection === null || connection.lostBy === null || connection.hasBegun ? connection : null;
   }
 
   /** The innermost savepoint. */
@@ -81,7 +87,7 @@ export class SessionTransaction {
 
   /** The connection with the open transaction; opens both when there is none. */
   connection(): Connection | Promise<Connection> {
-    if (this.#connection !== null) return this.#connection;
+    if (this.#held !== null) return this.#held;
     this.#opening ??= this.#open().finally(() => {
       this.#opening = null;
     });
@@ -144,7 +150,8 @@ export class SessionTransaction {
     const connection = await this.#engine.connect(this.#waitingOptions());
     for (const limit of this.#limits.keys()) this.#limits.set(limit, connection.limit(limit));
     try {
-      await connection.begin(this.#options);
+      // Otherwise it travels with the first statement.
+      if (!connection.canPipeline || Object.keys(this.#options).length > 0) await connection.begin(this.#options);
     } catch (error) {
       await connection.close();
       throw error;

@@ -17,8 +17,8 @@ describe("the prepared statements of a connection", () => {
     const prepared = new PreparedStatements(2);
     const prepare = (statement: string) => {
       prepared.nameOf(statement);
-      const name = prepared.nameOf(statement);
-      prepared.confirm(statement);
+      const name = prepared.nameOf(statement) ?? "";
+      prepared.confirm(statement, name);
       return name;
     };
     const [a, b] = [prepare("a"), prepare("b")];

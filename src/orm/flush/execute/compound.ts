@@ -34,6 +34,7 @@ export function* compoundStatements(dialect: Dialect, operations: readonly RowOp
     yield {
       sql,
       parameters: () => parameters,
+      isAwaited: true,
       receive: async ({ rows }, context) => {
         for (const [i, { checked }] of parts.entries()) {
           const found = Number(rows[0]?.[i] ?? 0);
@@ -54,6 +55,7 @@ function* lockVersions(dialect: Dialect, operations: readonly RowOperation[]): G
   yield {
     sql: dialect.batches.lock(table, keyColumns, versioned.length).sql,
     parameters: () => versioned.flatMap(({ key }) => boundValues(dialect, keyColumns, key.map(resolve))),
+    isAwaited: true,
     receive: ({ rows }) => {
       if (rows.length !== versioned.length) throw stale(versioned, rows.length, "changed");
     },

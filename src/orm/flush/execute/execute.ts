@@ -1,7 +1,6 @@
 import type { Batch } from "../sort.ts";
 import type { ExecuteContext } from "./execute-context.ts";
-import { nameError } from "./name-error.ts";
-import { statementsOf } from "./statements.ts";
+import { Pipeline } from "./pipeline.ts";
 import { Suspension } from "./suspension.ts";
 
 /**
@@ -10,25 +9,17 @@ import { Suspension } from "./suspension.ts";
  */
 export async function executeBatches(context: ExecuteContext, batches: readonly Batch[]): Promise<void> {
   const suspension = new Suspension(context);
+  const pipeline = new Pipeline(context);
   try {
     for (const batch of batches) {
+      if (suspension.isSwitchedBy(batch.operations)) await pipeline.finish();
       await suspension.switchFor(batch.operations);
-      try {
-        await executeBatch(context, batch);
-      } catch (error) {
-        throw nameError(error, batch);
-      }
+      await pipeline.run(batch);
     }
+    await pipeline.finish();
     await suspension.end();
   } catch (error) {
     await suspension.abandon();
     throw error;
-  }
-}
-
-async function executeBatch(context: ExecuteContext, batch: Batch): Promise<void> {
-  for (const { sql, parameters, options, receive } of statementsOf(context.dialect, batch)) {
-    const result = await context.connection.run(sql, parameters(), options);
-    if (receive !== undefined) await receive(result, context);
   }
 }

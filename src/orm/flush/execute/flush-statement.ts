@@ -9,6 +9,8 @@ export interface FlushStatement {
   readonly sql: string;
   readonly parameters: () => readonly unknown[];
   readonly options?: ExecuteOptions | undefined;
+  /** Its answer decides how to go on, or leads to further statements: nothing is sent along behind it. */
+  readonly isAwaited?: boolean;
   /**
    * Checks what the database has answered, and takes down what it has made.
    * @throws StaleDataError when a row was not found

@@ -40,6 +40,7 @@ export function* insertWithoutReturning(
         for (const row of rows) parameters.push(...bind((column) => resolve(row.after[column.index])));
         return parameters;
       },
+      isAwaited: true,
       receive: async (result, context) => {
         for (const row of rows) row.generated = [];
         if (counted !== null) takeKeys(dialect, rows, counted, result);

@@ -21,6 +21,11 @@ export class Suspension {
     this.#context = context;
   }
 
+  /** Do these operations need the checks switched, off or on? */
+  isSwitchedBy(operations: readonly RowOperation[]): boolean {
+    return isSuspended(operations) !== this.#isSuspended;
+  }
+
   async switchFor(operations: readonly RowOperation[]): Promise<void> {
     const wanted = isSuspended(operations);
     if (wanted) this.#operations.push(...operations);

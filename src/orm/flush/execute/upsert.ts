@@ -46,6 +46,7 @@ export function* upsertStatements(dialect: Dialect, operations: readonly RowOper
         return parameters;
       },
       options,
+      isAwaited: true,
       receive: async (result, context) => {
         if (wanted.length === 0) return;
         const returned = returning.length === 0 ? [] : decodeRows(context, wanted, result.rows);
