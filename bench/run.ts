@@ -124,7 +124,8 @@ for (let round = 0; round < Number(values.rounds); round++) {
     for (const workload of names) {
       for (const count of values.growth ? SIZES : [workloads[workload].count]) {
         for (const peer of who) {
-          if (!PEERS[peer]!.offers.includes(workload)) continue;
+          const { offers, fails } = PEERS[peer]!;
+          if (!offers.includes(workload) || fails?.[database]?.includes(workload)) continue;
           const taken = await sample({ peer, workload, database, count, round });
           samples.push(taken);
           const outcome = taken.error ?? `${taken.measured?.milliseconds[0]?.toFixed(2)} ms`;
