@@ -37,8 +37,9 @@ export function* insertStatements(dialect: Dialect, operations: readonly RowOper
   const options = dialect.executeOptions(wanted);
   for (const rows of chunks(operations, size)) {
     const arrays = batches.insertFromArrays(table, columns, rows.length, wanted);
+    const repeated = arrays === null ? batches.insertRepeated(table, columns, rows.length, wanted) : null;
     yield {
-      sql: arrays?.sql ?? batches.insert(table, columns, rows.length, wanted).sql,
+      sql: arrays?.sql ?? repeated ?? batches.insert(table, columns, rows.length, wanted).sql,
       parameters: () => {
         if (arrays !== null) {
           const bound = rows.map((row) => bind((column) => resolve(row.after[column.index])));
@@ -48,7 +49,7 @@ export function* insertStatements(dialect: Dialect, operations: readonly RowOper
         for (const row of rows) parameters.push(...bind((column) => resolve(row.after[column.index])));
         return parameters;
       },
-      options,
+      options: repeated === null ? options : { ...options, rows: rows.length },
       receive: (result, context) => {
         if (wanted.length > 0) takeDown(context, rows, wanted, result.rows, match);
       },
