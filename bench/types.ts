@@ -10,7 +10,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { alkahest } from "./types/alkahest.ts";
-import { drizzleRelations, drizzleSelect } from "./types/drizzle.ts";
+import { drizzleNext, drizzleRelations, drizzleSelect } from "./types/drizzle.ts";
 import { kysely } from "./types/kysely.ts";
 import { mikroOrm, mikroOrmFields } from "./types/mikro-orm.ts";
 import type { TypeSource } from "./types/source.ts";
@@ -57,7 +57,7 @@ async function cost(compiler: (typeof compilers)[number], source: TypeSource, wi
   return check(compiler, project);
 }
 
-const peers = [drizzleRelations, drizzleSelect, mikroOrm, mikroOrmFields, kysely];
+const peers = [drizzleNext, drizzleRelations, drizzleSelect, mikroOrm, mikroOrmFields, kysely];
 const sources = [alkahest, ...(existsSync(path("peers/node_modules")) ? peers : [])];
 const figure = (value: number) => value.toLocaleString("en");
 

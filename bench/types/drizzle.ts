@@ -59,3 +59,45 @@ ${each(tables, (table) => {
 })}
 }`,
 };
+
+/** Of the release to come, whose relations are declared apart from the tables. */
+export const drizzleNext: TypeSource = {
+  title: "Drizzle 1.0 rc 4: relational query, two conditions, two relationships",
+  schema: (tables) => `
+import { defineRelations } from "drizzle-orm-1";
+import { integer, pgTable, varchar } from "drizzle-orm-1/pg-core";
+${each(
+  tables,
+  (table) => `
+export const t${table} = pgTable("t${table}", {
+  id: integer("id").primaryKey(),
+  parentId: integer("parent_id"),
+${columns}
+});`,
+)}
+export const relations = defineRelations({ ${each(tables, (table) => `t${table},`)} }, (r) => ({
+${each(tables, (table) => {
+  const [parent, child] = [`t${parentOf(table, tables)}`, `t${childOf(table, tables)}`];
+  return `
+  t${table}: {
+    parent: r.one.${parent}({ from: r.t${table}.parentId, to: r.${parent}.id }),
+    children: r.many.${child}({ from: r.t${table}.id, to: r.${child}.parentId }),
+  },`;
+})}
+}));`,
+  queries: (tables) => `
+import type { NodePgDatabase } from "drizzle-orm-1/node-postgres";
+import type { relations } from "./schema.ts";
+export async function main(db: NodePgDatabase<typeof relations>) {
+${each(
+  tables,
+  (table) => `
+  const r${table} = await db.query.t${table}.findMany({
+    where: { parentId: ${table}, field0: { isNull: true } },
+    with: { parent: true, children: true },
+  });
+  r${table}[0]?.parent?.field0 satisfies string | null | undefined;
+  r${table}[0]?.children[0]?.field1 satisfies number | null | undefined;`,
+)}
+}`,
+};
