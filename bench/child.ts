@@ -44,6 +44,7 @@ function memory(): NodeJS.MemoryUsage {
 
 class Stopwatch implements Run {
   readonly count: number;
+  readonly authors: number;
   readonly repetition: number;
   readonly latencies: number[] = [];
   milliseconds = 0;
@@ -53,8 +54,9 @@ class Stopwatch implements Run {
   #started = 0;
   #cpuBefore: NodeJS.CpuUsage | undefined;
 
-  constructor(count: number, repetition: number) {
+  constructor(count: number, authors: number, repetition: number) {
     this.count = count;
+    this.authors = authors;
     this.repetition = repetition;
   }
 
@@ -99,7 +101,7 @@ async function measure(
     if (work === undefined) throw new Error(`${peer} has no ${workload}.`);
     const measured: Stopwatch[] = [];
     for (let i = 0; i < runs; i++) {
-      const watch = new Stopwatch(count, i);
+      const watch = new Stopwatch(count, authors(count), i);
       const reported = await work(watch);
       if (reported !== reports(count)) throw new Error(`${reported} objects instead of ${reports(count)}.`);
       measured.push(watch);

@@ -4,7 +4,7 @@
  */
 import mariadb from "mariadb";
 import pg from "pg";
-import { keyAt } from "./data.ts";
+import { BOOKS, keyAt } from "./data.ts";
 import type { DatabaseName } from "./databases/database.ts";
 import { mariadbOptions } from "./databases/mariadb.ts";
 import { openSqlite } from "./databases/sqlite.ts";
@@ -147,7 +147,7 @@ export const open: OpenProgram = async (database, address) => {
         run.start();
         let found = 0;
         for (let i = 0; i < run.count; i++) {
-          const key = keyAt(i, 50_000);
+          const key = keyAt(i, run.authors * BOOKS);
           if ((await get(key))?.id === key) found++;
         }
         run.stop();

@@ -9,6 +9,8 @@ export interface Run {
   stop(): void;
   /** How many objects the workload is about. */
   readonly count: number;
+  /** How many authors, of five books each, were there when the process began. */
+  readonly authors: number;
   /** Which run in this process, from 0. */
   readonly repetition: number;
   /** W7: milliseconds of each transaction. */

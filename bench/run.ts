@@ -27,7 +27,7 @@ const GROWTH: readonly WorkloadName[] = ["W1", "W2", "W3", "W5", "W9"];
 const SIZES = [1_000, 10_000, 100_000];
 /** A machine is idle when others use less than this share of it. It is waited for, not for ever. */
 const IDLE = 0.12;
-const PATIENCE_SECONDS = 10;
+const PATIENCE_SECONDS = 5;
 const TIMEOUT_MS = 300_000;
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -124,7 +124,8 @@ for (let round = 0; round < Number(values.rounds); round++) {
     for (const workload of names) {
       for (const count of values.growth ? SIZES : [workloads[workload].count]) {
         for (const peer of who) {
-          if (!PEERS[peer]!.offers.includes(workload)) continue;
+          const { offers, fails } = PEERS[peer]!;
+          if (!offers.includes(workload) || fails?.[database]?.includes(workload)) continue;
           const taken = await sample({ peer, workload, database, count, round });
           samples.push(taken);
           const outcome = taken.error ?? `${taken.measured?.milliseconds[0]?.toFixed(2)} ms`;

@@ -50,7 +50,7 @@ async function verify(engine: Engine, transactions: number): Promise<void> {
 
 function measureApart(task: Task): Promise<Measured> {
   return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(new URL("./sessions/measure.ts", import.meta.url)), [JSON.stringify(task)]);
+    const child = fork(fileURLToPath(new URL("./sessions/measure.js", import.meta.url)), [JSON.stringify(task)]);
     let measured: Measured | undefined;
     child.on("message", (message) => {
       // The process sends nothing else.

@@ -1,6 +1,6 @@
 import { declarativeBase, double, integer, manyToOne, oneToMany, varchar } from "alkahest";
 
-const Base = declarativeBase();
+export const Base = declarativeBase();
 
 export class Author extends Base("author", {
   id: integer().primaryKey(),

@@ -5,6 +5,7 @@ import type { DatabaseName } from "../databases/database.ts";
 import { PRAGMAS } from "../databases/sqlite.ts";
 import type { Measure, OpenProgram } from "../program.ts";
 import { versionsOf } from "../versions.ts";
+import type { WorkloadName } from "../workloads.ts";
 import { Author, Book, Entry, Node, Widget } from "./models.ts";
 
 const DRIVERS = { sqlite: "better-sqlite3", postgresql: "pg", mariadb: "mariadb" };
@@ -31,9 +32,13 @@ export const open: OpenProgram = async (database, address) => {
   return {
     versions: { alkahest: "this tree", ...versionsOf(import.meta.url, DRIVERS[database]) },
     close: () => engine.dispose(),
-    measures: { ...reads(engine), ...writes(engine) },
+    measures: measuresOf(engine),
   };
 };
+
+export function measuresOf(engine: Engine): Record<WorkloadName, Measure> {
+  return { ...reads(engine), ...writes(engine) };
+}
 
 function reads(engine: Engine): Record<"W2" | "W2b" | "W4" | "W4b" | "W6" | "W8", Measure> {
   return {
@@ -58,7 +63,7 @@ function reads(engine: Engine): Record<"W2" | "W2b" | "W4" | "W4b" | "W6" | "W8"
       for (let i = 0; i < run.count; i += 100) {
         const session = new Session(engine);
         for (let j = i; j < i + 100; j++) {
-          const key = keyAt(j, 50_000);
+          const key = keyAt(j, run.authors * BOOKS);
           if ((await session.get(Book, key))?.id === key) found++;
         }
         await session.close();
@@ -71,7 +76,7 @@ function reads(engine: Engine): Record<"W2" | "W2b" | "W4" | "W4b" | "W6" | "W8"
       run.start();
       let found = 0;
       for (let i = 0; i < run.count; i++) {
-        const key = keyAt(i, 50_000);
+        const key = keyAt(i, run.authors * BOOKS);
         if ((await session.get(Book, key))?.id === key) found++;
       }
       run.stop();
@@ -168,7 +173,7 @@ function requests(engine: Engine): Measure {
       await openSession.begin(async (session) => {
         const author = await session.one(
           select(Author)
-            .where(Author.c.id.eq(keyAt(i, 10_000)))
+            .where(Author.c.id.eq(keyAt(i, run.authors)))
             .options(selectinLoad(Author.c.books)),
         );
         author.books[0]!.price += 1000;

@@ -2,7 +2,7 @@
  * The workloads of peers that have rows instead of objects: what a unit of work would do (to link, to compare, to order,
  * to keep the keys that the database makes) is written out, as their users would have to.
  */
-import { keyAt, newName, type PlainAuthor, type PlainBook, plainAuthors } from "../data.ts";
+import { BOOKS, keyAt, newName, type PlainAuthor, type PlainBook, plainAuthors } from "../data.ts";
 import type { Measure, Program, Run } from "../program.ts";
 
 type AuthorRow = Omit<PlainAuthor, "books">;
@@ -36,7 +36,7 @@ export async function timedKeys(run: Run, byKey: (key: number) => Promise<{ read
   run.start();
   let found = 0;
   for (let i = 0; i < run.count; i++) {
-    const key = keyAt(i, 50_000);
+    const key = keyAt(i, run.authors * BOOKS);
     if ((await byKey(key))?.id === key) found++;
   }
   run.stop();
@@ -48,7 +48,7 @@ export async function timedRequests(run: Run, request: (author: number, title: s
   run.start();
   for (let i = 0; i < run.count; i++) {
     const start = performance.now();
-    await request(keyAt(i, 10_000), `New ${i}`);
+    await request(keyAt(i, run.authors), `New ${i}`);
     run.latencies.push(performance.now() - start);
   }
   run.stop();

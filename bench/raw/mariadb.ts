@@ -1,6 +1,7 @@
 /** The same statements on the connector of MariaDB alone, as fast as they go. */
 import { type Connection, createConnection } from "mariadb";
 import {
+  BOOKS,
   keyAt,
   levels,
   linkedBooks,
@@ -16,13 +17,13 @@ import { versionsOf } from "../versions.ts";
 import { nestBooks } from "./nest.ts";
 
 const BATCH = 1_000;
-const BOOKS = "SELECT id, title, author_id, price FROM book";
+const ALL_BOOKS = "SELECT id, title, author_id, price FROM book";
 
 export async function openRawMariadb(url: string): Promise<Program> {
   const connection = await createConnection(mariadbOptions(url));
   await connection.query("SELECT 1");
   const { W1, W9 } = inserts(connection);
-  const allBooks = () => connection.query<PlainBook[]>(BOOKS);
+  const allBooks = () => connection.query<PlainBook[]>(ALL_BOOKS);
 
   return {
     versions: versionsOf(import.meta.url, "mariadb"),
@@ -63,10 +64,10 @@ export async function openRawMariadb(url: string): Promise<Program> {
       },
       async W4(run) {
         run.start();
-        const byKey = await connection.prepare(`${BOOKS} WHERE id = ?`);
+        const byKey = await connection.prepare(`${ALL_BOOKS} WHERE id = ?`);
         let found = 0;
         for (let i = 0; i < run.count; i++) {
-          const key = keyAt(i, 50_000);
+          const key = keyAt(i, run.authors * BOOKS);
           const [book] = await byKey.execute([key]);
           if (book?.id === key) found++;
         }
@@ -81,7 +82,7 @@ export async function openRawMariadb(url: string): Promise<Program> {
           "SELECT id, name, email FROM author WHERE id > ? AND id <= ?",
           range,
         );
-        const books = await connection.query<PlainBook[]>(`${BOOKS} WHERE author_id > ? AND author_id <= ?`, range);
+        const books = await connection.query<PlainBook[]>(`${ALL_BOOKS} WHERE author_id > ? AND author_id <= ?`, range);
         await connection.query("START TRANSACTION");
         await connection.query("DELETE FROM book WHERE id IN (?)", [books.map(({ id }) => id)]);
         await connection.query("DELETE FROM author WHERE id IN (?)", [authors.map(({ id }) => id)]);
@@ -172,13 +173,13 @@ function requests(connection: Connection): Measure {
   return async (run) => {
     run.start();
     const authorById = await connection.prepare("SELECT id, name, email FROM author WHERE id = ?");
-    const booksOf = await connection.prepare(`${BOOKS} WHERE author_id = ? ORDER BY id`);
+    const booksOf = await connection.prepare(`${ALL_BOOKS} WHERE author_id = ? ORDER BY id`);
     const update = await connection.prepare("UPDATE book SET price = ? WHERE id = ?");
     const insert = await connection.prepare("INSERT INTO book (title, author_id, price) VALUES (?, ?, ?)");
     for (let i = 0; i < run.count; i++) {
       const start = performance.now();
       await connection.query("START TRANSACTION");
-      const [author]: PlainAuthor[] = await authorById.execute([keyAt(i, 10_000)]);
+      const [author]: PlainAuthor[] = await authorById.execute([keyAt(i, run.authors)]);
       const books: PlainBook[] = await booksOf.execute([author!.id]);
       author!.books = books;
       const book = books[0]!;

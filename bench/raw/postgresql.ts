@@ -1,6 +1,7 @@
 /** The same statements on pg alone, as fast as they go: arrays of values, one statement a table, prepared single rows. */
 import pg from "pg";
 import {
+  BOOKS,
   keyAt,
   levels,
   linkedBooks,
@@ -14,14 +15,14 @@ import type { Measure, Program } from "../program.ts";
 import { versionsOf } from "../versions.ts";
 import { nestBooks } from "./nest.ts";
 
-const BOOKS = "SELECT id, title, author_id, price FROM book";
+const ALL_BOOKS = "SELECT id, title, author_id, price FROM book";
 
 export async function openRawPostgresql(url: string): Promise<Program> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query("SELECT 1");
   const { W1, W9 } = inserts(client);
-  const allBooks = async () => (await client.query<PlainBook>(BOOKS)).rows;
+  const allBooks = async () => (await client.query<PlainBook>(ALL_BOOKS)).rows;
 
   return {
     versions: versionsOf(import.meta.url, "pg"),
@@ -61,10 +62,10 @@ export async function openRawPostgresql(url: string): Promise<Program> {
         run.start();
         let found = 0;
         for (let i = 0; i < run.count; i++) {
-          const key = keyAt(i, 50_000);
+          const key = keyAt(i, run.authors * BOOKS);
           const { rows } = await client.query<PlainBook>({
             name: "book",
-            text: `${BOOKS} WHERE id = $1`,
+            text: `${ALL_BOOKS} WHERE id = $1`,
             values: [key],
           });
           if (rows[0]?.id === key) found++;
@@ -81,7 +82,7 @@ export async function openRawPostgresql(url: string): Promise<Program> {
           range,
         );
         const { rows: books } = await client.query<PlainBook>(
-          `${BOOKS} WHERE author_id > $1 AND author_id <= $2`,
+          `${ALL_BOOKS} WHERE author_id > $1 AND author_id <= $2`,
           range,
         );
         await client.query("BEGIN");
@@ -182,9 +183,9 @@ function requests(client: pg.Client): Measure {
       const start = performance.now();
       await client.query("BEGIN");
       const [author] = await prepared<PlainAuthor>("author", "SELECT id, name, email FROM author WHERE id = $1", [
-        keyAt(i, 10_000),
+        keyAt(i, run.authors),
       ]);
-      author!.books = await prepared("books", `${BOOKS} WHERE author_id = $1 ORDER BY id`, [author!.id]);
+      author!.books = await prepared("books", `${ALL_BOOKS} WHERE author_id = $1 ORDER BY id`, [author!.id]);
       const book = author!.books[0]!;
       book.price += 1000;
       await prepared("update", "UPDATE book SET price = $1 WHERE id = $2", [book.price, book.id]);

@@ -1,6 +1,7 @@
 /** The same statements on better-sqlite3 alone, as fast as they go: prepared, in one transaction, rows as plain objects. */
 import type BetterSqlite3 from "better-sqlite3";
 import {
+  BOOKS,
   keyAt,
   levels,
   linkedBooks,
@@ -18,14 +19,14 @@ import { type NestedBook, nestBooks } from "./nest.ts";
 /** The fastest of 1, 100, 500, 1,000 rows a statement, and of arrays in JSON. */
 const BATCH = 500;
 
-const BOOKS = "SELECT id, title, author_id, price FROM book";
+const ALL_BOOKS = "SELECT id, title, author_id, price FROM book";
 
 export function openRawSqlite(file: string): Program {
   const database = openSqlite(file);
   database.prepare("SELECT 1").get();
   const { W1, W9 } = inserts(database);
   // What the columns hold is what PlainBook says.
-  const allBooks = () => database.prepare(BOOKS).all() as PlainBook[];
+  const allBooks = () => database.prepare(ALL_BOOKS).all() as PlainBook[];
 
   return {
     versions: versionsOf(import.meta.url, "better-sqlite3"),
@@ -68,10 +69,10 @@ export function openRawSqlite(file: string): Program {
       },
       async W4(run) {
         run.start();
-        const byKey = database.prepare<[number], PlainBook>(`${BOOKS} WHERE id = ?`);
+        const byKey = database.prepare<[number], PlainBook>(`${ALL_BOOKS} WHERE id = ?`);
         let found = 0;
         for (let i = 0; i < run.count; i++) {
-          const key = keyAt(i, 50_000);
+          const key = keyAt(i, run.authors * BOOKS);
           if (byKey.get(key)?.id === key) found++;
         }
         run.stop();
@@ -84,7 +85,9 @@ export function openRawSqlite(file: string): Program {
         const authors = database
           .prepare("SELECT id, name, email FROM author WHERE id > ? AND id <= ?")
           .all(...range) as PlainAuthor[]; // as above
-        const books = database.prepare(`${BOOKS} WHERE author_id > ? AND author_id <= ?`).all(...range) as PlainBook[]; // as above
+        const books = database
+          .prepare(`${ALL_BOOKS} WHERE author_id > ? AND author_id <= ?`)
+          .all(...range) as PlainBook[]; // as above
         const deleteBook = database.prepare("DELETE FROM book WHERE id = ?");
         const deleteAuthor = database.prepare("DELETE FROM author WHERE id = ?");
         database.exec("BEGIN");
@@ -163,7 +166,7 @@ function requests(database: BetterSqlite3.Database): Measure {
   const begin = database.prepare("BEGIN");
   const commit = database.prepare("COMMIT");
   const authorById = database.prepare<[number], PlainAuthor>("SELECT id, name, email FROM author WHERE id = ?");
-  const booksOf = database.prepare<[number], PlainBook>(`${BOOKS} WHERE author_id = ?`);
+  const booksOf = database.prepare<[number], PlainBook>(`${ALL_BOOKS} WHERE author_id = ?`);
   const update = database.prepare("UPDATE book SET price = ? WHERE id = ?");
   const insert = database.prepare("INSERT INTO book (title, author_id, price) VALUES (?, ?, ?)");
   return async (run) => {
@@ -171,7 +174,7 @@ function requests(database: BetterSqlite3.Database): Measure {
     for (let i = 0; i < run.count; i++) {
       const start = performance.now();
       begin.run();
-      const author = authorById.get(keyAt(i, 10_000))!;
+      const author = authorById.get(keyAt(i, run.authors))!;
       author.books = booksOf.all(author.id);
       const book = author.books[0]!;
       book.price += 1000;

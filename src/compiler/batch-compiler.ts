@@ -107,6 +107,20 @@ export class BatchCompiler {
   }
 
   /**
+   * The INSERT of one row, to be executed for each of many; null where a list of rows is as good.
+   *
+   * @param returning the columns of the rows that come back, in the order of the rows given
+   */
+  insertRepeated(
+    _table: Table,
+    _columns: readonly Column[],
+    _rowCount: number,
+    _returning: readonly Column[],
+  ): string | null {
+    return null;
+  }
+
+  /**
    * Sets columns to values of their own for each row, which is found by its key (and, if given among the key columns,
    * by the version that it was loaded with). One row: `UPDATE t SET a = ? WHERE k = ?`, order `setFirst`. Several:
    * `WITH v(k0, s0) AS (VALUES (?, ?), ...) UPDATE t SET a = v.s0 FROM v WHERE t.k = v.k0`, order `rows`, keys first.

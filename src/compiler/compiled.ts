@@ -30,6 +30,15 @@ export interface Compiled {
   readonly columns: readonly CompiledColumn[] | null;
 }
 
+/** A statement of which only some values differ from one execution to the next. */
+export interface Repeatable {
+  readonly compiled: Compiled;
+  /** The values that stay, in placeholder order. */
+  readonly values: readonly unknown[];
+  /** For each placeholder which of the values that differ it takes; -1 for one that stays. */
+  readonly places: readonly number[];
+}
+
 /** A statement ready for a connection: the shared text, and the values of this execution in placeholder order. */
 export interface Prepared {
   readonly compiled: Compiled;

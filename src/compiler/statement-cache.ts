@@ -1,10 +1,11 @@
 import { ArgumentError } from "../errors/index.ts";
 import { type Fingerprint, fingerprint } from "../expression/fingerprint.ts";
 import { Node } from "../expression/node.ts";
+import type { BindParameter } from "../expression/sql-expression.ts";
 import { describeValue } from "../expression/sql-type.ts";
 import type { ColumnDefault } from "../schema/column-definition.ts";
 import type { TextParameters } from "../statement/text.ts";
-import type { Compiled, CompiledBind, Prepared } from "./compiled.ts";
+import type { Compiled, CompiledBind, Prepared, Repeatable } from "./compiled.ts";
 import type { StatementCompiler } from "./statement-compiler.ts";
 
 /**
@@ -44,6 +45,24 @@ export class StatementCache {
     const compiled = this.#compiled(found.key, statement);
     if (parameters !== undefined) checkNames(compiled, parameters);
     return { compiled, values: compiled.binds.map((bind) => boundValue(bind, found, parameters)) };
+  }
+
+  /**
+   * The statement's text, and where the values of `parameters` go in it.
+   *
+   * @returns null if it has other values as well that are made anew for each execution
+   */
+  repeatable(statement: Node, parameters: readonly BindParameter<unknown>[]): Repeatable | null {
+    const found = fingerprint(statement);
+    const compiled = this.#compiled(found.key, statement);
+    if (compiled.binds.some(({ kind }) => kind === "named" || kind === "default")) return null;
+    return {
+      compiled,
+      values: compiled.binds.map((bind) => boundValue(bind, found, undefined)),
+      places: compiled.binds.map((bind) =>
+        bind.kind === "literal" ? parameters.indexOf(found.binds[bind.ordinal] as BindParameter<unknown>) : -1,
+      ), // ordinals count these binds
+    };
   }
 
   #compiled(key: string, statement: Node): Compiled {

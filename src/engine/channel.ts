@@ -1,4 +1,3 @@
-import type { Compiled } from "../compiler/compiled.ts";
 import type { StatementCache } from "../compiler/statement-cache.ts";
 import {
   AbortError,
@@ -15,7 +14,7 @@ import { type LeakHost, LeakWatch } from "./leak-watch.ts";
 import { andThen, isPromise, type MaybePromise } from "./maybe-promise.ts";
 import type { ConnectionPool, Holder, PooledConnection } from "./pool.ts";
 import { StatementGuard, type StatementOptions } from "./statement-guard.ts";
-import type { StatementPlan } from "./statement-plan.ts";
+import type { StatementPlans } from "./statement-plan.ts";
 import type { Opening, TransactionHost } from "./transaction-control.ts";
 
 /** What all connections of one engine share. */
@@ -25,7 +24,7 @@ export interface EngineCore extends LeakHost {
   readonly events: EventRegistry;
   readonly pool: ConnectionPool;
   readonly statements: StatementCache;
-  readonly plans: WeakMap<Compiled, StatementPlan>;
+  readonly plans: StatementPlans;
   /** Null while `echo` is off. */
   readonly echo: Echo | null;
   /** Milliseconds from which on a statement is written to `slowLog`. */

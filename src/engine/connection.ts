@@ -14,13 +14,14 @@ import type { Inspector } from "./inspector.ts";
 import { andThen, isPromise, type MaybePromise } from "./maybe-promise.ts";
 import { nameConstraint } from "./name-constraint.ts";
 import type { Holder } from "./pool.ts";
+import type { PreparedQuery } from "./prepared-query.ts";
 import { Result } from "./result.ts";
 import { rowShaper } from "./row-shaper.ts";
 import type { Savepoint } from "./savepoint.ts";
 import { SchemaRunner } from "./schema-runner.ts";
 import { splitInsert } from "./split-insert.ts";
 import type { StatementOptions } from "./statement-guard.ts";
-import { StatementPlan } from "./statement-plan.ts";
+import type { StatementPlan } from "./statement-plan.ts";
 import { TransactionControl } from "./transaction-control.ts";
 
 /** The rows of a statement as the driver gave them; `plan` decodes them. */
@@ -154,6 +155,11 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
       plan,
       columnNames: () => compiled.columns?.map((column) => column.name) ?? result.columns,
     }));
+  }
+
+  /** Executes a prepared query and leaves its rows as the driver gave them. */
+  runPrepared(query: PreparedQuery, values: readonly unknown[]): MaybePromise<DriverResult> {
+    return this.run(query.sql, query.bind(values), query.options);
   }
 
   /**
@@ -367,11 +373,7 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
     const { statements, plans, dialect } = this.#core;
     if (statement instanceof DmlStatement) checkValues(statement, dialect);
     const { compiled, values } = statements.prepare(statement, parameters);
-    let plan = plans.get(compiled);
-    if (plan === undefined) {
-      plan = new StatementPlan(compiled, dialect);
-      plans.set(compiled, plan);
-    }
+    const plan = plans.of(compiled);
     return { compiled, plan, bound: plan.bind(values) };
   }
 }

@@ -15,6 +15,11 @@ export interface ExecuteOptions {
    * the database says they have. All others come back as they are. Drivers whose values have types leave it aside.
    */
   readonly decode?: "all" | readonly number[];
+  /**
+   * The INSERT of one row is executed for each of so many, whose parameters come one after another; it answers for all of
+   * them together. Only where {@link DriverConnection.repeatsInserts} says so.
+   */
+  readonly rows?: number;
 }
 
 /** What a statement brought back. Values are the driver's own; the dialect's result processors decode them. */
@@ -80,6 +85,8 @@ export interface DriverConnection {
    * this out.
    */
   inTransaction?(): boolean;
+  /** Is an INSERT of one row that is repeated ({@link ExecuteOptions.rows}) faster than one with a list of rows? */
+  readonly repeatsInserts?: boolean;
   /** Is it known to be lost, though nobody used it? The pool then hands out another one. */
   isLost?(): boolean;
 }

@@ -1,5 +1,6 @@
-import type { Compiled } from "../compiler/compiled.ts";
 import { StatementCache } from "../compiler/statement-cache.ts";
+import type { Node } from "../expression/node.ts";
+import type { BindParameter } from "../expression/sql-expression.ts";
 import type { DdlOptions, DdlTarget, MetaData } from "../schema/metadata.ts";
 import type { EngineCore } from "./channel.ts";
 import { Connection } from "./connection.ts";
@@ -10,8 +11,9 @@ import { type EngineEventName, type EngineEvents, type EngineListener, EventRegi
 import type { Inspector } from "./inspector.ts";
 import { ConnectionPool, type PoolHost, type PoolStatus } from "./pool.ts";
 import type { PoolSettings } from "./pool-options.ts";
+import { PreparedQuery } from "./prepared-query.ts";
 import type { StatementOptions } from "./statement-guard.ts";
-import type { StatementPlan } from "./statement-plan.ts";
+import { StatementPlans } from "./statement-plan.ts";
 
 /** What a dialect makes of a URL and the options of `createEngine`. */
 export interface EngineSetup {
@@ -66,7 +68,7 @@ export class Engine implements DdlTarget, AsyncDisposable {
       events,
       pool: new ConnectionPool(poolHost(url, driver, dialect, events), pool),
       statements: new StatementCache(dialect.statements),
-      plans: new WeakMap<Compiled, StatementPlan>(),
+      plans: new StatementPlans(dialect),
       echo: null,
       statementTimeout,
       slowStatement: log.slowStatement,
@@ -84,6 +86,18 @@ export class Engine implements DdlTarget, AsyncDisposable {
 
   set echo(on: boolean) {
     this.#core.echo = on ? new Echo(this.#log.logger, this.#log.hideParameters) : null;
+  }
+
+  /**
+   * Makes a query ready for values that differ each time it runs, by `connection.runPrepared()`. What the ORM loads with.
+   *
+   * @param parameters the parameters in the statement that stand for these values
+   * @returns null if the statement has other values that are made anew each time
+   */
+  prepareQuery(statement: Node, parameters: readonly BindParameter<unknown>[]): PreparedQuery | null {
+    const { statements, plans } = this.#core;
+    const repeatable = statements.repeatable(statement, parameters);
+    return repeatable === null ? null : new PreparedQuery(repeatable, plans.of(repeatable.compiled));
   }
 
   /**

@@ -28,6 +28,7 @@ export type {
 export { nameConstraint } from "./name-constraint.ts";
 export type { PoolStatus } from "./pool.ts";
 export type { PoolOptions } from "./pool-options.ts";
+export type { PreparedQuery } from "./prepared-query.ts";
 export { Result } from "./result.ts";
 export type { Savepoint } from "./savepoint.ts";
 export type { StatementOptions } from "./statement-guard.ts";

@@ -3,6 +3,25 @@ import { DataError } from "../errors/index.ts";
 import type { Dialect, Processor } from "./dialect.ts";
 import type { ExecuteOptions } from "./driver.ts";
 
+/** The plans of the statements of one engine. */
+export class StatementPlans {
+  readonly #dialect: Dialect;
+  readonly #known = new WeakMap<Compiled, StatementPlan>();
+
+  constructor(dialect: Dialect) {
+    this.#dialect = dialect;
+  }
+
+  of(compiled: Compiled): StatementPlan {
+    let plan = this.#known.get(compiled);
+    if (plan === undefined) {
+      plan = new StatementPlan(compiled, this.#dialect);
+      this.#known.set(compiled, plan);
+    }
+    return plan;
+  }
+}
+
 /** How the values of a compiled statement go to the driver, and its rows come back. Made once per statement text. */
 export class StatementPlan {
   readonly options: ExecuteOptions | undefined;

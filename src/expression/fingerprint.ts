@@ -56,6 +56,11 @@ class FingerprintWriter {
   #numbers: Map<object, number> | undefined;
 
   node(node: Node): void {
+    const { symbol } = node;
+    if (symbol !== null) {
+      this.key += symbol;
+      return;
+    }
     if (node.isEntity && this.#isKnown(node)) return;
     if (node instanceof BindParameter) this.binds.push(node);
     this.key += `${node.kind}(`;
@@ -89,6 +94,7 @@ class FingerprintWriter {
       this.key += "-";
       return;
     }
+    if (value.length === 0) return;
     this.key += `[${value.length}:`;
     for (const part of value) {
       this.node(part);

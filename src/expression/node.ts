@@ -44,6 +44,21 @@ export abstract class Node {
   get isEntity(): boolean {
     return false;
   }
+  /**
+   * What stands for the node in fingerprints, for one that is the same in every statement: a table, a column of a table.
+   * Null: what it consists of is written instead.
+   */
+  get symbol(): string | null {
+    return null;
+  }
+}
+
+let symbolCount = 0;
+
+/** A {@link Node.symbol} that no other node has. */
+export function newSymbol(): string {
+  symbolCount++;
+  return `$${symbolCount}`;
 }
 
 declare const result: unique symbol;

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../errors/index.ts";
-import type { SqlType, TypeSource } from "../expression/sql-type.ts";
+import { describeValue, type SqlType, type TypeSource } from "../expression/sql-type.ts";
 import { ArrayType } from "../expression/types/array.ts";
 import { CustomType, type CustomTypeOptions } from "../expression/types/custom.ts";
 import { JsonType, type StandardSchema } from "../expression/types/json.ts";
@@ -149,12 +149,17 @@ export function bytes(name?: string): ColumnDefinition<Uint8Array> {
 
 /**
  * One of some strings: `enumeration(["draft", "live"])`, or the values of a TypeScript `enum` of strings.
- * @throws ArgumentError without values, or with one of them twice
+ * @throws ArgumentError for what is no list, a list without values, or with one of them twice
  */
 export function enumeration<const V extends string>(
   values: readonly V[] | Readonly<Record<string, V>>,
   name?: string,
 ): ColumnDefinition<V> {
+  if (typeof values !== "object" || values === null) {
+    throw new ArgumentError(
+      `enumeration() takes a list of values, enumeration(["a", "b"]), or a TypeScript enum, not ${describeValue(values)}.`,
+    );
+  }
   // Array.isArray does not see that a readonly array is no record.
   const isList = Array.isArray(values);
   // A TypeScript enum may have several names for one value.

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../errors/index.ts";
 import { ColumnElement } from "../expression/from.ts";
-import { declareFields } from "../expression/node.ts";
+import { declareFields, newSymbol } from "../expression/node.ts";
 import type { SqlExpression } from "../expression/sql-expression.ts";
 import type { SqlType } from "../expression/sql-type.ts";
 import type { AnyColumnDefinition, ColumnDefault, Computed, IdentityOptions } from "./column-definition.ts";
@@ -31,6 +31,8 @@ export class Column<T = unknown> extends ColumnElement<T> {
   readonly parkValue: (() => unknown) | null;
   readonly collation: string | Readonly<Record<string, string>> | null;
 
+  readonly #symbol = newSymbol();
+
   constructor(table: Table, index: number, key: string, name: string, definition: AnyColumnDefinition) {
     super();
     const { settings } = definition;
@@ -56,6 +58,10 @@ export class Column<T = unknown> extends ColumnElement<T> {
 
   get origin(): this {
     return this;
+  }
+
+  override get symbol(): string {
+    return this.#symbol;
   }
 
   /** Does the database count its values up? */

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../errors/index.ts";
 import { FromClause } from "../expression/from.ts";
-import { declareFields } from "../expression/node.ts";
+import { declareFields, newSymbol } from "../expression/node.ts";
 import { Column } from "./column.ts";
 import { type AnyColumnDefinition, type ColumnDefinition, isColumnDefinition } from "./column-definition.ts";
 import type { CheckConstraint, Index, UniqueConstraint, UniqueKey } from "./constraints.ts";
@@ -57,6 +57,7 @@ export class Table<C = {}> extends FromClause {
   /** The columns of the primary key, in the order of declaration; empty if there is none. */
   readonly primaryKey: readonly Column[];
   readonly #args: () => readonly TableArg[];
+  readonly #symbol = newSymbol();
   #parts: TableParts | null = null;
 
   /**
@@ -81,6 +82,10 @@ export class Table<C = {}> extends FromClause {
     // The keys are those of C, and each column is made from the definition that its type is read from.
     this.c = Object.freeze(Object.fromEntries(this.columns.map((column) => [column.key, column]))) as TableColumns<C>;
     metadata.add(this);
+  }
+
+  override get symbol(): string {
+    return this.#symbol;
   }
 
   /** The name with the schema before it, if it has one. */

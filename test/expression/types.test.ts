@@ -242,6 +242,8 @@ describe("types", () => {
     expect(() => varchar(0)).toThrow(ArgumentError);
     expect(() => varchar(1.5)).toThrow("varchar() takes a length of at least 1, not 1.5.");
     expect(() => enumeration([])).toThrow(ArgumentError);
+    // @ts-expect-error: the list is missing
+    expect(() => enumeration("draft")).toThrow('enumeration() takes a list of values, enumeration(["a", "b"])');
     expect(() => enumeration(["a", "b", "a"])).toThrow('enumeration() has the value "a" twice.');
   });
 

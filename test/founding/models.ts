@@ -1,4 +1,14 @@
-import { declarativeBase, float, foreignKey, integer, manyToOne, oneToMany, unique, varchar } from "alkahest";
+import {
+  declarativeBase,
+  float,
+  foreignKey,
+  integer,
+  manyToOne,
+  oneToMany,
+  tableOptions,
+  unique,
+  varchar,
+} from "alkahest";
 
 /** The models of the three founding documents. Each call declares them anew. */
 export function mergeModels() {
@@ -134,14 +144,19 @@ export function compositeWidgetModels() {
 }
 
 /** Natural keys, three levels deep: each level's key is a part of the next. */
-export function naturalKeyModels({ cascade }: { readonly cascade: boolean }) {
+/** @param aria on MariaDB, the tables are of an engine without foreign keys */
+export function naturalKeyModels({ cascade, aria = false }: { readonly cascade: boolean; readonly aria?: boolean }) {
   const Base = declarativeBase();
   const onUpdate = cascade ? ({ onUpdate: "cascade" } as const) : {};
+  const options = tableOptions(aria ? { mysqlEngine: "Aria" } : {});
   class User extends Base("user", {
     username: varchar(50).primaryKey(),
     fullname: varchar(100),
     get addresses() {
       return oneToMany(Address, { backPopulates: "user" });
+    },
+    get tableArgs() {
+      return [options];
     },
   }) {}
   class Address extends Base("address", {
@@ -155,6 +170,9 @@ export function naturalKeyModels({ cascade }: { readonly cascade: boolean }) {
     get notes() {
       return oneToMany(Note, { backPopulates: "address" });
     },
+    get tableArgs() {
+      return [options];
+    },
   }) {}
   class Note extends Base("note", {
     id: integer().primaryKey(),
@@ -165,7 +183,7 @@ export function naturalKeyModels({ cascade }: { readonly cascade: boolean }) {
       return manyToOne(Address, { backPopulates: "notes" });
     },
     get tableArgs() {
-      return [foreignKey([Note.c.username, Note.c.email], [Address.c.username, Address.c.email], onUpdate)];
+      return [foreignKey([Note.c.username, Note.c.email], [Address.c.username, Address.c.email], onUpdate), options];
     },
   }) {}
   return { Base, User, Address, Note };

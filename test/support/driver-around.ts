@@ -25,6 +25,7 @@ export function driverAround<Target>(factory: DriverFactory<Target>, around: Aro
             },
           }),
           stream: (sql, parameters, options) => connection.stream(sql, parameters, options),
+          ...(connection.repeatsInserts !== undefined && { repeatsInserts: connection.repeatsInserts }),
           close: () => connection.close(),
           isLost: () => connection.isLost?.() ?? false,
           ...(connection.inTransaction !== undefined && { inTransaction: () => connection.inTransaction?.() ?? true }),

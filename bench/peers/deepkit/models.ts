@@ -1,4 +1,4 @@
-/** Deepkit reads types at run time: `compile.mjs` compiles this file with its compiler. */
+/** Deepkit reads types at run time: its compiler, which `generate.mjs` calls, leaves them in the code. */
 // biome-ignore lint/style/useImportType: of what is imported as a type alone, its compiler leaves nothing to read
 import {
   AutoIncrement,

@@ -4,14 +4,31 @@ import {
   type BatchStatement,
   type ConflictContext,
 } from "../../compiler/batch-compiler.ts";
+import type { CompilerDialect } from "../../compiler/compiler-dialect.ts";
 import { tableName } from "../../compiler/table-name.ts";
 import { CompileError } from "../../errors/index.ts";
 import type { Column } from "../../schema/column.ts";
 import type { Table } from "../../schema/table.ts";
 import { updateFromRows } from "./update-from-rows.ts";
 
+/** Of fewer rows, a list of values is as fast. */
+const FEWEST_REPEATED = 20;
+
+/** What the compiler asks of its dialect besides what others do. */
+interface MysqlBatchDialect extends CompilerDialect {
+  /** The connections execute an INSERT for many rows. */
+  readonly repeatsInserts: boolean;
+}
+
 /** The statements of the flush in the SQL of MariaDB and MySQL. */
 export class MysqlBatchCompiler extends BatchCompiler {
+  readonly #mysql: MysqlBatchDialect;
+
+  constructor(dialect: MysqlBatchDialect) {
+    super(dialect);
+    this.#mysql = dialect;
+  }
+
   override insert(
     table: Table,
     columns: readonly Column[],
@@ -23,6 +40,20 @@ export class MysqlBatchCompiler extends BatchCompiler {
       throw new CompileError("MySQL has no RETURNING: select the rows afterwards.");
     }
     return super.insert(table, columns, rowCount, returning, onConflict);
+  }
+
+  /**
+   * On MariaDB by `batch()` of the connector: from 20 rows on, it takes 50 to 80 % of the time of a list of values. UPDATE
+   * and DELETE, whose rows the server then finds one by one, would take 1.5 to 5 times as long.
+   */
+  override insertRepeated(
+    table: Table,
+    columns: readonly Column[],
+    rowCount: number,
+    returning: readonly Column[],
+  ): string | null {
+    if (!this.#mysql.repeatsInserts || rowCount < FEWEST_REPEATED) return null;
+    return this.insert(table, columns, 1, returning).sql;
   }
 
   override update(

@@ -43,6 +43,7 @@ export class MysqlDialect implements Dialect {
   readonly suspension = mysqlSuspension(quote);
   readonly #settings: string;
   #capabilities: Capabilities;
+  #repeatsInserts = false;
 
   /**
    * @param server what the server is taken for until a connection has told
@@ -64,6 +65,11 @@ export class MysqlDialect implements Dialect {
   /** What MariaDB has and MySQL has not, or the other way round, where no capability says it. */
   get isMariaDb(): boolean {
     return this.#capabilities === MARIADB_CAPABILITIES;
+  }
+
+  /** Connections execute an INSERT for many rows, and the server takes them together: MySQL does not. */
+  get repeatsInserts(): boolean {
+    return this.#repeatsInserts && this.isMariaDb;
   }
 
   quote(identifier: string): string {
@@ -112,6 +118,7 @@ export class MysqlDialect implements Dialect {
     await connection.execute(this.#settings, []);
     const { rows } = await connection.execute("SELECT VERSION(), @@auto_increment_increment", []);
     const [version, step] = rows[0] ?? [];
+    this.#repeatsInserts = connection.repeatsInserts === true;
     if (/mariadb/i.test(String(version))) this.#capabilities = MARIADB_CAPABILITIES;
     // In a cluster, keys may count up in steps: those of several rows cannot be told from the first one's.
     else this.#capabilities = Number(step) === 1 ? MYSQL_CAPABILITIES : MYSQL_CLUSTER_CAPABILITIES;

@@ -108,20 +108,16 @@ export class MysqlInspector implements Inspector {
       .map(({ name, columns }) => ({ name, columns: columns.map(String), ...AT_ONCE }));
   }
 
-  /**
-   * Without unique ones, which are constraints, and those that foreign keys brought along. The text of an expression,
-   * which only MySQL can have in an index, is left empty.
-   */
+  /** Without unique ones, which are constraints, and those that foreign keys brought along. */
   async indexes(table: string, schema: string | null = null): Promise<InspectedIndex[]> {
     const foreignKeys = new Set((await this.foreignKeys(table, schema)).map(({ name }) => name));
     const keys = await this.#keys(table, schema);
+    const expressions = keys.some(({ columns }) => columns.includes(null))
+      ? await this.#expressions(table, schema)
+      : new Map<string, string[]>();
     return keys
       .filter(({ name, unique, columns }) => !foreignKeys.has(name) && (!unique || columns.includes(null)))
-      .map((key) => ({
-        ...key,
-        expressions: key.columns.flatMap((column) => (column === null ? [""] : [])),
-        where: null,
-      }));
+      .map((key) => ({ ...key, expressions: expressions.get(key.name) ?? [], where: null }));
   }
 
   async checks(table: string, schema: string | null = null): Promise<InspectedCheck[]> {
@@ -179,6 +175,23 @@ export class MysqlInspector implements Inspector {
       unique: Number(members[0]?.[1]) === 0,
       columns: members.map((row) => (row[2] === null ? null : String(row[2]))),
     }));
+  }
+
+  /** By the names of the indexes. Only MySQL has expressions there, and the column that tells them. */
+  async #expressions(table: string, schema: string | null): Promise<Map<string, string[]>> {
+    const rows = await this.#rows(
+      `SELECT index_name, expression FROM information_schema.statistics
+       WHERE table_schema = ${SCHEMA} AND table_name = ? AND expression IS NOT NULL ORDER BY index_name, seq_in_index`,
+      table,
+      schema,
+    );
+    return new Map(
+      grouped(rows).map((members) => [
+        String(members[0]?.[0]),
+        // MySQL writes the quotes of strings as if the text stood in a string itself.
+        members.map(([, expression]) => String(expression).replaceAll("\\'", "'")),
+      ]),
+    );
   }
 
   async #names(type: string, schema: string | null): Promise<string[]> {

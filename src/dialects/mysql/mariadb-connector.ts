@@ -6,6 +6,7 @@ import { PackageDriver, serverSettings } from "./package-driver.ts";
 /** The part of `mariadb` that is used here. */
 export interface MariadbClient {
   query(sql: string, values?: readonly unknown[]): Promise<unknown>;
+  batch(sql: string, rows: readonly (readonly unknown[])[]): Promise<unknown>;
   queryStream(sql: string, values?: readonly unknown[]): Readable;
   end(): Promise<void>;
   destroy(): void;
@@ -91,6 +92,40 @@ interface Meta {
   name(): string;
 }
 
+type Rows = unknown[][] & { readonly meta: readonly Meta[] };
+
+interface Done {
+  readonly affectedRows: number;
+  readonly insertId: bigint;
+}
+
+function isRows(result: object): result is Rows {
+  return Array.isArray(result) && "meta" in result && result.meta !== undefined;
+}
+
+function answerOf(rows: Rows): MysqlAnswer {
+  const columns = rows.meta.map((column) => ({ name: column.name(), type: column.type }));
+  return { rows, columns, affectedRows: rows.length, insertId: null };
+}
+
+/** Rows of which each column has values of one kind: where the kind changes, the package would begin another packet. */
+function ofOneKind(rows: readonly (readonly unknown[])[]): readonly (readonly unknown[])[] {
+  // NULL counts as text.
+  const isText =
+    rows[0]?.map((first, column) => first === null || rows.some((row) => isOtherNumber(row[column]))) ?? [];
+  if (!isText.includes(true)) return rows;
+  return rows.map((row) => row.map((value, column) => (isText[column] && isNumber(value) ? String(value) : value)));
+}
+
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === "number" || typeof value === "bigint";
+}
+
+/** A number that the package does not send as an integer of 32 bits. */
+function isOtherNumber(value: unknown): boolean {
+  return isNumber(value) && (typeof value === "bigint" || (value | 0) !== value);
+}
+
 class ConnectorClient implements MysqlClient {
   readonly #client: MariadbClient;
   readonly #openAnother: () => Promise<MariadbClient>;
@@ -102,15 +137,18 @@ class ConnectorClient implements MysqlClient {
 
   async query(sql: string, parameters: readonly unknown[]): Promise<MysqlAnswer> {
     // A query with rows gives them with a list of its columns; any other one says what it did.
-    const result = (await this.#client.query(sql, parameters)) as
-      | (unknown[][] & { readonly meta: readonly Meta[] })
-      | { readonly affectedRows: number; readonly insertId: bigint };
-    if (!Array.isArray(result)) {
-      const { affectedRows, insertId } = result;
-      return { rows: [], columns: [], affectedRows, insertId: insertId === 0n ? null : insertId };
-    }
-    const columns = result.meta.map((column) => ({ name: column.name(), type: column.type }));
-    return { rows: result, columns, affectedRows: result.length, insertId: null };
+    const result = (await this.#client.query(sql, parameters)) as Rows | Done;
+    if (isRows(result)) return answerOf(result);
+    const { affectedRows, insertId } = result;
+    return { rows: [], columns: [], affectedRows, insertId: insertId === 0n ? null : insertId };
+  }
+
+  async batch(sql: string, rows: readonly (readonly unknown[])[]): Promise<MysqlAnswer> {
+    // Without RETURNING, what is too long for one packet is sent in several, and answers for each of them.
+    const result = (await this.#client.batch(sql, ofOneKind(rows))) as Rows | Done | readonly Done[];
+    if (isRows(result)) return answerOf(result);
+    const affectedRows = [result].flat().reduce((sum, one) => sum + one.affectedRows, 0);
+    return { rows: [], columns: [], affectedRows, insertId: null };
   }
 
   async *stream(sql: string, parameters: readonly unknown[]): AsyncIterable<unknown[]> {

@@ -16,6 +16,8 @@ export interface MysqlAnswer {
 /** One connection of one of the packages. */
 export interface MysqlClient {
   query(sql: string, parameters: readonly unknown[]): Promise<MysqlAnswer>;
+  /** Executes an INSERT for each of several rows; left out where that is no faster than one with a list of rows. */
+  batch?(sql: string, rows: readonly (readonly unknown[])[]): Promise<MysqlAnswer>;
   /** Rows one by one. */
   stream(sql: string, parameters: readonly unknown[]): AsyncIterable<unknown[]>;
   /** Ends the connection when what was sent is answered. */
@@ -39,12 +41,16 @@ export class MysqlConnection implements DriverConnection {
     this.#client = client;
   }
 
+  get repeatsInserts(): boolean {
+    return this.#client.batch !== undefined;
+  }
+
   async execute(sql: string, parameters: readonly unknown[], options?: ExecuteOptions): Promise<DriverResult> {
     this.#assertOpen(sql);
     let answer: MysqlAnswer;
     this.#running++;
     try {
-      answer = await this.#client.query(sql, parameters);
+      answer = await this.#answer(sql, parameters, options?.rows);
     } catch (error) {
       if (endsTransaction(error)) this.#isRolledBack = true;
       throw error;
@@ -87,6 +93,13 @@ export class MysqlConnection implements DriverConnection {
 
   isLost(): boolean {
     return this.#isClosed || !this.#client.isValid();
+  }
+
+  #answer(sql: string, parameters: readonly unknown[], rows: number | undefined): Promise<MysqlAnswer> {
+    if (rows === undefined || this.#client.batch === undefined) return this.#client.query(sql, parameters);
+    const width = parameters.length / rows;
+    const perRow = Array.from({ length: rows }, (_, row) => parameters.slice(row * width, (row + 1) * width));
+    return this.#client.batch(sql, perRow);
   }
 
   #assertOpen(sql: string): void {

@@ -198,7 +198,18 @@ function arrayParameter(type: SqlType<unknown>): string | null {
   return element === null ? null : `${element}[]`;
 }
 
+/** What columns of these names really are: the names mean a default besides, and are no types. */
+const SERIALS: Readonly<Record<string, string>> = {
+  smallserial: "smallint",
+  serial2: "smallint",
+  serial: "integer",
+  serial4: "integer",
+  bigserial: "bigint",
+  serial8: "bigint",
+};
+
 /** Without the length, which in a cast does not refuse what is too long but cuts it off. */
 function customParameter(type: SqlType<unknown>): string {
-  return custom.ddl(type).replace(/ *\([^()]*\)/, "");
+  const ddl = custom.ddl(type).replace(/ *\([^()]*\)/, "");
+  return SERIALS[ddl.toLowerCase()] ?? ddl;
 }

@@ -76,6 +76,10 @@ export class ColumnAttribute<T> extends ColumnElement<T> implements EntityMember
     return this.owner.reference.from;
   }
 
+  override get symbol(): string | null {
+    return this.owner.inherits ? null : this.#column.symbol;
+  }
+
   override get fields(): Fields {
     return this.owner.inherits ? FIELDS_OF_INHERITING : super.fields;
   }

@@ -27,18 +27,33 @@ export function chunksOf<T>(keys: readonly T[], width: number, { capabilities }:
 export function keysIn(
   columns: readonly ColumnElement<unknown>[],
   keys: readonly KeyValues[],
+  dialect: Dialect,
+): SqlExpression<boolean> {
+  return parametersIn(columns, parametersOf(columns, keys), dialect);
+}
+
+/** Parameters for the values of keys, of the types of their columns. */
+export function parametersOf(columns: readonly ColumnElement<unknown>[], keys: readonly KeyValues[]): KeyParameters[] {
+  return keys.map((key) => columns.map(({ sqlType }, position) => new BindParameter(key[position], sqlType)));
+}
+
+/** The parameters for the values of a key, in the order of its columns. */
+type KeyParameters = readonly BindParameter<unknown>[];
+
+/** The condition that the columns have the values of one of the keys, which these parameters stand for. */
+export function parametersIn(
+  columns: readonly ColumnElement<unknown>[],
+  keys: readonly KeyParameters[],
   { capabilities }: Dialect,
 ): SqlExpression<boolean> {
-  const bind = (value: unknown, position: number) =>
-    new BindParameter(value, (columns[position] as ColumnElement<unknown>).sqlType); // as many values as columns
+  const equals = (key: KeyParameters) =>
+    and(...columns.map((column, position) => column.eq(key[position] as BindParameter<unknown>))); // one for each column
   const [column] = columns;
   const [first] = keys;
-  if (keys.length === 1 && first !== undefined) {
-    return and(...columns.map((one, position) => one.eq(bind(first[position], position))));
-  }
-  if (columns.length === 1 && column !== undefined) return column.in(keys.map(([value]) => bind(value, 0)));
-  if (capabilities.rowValues) return tuple(...columns).in(keys.map((key) => tuple(...key.map(bind))));
-  return or(...keys.map((key) => and(...columns.map((one, position) => one.eq(bind(key[position], position))))));
+  if (keys.length === 1 && first !== undefined) return equals(first);
+  if (columns.length === 1 && column !== undefined) return column.in(keys.flat());
+  if (capabilities.rowValues) return tuple(...columns).in(keys.map((key) => tuple(...key)));
+  return or(...keys.map(equals));
 }
 
 /**

@@ -2,13 +2,12 @@ import { select } from "../../statement/select.ts";
 import { type Entity, identityKeyFrom } from "../instance/index.ts";
 import type { Mapper } from "../mapping/index.ts";
 import { Hydration } from "./hydrate.ts";
-import { chunksOf, type KeyValues, keysIn } from "./key-conditions.ts";
+import type { KeyValues } from "./key-conditions.ts";
+import { KeyQuery } from "./key-query.ts";
 import { loadAll } from "./load-relationship.ts";
 import { defaultLoads, type LoadTree } from "./load-tree.ts";
 import type { LoaderContext } from "./loader-context.ts";
-import { lower } from "./lower.ts";
 import { isComplete } from "./refresh.ts";
-import { readRows } from "./row-plan.ts";
 
 /**
  * Finds objects by their primary keys: those that the session has complete without asking, the others with one
@@ -38,16 +37,22 @@ async function fetchByKeys(
   keys: readonly KeyValues[],
   tree: LoadTree,
 ): Promise<void> {
-  const { dialect } = context;
-  const columns = mapper.primaryKey.map(({ column }) => column);
-  const statement = select(mapper.mappedClass);
   const hydration = new Hydration(context, null);
-  for (const chunk of chunksOf(keys, columns.length, dialect)) {
-    const { statement: core, plan } = lower(statement.where(keysIn(columns, chunk, dialect)), dialect, [tree]);
-    const { rows } = await context.query(core);
-    readRows(plan, rows, hydration);
+  await keyQueryOf(mapper).fetch(context, keys, tree, hydration);
+  const pending = hydration.finish();
+  if (pending.length > 0) await loadAll(context, pending);
+}
+
+const keyQueries = new WeakMap<Mapper, KeyQuery>();
+
+function keyQueryOf(mapper: Mapper): KeyQuery {
+  let query = keyQueries.get(mapper);
+  if (query === undefined) {
+    const columns = mapper.primaryKey.map(({ column }) => column);
+    query = new KeyQuery(mapper, select(mapper.mappedClass), columns);
+    keyQueries.set(mapper, query);
   }
-  await loadAll(context, hydration.finish());
+  return query;
 }
 
 function storedObject({ identityMap }: LoaderContext, mapper: Mapper, values: KeyValues): Entity | null {

@@ -1,7 +1,7 @@
 import type { ColumnElement, FromClause } from "../../expression/from.ts";
 import type { Column } from "../../schema/index.ts";
 import { Join } from "../../statement/join.ts";
-import { type Select, select } from "../../statement/select.ts";
+import { select } from "../../statement/select.ts";
 import {
   committedValue,
   type Entity,
@@ -16,12 +16,11 @@ import { type Mapper, mapperOf, type RelationshipProperty } from "../mapping/ind
 import { nearColumns } from "./entity-plan.ts";
 import { EntityTables } from "./entity-tables.ts";
 import { Hydration, isReferenceChanged, type PendingLoad } from "./hydrate.ts";
-import { chunksOf, hashOf, type KeyValues, keysIn } from "./key-conditions.ts";
+import { hashOf, type KeyValues } from "./key-conditions.ts";
+import { KeyQuery } from "./key-query.ts";
 import { defaultLoads, type LoadNode, type LoadTree } from "./load-tree.ts";
 import type { LoaderContext } from "./loader-context.ts";
-import { lower } from "./lower.ts";
 import { isComplete, refreshEntities } from "./refresh.ts";
-import { readRows } from "./row-plan.ts";
 
 /**
  * Loads a relationship of several objects with one statement, or as many as their keys need. Objects that have it loaded,
@@ -132,13 +131,34 @@ async function loadReferences(
     for (const owner of reference.owners) setReference(context, owner, property, found);
   }
   if (missing.length === 0) return [];
-  const columns = pairs.map(({ remote }) => remote);
-  const { found, next } = await fetchByColumns(context, target, columns, missing, tree, populated);
+  const { query, columns } = referencedQuery(property);
+  const asked = missing.map(({ values }) => values);
+  const { found, next } = await fetchRelated(context, query, columns, asked, tree, populated);
   for (const reference of missing) {
     const hash = hashOf(reference.values, types);
     for (const owner of reference.owners) setReference(context, owner, property, found.get(hash)?.[0] ?? null);
   }
   return next;
+}
+
+/** Asks for the rows that foreign keys refer to, together with what they refer to. */
+interface ReferencedQuery {
+  /** Selects the target, and `columns`. */
+  readonly query: KeyQuery;
+  readonly columns: readonly Column<unknown>[];
+}
+
+const referencedQueries = new WeakMap<RelationshipProperty, ReferencedQuery>();
+
+function referencedQuery(property: RelationshipProperty): ReferencedQuery {
+  let known = referencedQueries.get(property);
+  if (known === undefined) {
+    const { target } = property;
+    const columns = property.pairs.map(({ remote }) => remote);
+    known = { query: new KeyQuery(target, select(target.mappedClass, ...columns), columns), columns };
+    referencedQueries.set(property, known);
+  }
+  return known;
 }
 
 /** For each part of the target's primary key its place among the pairs; null if they refer to something else. */
@@ -184,7 +204,7 @@ async function loadRelated(
   owners: readonly Entity[],
   populated: Set<Entity> | null,
 ): Promise<readonly PendingLoad[]> {
-  const { statement, near, far } = relatedStatement(property);
+  const { query, near, far } = relatedQuery(property);
   await loadColumns(context, property, owners);
   const groups = new Map<unknown, OwnerGroup>();
   const types = near.map(({ sqlType }) => sqlType);
@@ -200,7 +220,7 @@ async function loadRelated(
     else group.owners.push(owner);
   }
   const asked = [...groups].filter(([hash]) => hash !== null).map(([, { values }]) => values);
-  const { found, next } = await fetchRelated(context, statement, far, asked, tree, populated);
+  const { found, next } = await fetchRelated(context, query, far, asked, tree, populated);
   for (const [hash, group] of groups) {
     const members = hash === null ? [] : (found.get(hash) ?? []);
     for (const owner of group.owners) {
@@ -212,28 +232,28 @@ async function loadRelated(
   return next;
 }
 
-/** A statement for the related rows of any owners, together with the keys of their owners. */
-interface RelatedStatement {
+/** Asks for the related rows of any owners, together with the keys of their owners. */
+interface RelatedQuery {
   /** Selects the target, and `far`. */
-  readonly statement: Select<unknown>;
+  readonly query: KeyQuery;
   /** The columns of the owners. */
   readonly near: readonly Column<unknown>[];
   /** The columns in the statement that have their values. */
   readonly far: readonly ColumnElement<unknown>[];
 }
 
-const relatedStatements = new WeakMap<RelationshipProperty, RelatedStatement>();
+const relatedQueries = new WeakMap<RelationshipProperty, RelatedQuery>();
 
-function relatedStatement(property: RelationshipProperty): RelatedStatement {
-  let known = relatedStatements.get(property);
+function relatedQuery(property: RelationshipProperty): RelatedQuery {
+  let known = relatedQueries.get(property);
   if (known === undefined) {
-    known = makeRelatedStatement(property);
-    relatedStatements.set(property, known);
+    known = makeRelatedQuery(property);
+    relatedQueries.set(property, known);
   }
   return known;
 }
 
-function makeRelatedStatement(property: RelationshipProperty): RelatedStatement {
+function makeRelatedQuery(property: RelationshipProperty): RelatedQuery {
   const { join, target, mapper, orderBy } = property;
   const { secondary } = join;
   const itself = (column: Column<unknown>): ColumnElement<unknown> => column;
@@ -260,7 +280,7 @@ function makeRelatedStatement(property: RelationshipProperty): RelatedStatement 
   const statement = select(target.mappedClass, ...far)
     .with({ froms: [from] })
     .orderBy(...orderBy);
-  return { statement, near, far };
+  return { query: new KeyQuery(target, statement, far), near, far };
 }
 
 // ── fetching ─────────────────────────────────────────────────────────────────
@@ -271,29 +291,10 @@ interface Fetched {
   readonly next: readonly PendingLoad[];
 }
 
-/** The objects of a class that have given values in some columns. */
-async function fetchByColumns(
-  context: LoaderContext,
-  mapper: Mapper,
-  columns: readonly Column<unknown>[],
-  references: readonly Reference[],
-  tree: LoadTree,
-  populated: Set<Entity> | null,
-): Promise<Fetched> {
-  const statement = select(mapper.mappedClass, ...columns);
-  return fetchRelated(
-    context,
-    statement,
-    columns,
-    references.map(({ values }) => values),
-    tree,
-    populated,
-  );
-}
-
+/** Objects of a class by the values of some columns. */
 async function fetchRelated(
   context: LoaderContext,
-  statement: Select<unknown>,
+  query: KeyQuery,
   columns: readonly ColumnElement<unknown>[],
   keys: readonly KeyValues[],
   tree: LoadTree,
@@ -303,18 +304,14 @@ async function fetchRelated(
   if (keys.length === 0) return { found, next: [] };
   const types = columns.map(({ sqlType }) => sqlType);
   const hydration = new Hydration(context, populated);
-  for (const chunk of chunksOf(keys, columns.length, context.dialect)) {
-    const asked = statement.where(keysIn(columns, chunk, context.dialect));
-    const { statement: core, plan } = lower(asked, context.dialect, [tree]);
-    const { rows } = await context.query(core);
-    // The statement selects the target and then the columns.
-    for (const [entity, ...values] of readRows(plan, rows, hydration) as [Entity | null, ...unknown[]][]) {
-      const hash = hashOf(values, types);
-      if (entity === null) continue;
-      const members = found.get(hash);
-      if (members === undefined) found.set(hash, [entity]);
-      else members.push(entity);
-    }
+  // The statement selects the target and then the columns.
+  const results = (await query.fetch(context, keys, tree, hydration)) as readonly [Entity | null, ...unknown[]][];
+  for (const [entity, ...values] of results) {
+    const hash = hashOf(values, types);
+    if (entity === null) continue;
+    const members = found.get(hash);
+    if (members === undefined) found.set(hash, [entity]);
+    else members.push(entity);
   }
   return { found, next: hydration.finish() };
 }

@@ -1,5 +1,7 @@
 import type { Dialect } from "../../engine/dialect.ts";
 import type { MaybePromise } from "../../engine/maybe-promise.ts";
+import type { PreparedQuery } from "../../engine/prepared-query.ts";
+import type { BindParameter } from "../../expression/sql-expression.ts";
 import type { SelectBase } from "../../statement/select-base.ts";
 import type { Entity, IdentityMap, SessionHooks } from "../instance/index.ts";
 import type { RelationshipProperty } from "../mapping/index.ts";
@@ -26,6 +28,15 @@ export interface LoaderContext {
   readonly onLoaded?: ((entity: Entity, property: RelationshipProperty | null) => void) | undefined;
   /** Runs a statement without entities, on the connection of the session's transaction. */
   query(statement: SelectBase<unknown>): MaybePromise<RawRows>;
+  /**
+   * Makes a statement without entities ready for values that differ each time it runs.
+   *
+   * @param parameters what stands for them in the statement
+   * @returns null if it has other values that are made anew each time
+   */
+  prepare(statement: SelectBase<unknown>, parameters: readonly BindParameter<unknown>[]): PreparedQuery | null;
+  /** Runs a prepared statement. */
+  runPrepared(query: PreparedQuery, values: readonly unknown[]): MaybePromise<RawRows>;
   /** The same, row by row, for results that do not fit into memory. */
   stream(statement: SelectBase<unknown>): AsyncIterable<readonly unknown[]>;
 }

@@ -70,7 +70,7 @@ function recipeFor(statement: SelectBase<unknown>, dialect: Dialect, trees: read
 }
 
 /** Does the item mean the same in every statement? */
-function isShared(item: SelectItem): boolean {
+export function isShared(item: SelectItem): boolean {
   if (item.kind === "expression") return true;
   const tables: readonly FromClause[] = mapperOfItem(item).tables;
   return membersOf(item.from).every((member) => tables.includes(member));

@@ -10,6 +10,7 @@ import { loadAll } from "./load-relationship.ts";
 import { belongsTo, type LoadTree, loadTree } from "./load-tree.ts";
 import type { LoaderContext } from "./loader-context.ts";
 import { lower, mapperOfItem, withoutJoins } from "./lower.ts";
+import { readySelect } from "./ready-select.ts";
 import { type RowPlan, readRows } from "./row-plan.ts";
 
 /** How many rows a stream makes objects of at a time. */
@@ -23,6 +24,11 @@ const CHUNK_SIZE = 500;
  */
 export async function runSelect<R>(context: LoaderContext, statement: SelectBase<R>): Promise<R[]> {
   const { trees, populateExisting } = loadsOf(statement);
+  const known = readySelect(context, statement, trees);
+  if (known !== null) {
+    const { rows } = await context.runPrepared(known.select.query, known.values);
+    return readAndLoad<R>(context, known.select.plan, rows, populateExisting);
+  }
   const { statement: core, plan } = lower(statement, context.dialect, trees);
   const { rows } = await context.query(core);
   return readAndLoad<R>(context, plan, rows, populateExisting);

@@ -76,6 +76,13 @@ export class SessionWork implements UnitOfWorkHost {
           ? connection.then((open) => open.query(statement))
           : connection.query(statement);
       },
+      prepare: (statement, parameters) => engine.prepareQuery(statement, parameters),
+      runPrepared: (query, values) => {
+        const connection = transaction.connection();
+        return connection instanceof Promise
+          ? connection.then((open) => open.runPrepared(query, values))
+          : connection.runPrepared(query, values);
+      },
       stream: async function* (statement) {
         const connection = await transaction.connection();
         yield* connection.streamRaw(statement);

@@ -197,6 +197,37 @@ describeOnPostgresql("a batch on PostgreSQL", () => {
     expect([last?.name, last?.tags]).toEqual(["y", ["{a,b}", '"999"']]);
   });
 
+  it("takes serial columns for the integers that they are", async () => {
+    const serial = (ddl: string) => defineType<number, string>({ ddl, bind: String, result: Number })();
+    const Base = declarativeBase();
+    class Numbered extends Base("numbered", {
+      id: serial("BIGSERIAL").autoincrement().primaryKey(),
+      position: serial("serial").notNull(),
+    }) {}
+    const engine = openPostgresql();
+    const create = "CREATE TABLE numbered (id bigserial PRIMARY KEY, position serial NOT NULL)";
+    await engine.begin((connection) => connection.execute(text(create)));
+    await using session = new Session(engine);
+    const log = new StatementLog(engine);
+    const rows = Array.from({ length: 1200 }, (_, position) => new Numbered({ position }));
+    session.addAll(rows);
+    await session.commit();
+    for (const row of rows) row.position += 1;
+    await session.commit();
+    for (const row of rows.slice(2)) session.delete(row);
+    await session.commit();
+    expect(log.all.flatMap(({ sql }) => /\$1::\w+\[\]/.exec(sql) ?? [])).toEqual([
+      "$1::integer[]",
+      "$1::bigint[]",
+      "$1::bigint[]",
+    ]);
+    const left = await engine.begin((c) => c.execute(text("SELECT id, position FROM numbered ORDER BY id")));
+    expect(left.all()).toEqual([
+      [1, 1],
+      [2, 2],
+    ]);
+  });
+
   it("refuses a value that is too long instead of cutting it off", async () => {
     const engine = await setUp();
     await expect(run(engine, batches.insert(t, [name], 2, [id]), ["abc", "abcde"])).rejects.toThrow(/value too long/);

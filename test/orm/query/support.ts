@@ -4,6 +4,7 @@ import {
   type Connection,
   createEngine,
   type Dialect,
+  type Engine,
   type EngineOptions,
   registerDialect,
 } from "../../../src/engine/index.ts";
@@ -30,13 +31,15 @@ export class TestSession implements LazyLoader {
   readonly context: LoaderContext;
   readonly #statements: string[] = [];
 
-  constructor(connection: Connection, dialect: Dialect = connection.dialect) {
+  constructor(engine: Engine, connection: Connection, dialect: Dialect) {
     this.connection = connection;
     this.context = {
       identityMap: this.identityMap,
       hooks: this,
       dialect,
       query: (statement) => connection.query(statement),
+      prepare: (statement, parameters) => engine.prepareQuery(statement, parameters),
+      runPrepared: (query, values) => connection.runPrepared(query, values),
       stream: (statement) => connection.streamRaw(statement),
     };
   }
@@ -92,7 +95,7 @@ export async function openSession(
     await connection.close();
     await engine.dispose();
   });
-  const session = new TestSession(connection, wrapDialect(connection.dialect));
+  const session = new TestSession(engine, connection, wrapDialect(connection.dialect));
   engine.on("statement", ({ sql }) => session.noteStatement(sql));
   await connection.createAll(base.metadata);
   await session.run(...rows);

@@ -49,4 +49,74 @@ export const FOUND: readonly (readonly [what: string, program: Program])[] = [
       ],
     ],
   ],
+  [
+    "a row whose owner's key changes gets another part of its own key, and checks are suspended",
+    [
+      {
+        foreignKeys: true,
+        suspends: true,
+        links: [],
+        classes: [
+          { key: "number", references: [], uniques: [] },
+          {
+            key: "dependent",
+            references: [{ mode: "collection", cascadeUpdate: false, target: 0, required: true }],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 3, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [0, 0, 0, 0, 0],
+            [9, 0, 4, 0, 0],
+            [9, 21, 1, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        { edits: [[0, 0, 0, 0, 0]], start: "go on", end: "commit", failAt: 0 },
+      ],
+    ],
+  ],
+  [
+    "a row gives up its unique value and what it refers to for rows that come and go",
+    [
+      {
+        foreignKeys: false,
+        suspends: false,
+        links: [],
+        classes: [
+          {
+            key: "generated",
+            references: [{ target: 0, required: false, mode: "plain", cascadeUpdate: false }],
+            uniques: [{ values: ["b"], reference: false, partial: false }],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 1, 0],
+      ],
+      [
+        {
+          edits: [
+            [13, 0, 0, 0, 0],
+            [3, 0, 0, 0, 0],
+            [5, 1, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        { edits: [[0, 0, 0, 0, 0]], start: "go on", end: "commit", failAt: 0 },
+      ],
+    ],
+  ],
 ];

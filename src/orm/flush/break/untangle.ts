@@ -1,14 +1,24 @@
+import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
-import type { Edge } from "../graph.ts";
-import type { Rung } from "./break-cycles.ts";
+import type { Edge, FlushGraph } from "../graph.ts";
+import type { BreakContext, Rung } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
 import { edgesToLink } from "./link-late.ts";
-import { isParking, nullableMember, type Parking, park, refersToNothing, temporaryMember } from "./park.ts";
+import {
+  findParking,
+  isParking,
+  nullableMember,
+  type Parking,
+  park,
+  refersToNothing,
+  temporaryMember,
+} from "./park.ts";
 
 /**
  * Where circles share rows, undoing one after the other may take more than is needed: it is tried which one row, or which
- * two, undo the whole tangle when they are moved out of all their unique values, by one UPDATE each.
+ * two, undo the whole tangle when they are moved out of all their unique values, by one UPDATE each, which may also let go
+ * of what the row refers to.
  */
 export const parkToUntangle: Rung = (graph, cycle, context) => {
   const isTangle = cycle.edges.length > cycle.operations.length; // else it is one ring, and any row will do
@@ -21,13 +31,17 @@ export const parkToUntangle: Rung = (graph, cycle, context) => {
     const knots = cycle.operations.filter((row) => isKnot(cycle, row, free));
     const row =
       knots.find((one) => cycle.isUndoneWithout(slotsOf(cycle, one))) ??
+      knots.find((one) => cycle.isUndoneWithout([...slotsOf(cycle, one), ...releasesOf(cycle, one)])) ??
       knots.find((one) => late.length > 0 && cycle.isUndoneWithout([...late, ...slotsOf(cycle, one)])) ??
       knots.find((one) => knots.some((two) => cycle.isUndoneWithout([...slotsOf(cycle, one), ...slotsOf(cycle, two)])));
     if (row === undefined) continue;
+    const isEnough = cycle.isUndoneWithout(slotsOf(cycle, row));
+    const releases = isEnough ? [] : releasesOf(cycle, row);
     for (const edge of slotsOf(cycle, row)) {
       const parking = edge.dropped ? null : free(edge); // one column may be a part of several
       if (parking !== null) park(graph, row, parking, false, context);
     }
+    for (const edge of releases) letGo(graph, edge, context);
     return true;
   }
   return false;
@@ -38,6 +52,31 @@ function isKnot(cycle: Component, row: RowOperation, free: (edge: Edge) => Parki
   if ((row.kind !== "update" && row.kind !== "delete") || isParking(row)) return false;
   const slots = slotsOf(cycle, row);
   return slots.length > 0 && slots.every((edge) => free(edge) !== null);
+}
+
+/** The orders that exist because the row refers to another one, which it need not do until it is written. */
+function releasesOf({ edges }: Component, row: RowOperation): readonly Edge[] {
+  return edges.filter((edge) => edge.from === row && edge.kind === "release" && columnsToClear(edge).length > 0);
+}
+
+function columnsToClear({ constraint }: Edge): readonly Column<unknown>[] {
+  const { columns } = constraint as ForeignKeyConstraint; // what a `release` is about
+  return columns.filter((column) => column.nullable && !column.primaryKey);
+}
+
+/** The UPDATE that moves a row out of the way also makes it refer to nothing. */
+function letGo(graph: FlushGraph, edge: Edge, { between }: BreakContext): void {
+  const { from, to, kind, constraint } = edge;
+  const parked = findParking(graph, from);
+  if (parked === null || edge.dropped) return;
+  const columns = columnsToClear(edge);
+  for (const { index } of columns) {
+    parked.after[index] = null;
+    if (from.kind === "update" && from.after[index] === undefined) from.after[index] = from.before[index];
+  }
+  edge.dropped = true;
+  graph.order(parked, to, kind, constraint);
+  between.order(graph, parked, from, columns);
 }
 
 function slotsOf({ edges }: Component, row: RowOperation): readonly Edge[] {

@@ -32,6 +32,7 @@ export function orderAround(
     moved.set(tupleKey(types, change.before), change);
     if (uniqueKeys.length > 0 && isKnown(change.after)) arriving.set(tupleKey(types, change.after), change);
   }
+  const suspends = changes.some(({ first }) => first.suspended);
   for (const row of rows) {
     if (row.kind === "propagate") continue;
     if (row.kind !== "insert" && arriving.size > 0) {
@@ -46,9 +47,13 @@ export function orderAround(
         )
       : null;
     if (taken !== null) graph.order(taken.last, row, "carry", foreignKey);
-    if (row.kind === "insert" || !row.keyColumns.some((column) => columns.includes(column))) continue;
-    const found = find(moved, imageTuple(row.before, columns, types));
+    if (row.kind === "insert") continue;
+    const isKey = row.keyColumns.some((column) => columns.includes(column));
+    const found = isKey || suspends ? find(moved, imageTuple(row.before, columns, types)) : null;
     if (found === null || found.first === row) continue;
+    // While it refers to a key that is gone, InnoDB refuses to write it again into the index of the foreign key.
+    if (found.first.suspended && row.kind === "update") row.suspended = true;
+    if (!isKey) continue;
     if (taken === null) graph.order(row, found.first, "locate", foreignKey);
     else rekey(row, columns, found);
   }

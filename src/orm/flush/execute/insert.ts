@@ -37,14 +37,15 @@ export function* insertStatements(dialect: Dialect, operations: readonly RowOper
   const options = dialect.executeOptions(wanted);
   for (const rows of chunks(operations, size)) {
     const arrays = batches.insertFromArrays(table, columns, rows.length, wanted);
+    const repeated = arrays === null ? batches.insertRepeated(table, columns, rows.length, wanted) : null;
     yield {
-      sql: arrays?.sql ?? batches.insert(table, columns, rows.length, wanted).sql,
+      sql: arrays?.sql ?? repeated ?? batches.insert(table, columns, rows.length, wanted).sql,
       parameters: () => {
         const parameters: unknown[] = [];
         for (let i = 0; i < rows.length; i++) binder.pushImage(parameters, (rows[i] as RowOperation).after); // `i` counts them
         return arrays === null ? parameters : arrayParameters(arrays, parameters, columns.length);
       },
-      options,
+      options: repeated === null ? options : { ...options, rows: rows.length },
       receive: (result, context) => {
         if (wanted.length > 0) takeDown(context, rows, wanted, result.rows, match);
       },

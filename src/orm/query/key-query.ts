@@ -1,0 +1,89 @@
+import type { Dialect, PreparedQuery } from "../../engine/index.ts";
+import type { ColumnElement } from "../../expression/from.ts";
+import type { Select } from "../../statement/select.ts";
+import type { Mapper } from "../mapping/index.ts";
+import type { Hydration, Row } from "./hydrate.ts";
+import { chunksOf, type KeyValues, parametersIn, parametersOf } from "./key-conditions.ts";
+import type { LoadTree } from "./load-tree.ts";
+import type { LoaderContext } from "./loader-context.ts";
+import { lower } from "./lower.ts";
+import { type RowPlan, readRows } from "./row-plan.ts";
+
+/** The statement for some number of keys, ready to be sent. */
+interface Ready {
+  readonly query: PreparedQuery;
+  readonly plan: RowPlan;
+}
+
+/** Statements for this many different numbers of keys are kept. */
+const CAPACITY = 100;
+
+/**
+ * Asks for objects by the values of some columns. One statement is made for each number of keys and each way to load; from
+ * then on only the values are given to it.
+ */
+export class KeyQuery {
+  readonly #mapper: Mapper;
+  readonly #statement: Select<unknown>;
+  readonly #columns: readonly ColumnElement<unknown>[];
+  readonly #ready = new WeakMap<Dialect, Map<string, Ready>>();
+
+  /**
+   * @param mapper of the objects
+   * @param statement selects them, whatever their keys are
+   * @param columns what the keys are values of
+   */
+  constructor(mapper: Mapper, statement: Select<unknown>, columns: readonly ColumnElement<unknown>[]) {
+    this.#mapper = mapper;
+    this.#statement = statement;
+    this.#columns = columns;
+  }
+
+  /** The results for these keys, by as many statements as they need. */
+  async fetch(
+    context: LoaderContext,
+    keys: readonly KeyValues[],
+    tree: LoadTree,
+    hydration: Hydration,
+  ): Promise<readonly unknown[]> {
+    const chunks = chunksOf(keys, this.#columns.length, context.dialect);
+    const results: unknown[][] = [];
+    for (const chunk of chunks) {
+      const { query, plan } = this.#readyFor(context, chunk.length, tree);
+      const { rows } = await context.runPrepared(query, chunk.flat());
+      results.push(readRows(plan, rows as readonly Row[], hydration));
+    }
+    return results.length === 1 ? (results[0] as unknown[]) : results.flat(); // there is one
+  }
+
+  #readyFor(context: LoaderContext, count: number, tree: LoadTree): Ready {
+    const { dialect } = context;
+    let known = this.#ready.get(dialect);
+    if (known === undefined) {
+      known = new Map();
+      this.#ready.set(dialect, known);
+    }
+    // Classes that are configured later may extend this one.
+    const key = `${count}/${this.#mapper.selfAndDescendants().length}/${tree.key}`;
+    let ready = known.get(key);
+    if (ready === undefined) {
+      if (known.size >= CAPACITY) known.clear();
+      ready = this.#make(context, count, tree);
+      known.set(key, ready);
+    }
+    return ready;
+  }
+
+  #make(context: LoaderContext, count: number, tree: LoadTree): Ready {
+    const columns = this.#columns;
+    const keys = parametersOf(
+      columns,
+      Array.from({ length: count }, () => columns.map(() => null)),
+    );
+    const asked = this.#statement.where(parametersIn(columns, keys, context.dialect));
+    const { statement, plan } = lower(asked, context.dialect, [tree]);
+    const query = context.prepare(statement, keys.flat());
+    if (query === null) throw new Error(`${this.#mapper.name} is selected with values that are made anew each time.`);
+    return { query, plan };
+  }
+}
