@@ -8,12 +8,12 @@ import type { UndoLog } from "./undo-log.ts";
 export interface FlushContext {
   readonly identityMap: IdentityMap;
   readonly loader: LoaderContext;
-  /** New objects, in the order in which they were added. Emptied by a successful flush, like the next two. */
-  readonly pending: Set<Entity>;
+  /** New objects, in the order in which they were added. */
+  readonly pending: readonly Entity[];
   /** Stored objects that changed since the last flush. */
-  readonly dirty: Set<Entity>;
+  readonly dirty: readonly Entity[];
   /** Stored objects that somebody asked to delete. */
-  readonly deleted: Set<Entity>;
+  readonly deleted: readonly Entity[];
   /** Where everything that the flush does to objects is written down, so that a rollback can take it back. */
   readonly undo: UndoLog;
   readonly dialect: Dialect;

@@ -48,7 +48,7 @@ export async function plan(context: FlushContext): Promise<FlushPlan> {
 }
 
 function nothingToDo({ pending, dirty, deleted }: FlushContext): boolean {
-  return pending.size === 0 && dirty.size === 0 && deleted.size === 0;
+  return pending.length === 0 && dirty.length === 0 && deleted.length === 0;
 }
 
 interface Planned {

@@ -2,6 +2,7 @@ import type { Table } from "../../schema/index.ts";
 import {
   committedValue,
   type Entity,
+  keyInAttributes,
   readRaw,
   resetChanges,
   Status,
@@ -12,6 +13,7 @@ import { type ColumnProperty, type Mapper, mapperOf } from "../mapping/index.ts"
 import { ByMapper } from "./by-mapper.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
 import type { FlushContext } from "./context.ts";
+import type { ObjectRows } from "./decompose/object-rows.ts";
 import { GeneratedValue, type RowOperation, resolve } from "./decompose/operation.ts";
 import { toOne } from "./decompose/to-one.ts";
 import type { KeyChanges } from "./edges/key-changes.ts";
@@ -19,7 +21,7 @@ import { followKeys } from "./follow-keys.ts";
 import { getOrAdd } from "./get-or-add.ts";
 import type { FlushGraph } from "./graph.ts";
 import { holdersOf, partFromDeleted } from "./part-from-deleted.ts";
-import { keyOf, rekey } from "./rekey.ts";
+import { rekey } from "./rekey.ts";
 import { showUpserted } from "./show-upserted.ts";
 import { type AttributeValues, NO_VALUES } from "./undo-log.ts";
 import { absorb } from "./unite/absorb.ts";
@@ -74,20 +76,17 @@ export function syncBack(
   }
   partFromDeleted(context, holders, gone);
   settleInserted(inserted, new Set(upserted));
-  context.pending.clear();
-  context.dirty.clear();
-  context.deleted.clear();
   return upserted;
 }
 
 /** The operations that wrote the rows of objects. */
 export class WrittenRows {
-  readonly #first: ReadonlyMap<Entity, readonly RowOperation[]>;
+  readonly #first: ObjectRows;
   /** What breaking cycles has added. */
   readonly #added = new Map<Entity, RowOperation[]>();
 
   /** @param byEntity what was planned for each object at first */
-  constructor({ operations }: FlushGraph, byEntity: ReadonlyMap<Entity, readonly RowOperation[]>) {
+  constructor({ operations }: FlushGraph, byEntity: ObjectRows) {
     this.#first = byEntity;
     for (const operation of operations) {
       const { entity, role } = operation;
@@ -98,13 +97,11 @@ export class WrittenRows {
 
   /** Those of one object, in the order in which they ran. */
   of(entity: Entity): readonly RowOperation[] {
-    const first = this.#first.get(entity) ?? NO_ROWS;
+    const first = this.#first.of(entity);
     const added = this.#added.size === 0 ? undefined : this.#added.get(entity);
     return added === undefined ? first : [...first, ...added];
   }
 }
-
-const NO_ROWS: readonly RowOperation[] = [];
 
 /** The columns of one table that objects of a class show. */
 interface ShownColumns {
@@ -147,7 +144,7 @@ function enter(
   const made = unlink(entity, changes, applyRows(entity, shown.of(mapper), rows));
   context.undo.recordValues(entity, made); // taken back before the status is: what the database made goes, what the user set stays
   context.identityMap.removePending(entity);
-  const key = keyOf(entity);
+  const key = keyInAttributes(entity, mapper);
   if (key === null) throw new Error(`The row of ${mapper.name} came back without its primary key.`);
   entity.$status = Status.persistent;
   entity.$key = key;
@@ -164,9 +161,10 @@ function refresh(
   changes: NetChanges,
   shown: Shown,
 ): boolean {
-  const before = unlink(entity, changes, applyRows(entity, shown.of(mapperOf(entity)), written.of(entity)));
+  const mapper = mapperOf(entity);
+  const before = unlink(entity, changes, applyRows(entity, shown.of(mapper), written.of(entity)));
   if (before.length > 0) context.undo.recordValues(entity, before);
-  return keyOf(entity) !== entity.$key;
+  return keyInAttributes(entity, mapper) !== entity.$key;
 }
 
 /** Relationships to deleted objects are empty now, and so are their foreign keys. */

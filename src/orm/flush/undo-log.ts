@@ -34,7 +34,11 @@ export class UndoLog {
 
   /** The same, with the values as the log keeps them. */
   recordValues(entity: Entity, values: AttributeValues): void {
-    this.#entries.push({ entity, status: entity.$status, key: entity.$key, session: entity.$session, values });
+    const last = this.#entries.at(-1)?.values ?? NO_VALUES;
+    // New objects of a class mostly had nothing where the database made something: one list is enough for all.
+    const shared = isSame(values, last) ? last : values;
+    const { $status: status, $key: key, $session: session } = entity;
+    this.#entries.push({ entity, status, key, session, values: shared });
   }
 
   /** A point to come back to: the beginning of a savepoint. */
@@ -70,10 +74,16 @@ export class UndoLog {
     this.#entries.length = 0;
   }
 
-  /** Every object that the transaction wrote. */
-  get entities(): Iterable<Entity> {
-    return new Set(this.#entries.map(({ entity }) => entity));
+  /** Every object that the transaction wrote, some of them several times. */
+  get entities(): readonly Entity[] {
+    return this.#entries.map(({ entity }) => entity);
   }
+}
+
+function isSame(a: AttributeValues, b: AttributeValues): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function restore({ entity, status, key, session, values }: Before): void {

@@ -1,6 +1,7 @@
-import { mapperOf } from "../mapping/index.ts";
+import { type Mapper, mapperOf } from "../mapping/index.ts";
 import type { Entity } from "./entity.ts";
-import type { IdentityKey } from "./identity.ts";
+import { type IdentityKey, identityKeyFrom } from "./identity.ts";
+import { readRaw } from "./raw.ts";
 import { currentKeyOf } from "./references.ts";
 
 /**
@@ -10,4 +11,18 @@ import { currentKeyOf } from "./references.ts";
  */
 export function identityKeyOf(entity: Entity): IdentityKey | null {
   return entity.$key ?? currentKeyOf(entity, mapperOf(entity));
+}
+
+/** The identity that the key attributes of an object give it now; null while one of them is missing. */
+export function keyInAttributes(entity: Entity, mapper: Mapper): IdentityKey | null {
+  const { primaryKey } = mapper;
+  const [only] = primaryKey;
+  if (only !== undefined && primaryKey.length === 1) {
+    const value = readRaw(entity, only);
+    return value === null || value === undefined ? null : only.column.sqlType.keyOf(value);
+  }
+  return identityKeyFrom(
+    mapper,
+    primaryKey.map((property) => readRaw(entity, property)),
+  );
 }

@@ -11,7 +11,7 @@ export {
 } from "./history.ts";
 export { type IdentityKey, identityKeyFrom } from "./identity.ts";
 export { IdentityMap } from "./identity-map.ts";
-export { identityKeyOf } from "./identity-of.ts";
+export { identityKeyOf, keyInAttributes } from "./identity-of.ts";
 export { loadCollection, loadReference, loadValue, settleInserted } from "./load.ts";
 export { syncValues } from "./mutable-values.ts";
 export { readRaw, writeRaw } from "./raw.ts";

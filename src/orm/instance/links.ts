@@ -88,6 +88,8 @@ interface ReferenceChange {
   readonly keepColumns?: boolean;
 }
 
+const PLAIN: ReferenceChange = {};
+
 /**
  * Lets a many-to-one relationship refer to another object, to nothing (null), or to what is not loaded (undefined). The
  * foreign key, the other ends and the session follow.
@@ -96,7 +98,7 @@ export function changeReference(
   entity: Entity,
   property: RelationshipProperty,
   next: Entity | null | undefined,
-  change: ReferenceChange = {},
+  change: ReferenceChange = PLAIN,
 ): void {
   const held = readRaw(entity, property);
   if (held === undefined && next && isStored(entity, property, next)) {
@@ -109,7 +111,7 @@ export function changeReference(
     writeRaw(entity, property, next);
     if (next !== undefined && entity.$changes?.get(property) === next) forgetChange(entity, property);
   }
-  const changed = change.keepColumns === true ? [] : writeColumns(entity, property, next ?? null);
+  const changed = change.keepColumns === true ? NO_COLUMNS : writeColumns(entity, property, next ?? null);
   if (before && before !== next) leave(before, property, entity, change.from);
   // Columns that were set before the object had a session may refer to `next` without its knowing.
   if (next && (before !== next || held === undefined)) join(next, property, entity, change.from, held !== undefined);
@@ -208,16 +210,22 @@ function writeColumns(
   target: Entity | null,
 ): readonly ColumnProperty[] {
   const { locals, remotes, cleared } = referenceColumns(property);
-  const changed: ColumnProperty[] = [];
-  for (const [i, local] of locals.entries()) {
+  let changed: ColumnProperty[] | null = null;
+  for (let i = 0; i < locals.length; i++) {
+    const local = locals[i] as ColumnProperty; // `i` counts them
     const remote = remotes[i];
     const key = target === null || remote === undefined ? null : (readRaw(target, remote) ?? null);
     // A key that is not known yet comes with the flush; a part of the own primary key waits for it as it is.
     const written = key !== null || (target === null ? cleared.includes(local) : !local.column.primaryKey);
-    if (written && writeColumn(entity, local, key)) changed.push(local);
+    if (written && writeColumn(entity, local, key)) {
+      if (changed === null) changed = [local];
+      else changed.push(local);
+    }
   }
-  return changed;
+  return changed ?? NO_COLUMNS;
 }
+
+const NO_COLUMNS: readonly ColumnProperty[] = [];
 
 /**
  * Writes a column with its history, but without what depends on it.
@@ -252,9 +260,10 @@ function followColumns(
   target: Entity | null,
   changed: readonly ColumnProperty[],
 ): void {
+  const { locals } = referenceColumns(property);
+  if (!locals.some(({ references }) => references.length > 1)) return;
   const followed = new Set<RelationshipProperty>([property]);
-  for (const column of referenceColumns(property).locals) {
-    if (column.references.length < 2) continue;
+  for (const column of locals) {
     for (const other of column.references) {
       if (followed.has(other)) continue;
       followed.add(other);

@@ -4,6 +4,7 @@ import { type ColumnProperty, type InstanceRuntime, type Mapper, type Property, 
 import type { Entity } from "./entity.ts";
 import { layOut } from "./layout.ts";
 import { watchValue } from "./mutable-values.ts";
+import { writeRaw } from "./raw.ts";
 import { getterOf, type Slotted } from "./slots.ts";
 import { inspectEntity, toJSON } from "./to-json.ts";
 import {
@@ -88,16 +89,25 @@ function assign(entity: Entity, mapper: Mapper, init: object): void {
   if (typeof init !== "object" || init === null) {
     throw new ArgumentError(`new ${mapper.name}(…) takes an object with values of attributes.`);
   }
-  const relationships: [Property, unknown][] = [];
-  for (const [name, value] of Object.entries(init)) {
+  const values = init as Readonly<Record<string, unknown>>; // an object, as was just seen
+  const names = Object.keys(values);
+  let relationships: [Property, unknown][] | null = null;
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string; // `i` counts them
+    const value = values[name];
     const property = mapper.findProperty(name);
     if (property === null) {
       const known = mapper.properties.map((other) => other.name);
       throw new ArgumentError(`${mapper.name} has no attribute "${name}".${suggestion(name, known)}`);
     }
     if (value === undefined) continue; // as if it were not given
-    if (property.kind === "column") setColumn(entity, property, value);
-    else relationships.push([property, value]);
+    if (property.kind === "relationship") {
+      relationships ??= [];
+      relationships.push([property, value]);
+    } else if (property.references.length === 0)
+      writeRaw(entity, property, value); // nothing can have changed before
+    else setColumn(entity, property, value);
   }
+  if (relationships === null) return;
   for (const [property, value] of relationships) setValue(entity, property, value);
 }

@@ -28,26 +28,32 @@ export function membersInMemory(owner: Entity, property: RelationshipProperty): 
 }
 
 /**
- * Everything that is reachable from `start` along the relationships with the given cascade, `start` first, each object
- * once, owners before what they own.
+ * Visits everything that is reachable from `start` along the relationships with the given cascade, `start` first, each
+ * object once, owners before what they own; an object before one looks at what it owns.
  *
- * @param follow whether to go on from an object; all are reported, also those that are not followed
+ * @param seen objects that were visited before, with all that is reachable from them
  */
-export function* reachable(
+export function forEachReachable(
   start: Entity,
   cascade: keyof CascadeOptions,
-  follow: (entity: Entity) => boolean = () => true,
-): Generator<Reached> {
-  const seen = new Set<Entity>([start]);
+  visit: (reached: Reached) => void,
+  seen: Set<Entity> = new Set(),
+): void {
+  if (seen.has(start)) return;
+  seen.add(start);
   const waiting: Reached[] = [{ entity: start, owner: null, property: null }];
   // The list grows while it is read.
-  for (const reached of waiting) {
-    yield reached;
+  for (let i = 0; i < waiting.length; i++) {
+    const reached = waiting[i] as Reached; // `i` counts them
+    visit(reached);
     const { entity: owner } = reached;
-    if (!follow(owner)) continue;
-    for (const property of mapperOf(owner).relationships) {
+    const { relationships } = mapperOf(owner);
+    for (let j = 0; j < relationships.length; j++) {
+      const property = relationships[j] as RelationshipProperty; // `j` counts them
       if (!property.cascade[cascade] || property.viewOnly) continue;
-      for (const entity of membersInMemory(owner, property)) {
+      const members = membersInMemory(owner, property);
+      for (let k = 0; k < members.length; k++) {
+        const entity = members[k] as Entity; // `k` counts them
         if (seen.has(entity)) continue;
         seen.add(entity);
         waiting.push({ entity, owner, property });

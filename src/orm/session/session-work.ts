@@ -249,13 +249,12 @@ export class SessionWork implements UnitOfWorkHost {
       const collected = hooks === null ? null : await hooks.before(() => this.#collect());
       this.objects.takeStock();
       const context = this.#flushContext();
-      const changesKeys = [...context.dirty].some(changesKey);
-      const flushed = { pending: [...context.pending], dirty: [...context.dirty], deleted: [...context.deleted] };
+      const changesKeys = context.dirty.some(changesKey);
       await flush(context, collected);
       if (this.transaction.isOpen) this.transaction.reads.noteWrite(changesKeys ? "anything" : "objects");
-      for (const entity of flushed.pending) this.objects.pending.delete(entity);
-      for (const entity of flushed.dirty) this.objects.dirty.delete(entity);
-      for (const entity of flushed.deleted) this.objects.deleted.delete(entity);
+      leave(this.objects.pending, context.pending);
+      leave(this.objects.dirty, context.dirty);
+      leave(this.objects.deleted, context.deleted);
       await hooks?.after();
       await this.events.emit("afterFlush", this.#session);
     } catch (error) {
@@ -275,9 +274,9 @@ export class SessionWork implements UnitOfWorkHost {
     return {
       identityMap: objects.identityMap,
       loader: this.loader,
-      pending: new Set(objects.pending),
-      dirty: new Set(objects.dirty),
-      deleted: new Set(objects.deleted),
+      pending: [...objects.pending],
+      dirty: [...objects.dirty],
+      deleted: [...objects.deleted],
       undo: transaction.undo,
       dialect: this.engine.dialect,
       foreignKeysEnforced: this.engine.foreignKeysEnforced,
@@ -332,6 +331,12 @@ function refusal({ error, mark }: Failure): InvalidStateError {
       ? "A commit failed, and nobody knows whether it happened"
       : `Something failed, and what this ${part} did is undone in the database`;
   return new InvalidStateError(`${what}; call ${call} to go on. The error was: ${reason}`, { cause: error });
+}
+
+/** Takes what was flushed out of a list, which mostly is all of it: nothing leaves a list during a flush but by this. */
+function leave(list: Set<Entity>, flushed: readonly Entity[]): void {
+  if (list.size === flushed.length && flushed.every((entity) => list.has(entity))) list.clear();
+  else for (const entity of flushed) list.delete(entity);
 }
 
 /** Other rows may have followed the key by themselves. */

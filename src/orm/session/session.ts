@@ -80,7 +80,7 @@ export class Session implements AsyncDisposable {
 
   /** Takes several objects in, as {@link add} does. */
   addAll(objects: Iterable<object>): void {
-    for (const object of listOf("addAll()", objects)) this.add(object);
+    this.#work.objects.addAll(listOf("addAll()", objects));
   }
 
   /**

@@ -5,8 +5,8 @@ import {
   entityOf,
   type IdentityKey,
   IdentityMap,
-  identityKeyFrom,
   isModified,
+  keyInAttributes,
   RelationArray,
   readRaw,
   rejoin,
@@ -16,7 +16,7 @@ import {
 } from "../instance/index.ts";
 import { type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import { LAZY_LOAD, type LazyLoader, type LoaderContext } from "../query/index.ts";
-import { membersInMemory, type Reached, reachable } from "./cascade.ts";
+import { forEachReachable, membersInMemory, type Reached } from "./cascade.ts";
 
 /** What the unit of work needs of the session that it belongs to. */
 export interface UnitOfWorkHost {
@@ -60,7 +60,18 @@ export class UnitOfWork implements LazyLoader {
   add(object: object): void {
     const start = entityOf(object);
     if (start.$session === this && start.$status === Status.persistent) this.deleted.delete(start);
-    this.#addReachable(start);
+    this.#addReachable(start, new Set());
+  }
+
+  /** Takes several objects in, as {@link add} does: what is reachable from more than one of them is looked at once. */
+  addAll(objects: Iterable<object>): void {
+    const seen = new Set<Entity>();
+    for (const object of objects) {
+      this.#host.assertUsable();
+      const start = entityOf(object);
+      if (start.$session === this && start.$status === Status.persistent) this.deleted.delete(start);
+      this.#addReachable(start, seen);
+    }
   }
 
   /**
@@ -82,7 +93,7 @@ export class UnitOfWork implements LazyLoader {
         this.#assertOwn(entity);
         return;
       default:
-        if (entity.$session === null) this.#take({ entity });
+        if (entity.$session === null) this.#take(entity);
         else this.#assertOwn(entity);
         this.deleted.add(entity);
     }
@@ -98,12 +109,20 @@ export class UnitOfWork implements LazyLoader {
     if (start.$session !== this) {
       throw new InvalidStateError(`${describe(start)} cannot be expunged: it is not in this session.`);
     }
-    for (const { entity } of [...reachable(start, "expunge")]) if (entity.$session === this) this.#release(entity);
+    const reached: Entity[] = [];
+    forEachReachable(start, "expunge", ({ entity }) => reached.push(entity));
+    for (const entity of reached) if (entity.$session === this) this.#release(entity);
   }
 
   /** Lets every object go. */
   clear(): void {
-    for (const entity of [...this.pending, ...this.identityMap.entities()]) this.#release(entity);
+    for (const entity of [...this.pending]) this.makeTransient(entity);
+    for (const entity of this.identityMap.entities()) {
+      entity.$session = null;
+      entity.$status = Status.detached;
+    }
+    this.identityMap.clear();
+    this.dirty.clear();
     this.deleted.clear();
     this.#readArrays.clear();
     this.#readValues.clear();
@@ -135,7 +154,7 @@ export class UnitOfWork implements LazyLoader {
   /** Takes in an object that stands for the row with this key. */
   takeLoaded(entity: Entity, key: IdentityKey): void {
     entity.$key = key;
-    this.#take({ entity });
+    this.#take(entity);
   }
 
   /** Makes a new object transient again; its values stay. */
@@ -222,7 +241,7 @@ export class UnitOfWork implements LazyLoader {
     this.#letGo.get(child)?.delete(property);
     if (property.inverse !== null) this.#letGo.get(owner)?.delete(property.inverse);
     if (this.#isWithoutCascades || child.$session === this || owner.$session !== this) return;
-    if (property.cascade.saveUpdate && !property.viewOnly) this.#addReachable(child);
+    if (property.cascade.saveUpdate && !property.viewOnly) this.#addReachable(child, new Set());
   }
 
   onDetached(_owner: Entity, property: RelationshipProperty, child: Entity): void {
@@ -251,13 +270,15 @@ export class UnitOfWork implements LazyLoader {
 
   // ── taking in and letting go ───────────────────────────────────────────────
 
-  #addReachable(start: Entity): void {
+  /** @param seen what was reached before, by what has been taken in since */
+  #addReachable(start: Entity, seen: Set<Entity>): void {
     this.#host.assertUsable();
     const taken: Reached[] = [];
-    for (const reached of reachable(start, "saveUpdate")) {
+    const visit = (reached: Reached): void => {
       if (this.#isWelcome(reached)) taken.push(reached);
-    }
-    for (const reached of taken) this.#take(reached);
+    };
+    forEachReachable(start, "saveUpdate", visit, seen);
+    for (const { entity } of taken) this.#take(entity);
     for (const { entity } of taken) if (undone.delete(entity)) rejoin(entity);
   }
 
@@ -284,7 +305,7 @@ export class UnitOfWork implements LazyLoader {
     return true;
   }
 
-  #take({ entity }: Pick<Reached, "entity">): void {
+  #take(entity: Entity): void {
     entity.$session = this;
     if (entity.$key === null) {
       entity.$status = Status.pending;
@@ -311,11 +332,7 @@ export class UnitOfWork implements LazyLoader {
 
   /** New objects are found by their key as soon as they have one. */
   #indexPending(entity: Entity): void {
-    const mapper = mapperOf(entity);
-    const key = identityKeyFrom(
-      mapper,
-      mapper.primaryKey.map((property) => readRaw(entity, property)),
-    );
+    const key = keyInAttributes(entity, mapperOf(entity));
     if (key === null) this.identityMap.removePending(entity);
     else this.identityMap.addPending(entity, key);
   }

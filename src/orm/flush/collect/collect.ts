@@ -19,7 +19,7 @@ export async function collect(context: FlushContext): Promise<NetChanges> {
   const facts = classFacts();
   const cascade = new DeleteCascade(context);
   const orphans: Orphan[] = [];
-  let wave: readonly Entity[] = [...deleted];
+  let wave = deleted;
   let candidates: readonly Entity[] = [...dirty, ...pending];
   for (;;) {
     await cascade.follow(wave);
@@ -30,9 +30,9 @@ export async function collect(context: FlushContext): Promise<NetChanges> {
     candidates = wave;
   }
   const { deletes, unlinked } = cascade;
-  const updates = [...dirty].filter((entity) => !deletes.has(entity) && !unlinked.has(entity) && isModified(entity));
+  const updates = dirty.filter((entity) => !deletes.has(entity) && !unlinked.has(entity) && isModified(entity));
   for (const entity of unlinked.keys()) if (!deletes.has(entity) && entity.$key !== null) updates.push(entity);
-  const added = [...pending].filter((entity) => !deletes.has(entity));
+  const added = deletes.size === 0 ? pending : pending.filter((entity) => !deletes.has(entity));
   const united = unite(added, deletes, context.identityMap);
   for (const survivor of united.values.keys())
     if (survivor.$key !== null && !updates.includes(survivor)) updates.push(survivor);

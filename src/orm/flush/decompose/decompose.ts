@@ -6,6 +6,7 @@ import type { NetChanges } from "../collect/net-changes.ts";
 import type { FlushGraph } from "../graph.ts";
 import { InsertRows } from "./insert-rows.ts";
 import { decomposeLinks } from "./links.ts";
+import type { ObjectRows } from "./object-rows.ts";
 import { RowOperation } from "./operation.ts";
 import { RowBuilder } from "./row-builder.ts";
 import { UpdateRows } from "./update-rows.ts";
@@ -15,8 +16,7 @@ import { committedImage, keyIn, type TablePlan } from "./write-plan.ts";
 /** The row operations of a flush, and which of them belong to which object. */
 export interface Decomposition {
   readonly byTable: Map<Table, RowOperation[]>;
-  /** The rows of an object, the table of the root class first. */
-  readonly byEntity: ReadonlyMap<Entity, readonly RowOperation[]>;
+  readonly byEntity: ObjectRows;
   /** New objects that take over the row of a deleted one with the same key. */
   readonly rowSwitches: ReadonlyMap<Entity, Entity>;
 }

@@ -46,16 +46,15 @@ export class InsertRows {
 
   #fill(entity: Entity): void {
     const { mapper, tables } = this.#rows.plans.of(mapperOf(entity));
-    const rows = this.#rows.rowsOf(entity);
     for (let i = 0; i < tables.length; i++) {
       const { writes, limits } = tables[i] as TablePlan; // `i` counts them
-      const { after, kind } = rows[i] as RowOperation; // one was added for each table
+      const { after, kind } = this.#rowOf(entity, i);
       const { columns } = writes;
       for (let j = 0; j < columns.length; j++) {
         const write = columns[j] as ColumnWrite; // `j` counts them
         const value = this.#rows.read(entity, write.property);
         const given =
-          value !== undefined && value !== null && (write.inherited === null || !isOpen(rows, write.inherited));
+          value !== undefined && value !== null && (write.inherited === null || !this.#isOpen(entity, write.inherited));
         if (given) checkValue(entity, write.property, write.column, value, limits[j] ?? null);
         after[write.column.index] = given
           ? value
@@ -67,7 +66,6 @@ export class InsertRows {
   /** Foreign keys follow when the keys of all new objects are known as far as they can be. */
   #link(entity: Entity): void {
     const { mapper, tables, references } = this.#rows.plans.of(mapperOf(entity));
-    const rows = this.#rows.rowsOf(entity);
     const linked = mapper.onConflict === null ? null : new Set<Column<unknown>>();
     for (let i = 0; i < references.length; i++) {
       const property = references[i] as RelationshipProperty; // `i` counts them
@@ -76,7 +74,7 @@ export class InsertRows {
       if (!isUnlinked && (target === null || target === undefined)) continue;
       if (!isUnlinked) checkReferred(entity, property, target as Entity); // else it goes on above
       for (let j = 0; j < tables.length; j++) {
-        const { table, after } = rows[j] as RowOperation; // one was added for each table
+        const { table, after } = this.#rowOf(entity, j);
         for (const { local, remote } of property.pairs) {
           if (local.table !== table) continue;
           after[local.index] = isUnlinked ? null : this.#rows.valueAfter(target as Entity, remote); // as above
@@ -85,15 +83,24 @@ export class InsertRows {
       }
     }
     for (let i = 0; i < tables.length; i++) {
-      const operation = rows[i] as RowOperation; // one was added for each table
+      const operation = this.#rowOf(entity, i);
       if (operation.kind === "update") nextVersion(operation, mapper);
       checkInsert(entity, mapper, operation, (tables[i] as TablePlan).writes.columns); // `i` counts them
     }
     if (linked === null) return;
-    const upserted = tables.map(({ writes }, i) => ({ operation: rows[i] as RowOperation, writes })); // as above
+    const upserted = tables.map(({ writes }, i) => ({ operation: this.#rowOf(entity, i), writes }));
     const isSet = ({ column, property }: ColumnWrite): boolean =>
       linked.has(column) || this.#rows.read(entity, property) !== undefined;
     completeUpsert(mapper, upserted, isSet, this.#onUpdateOfUpserts);
+  }
+
+  #rowOf(entity: Entity, position: number): RowOperation {
+    return this.#rows.byEntity.at(entity, position) as RowOperation; // one was added for each table
+  }
+
+  /** May the row of the parent class be there already, and have another value? */
+  #isOpen(entity: Entity, inherited: Column<unknown>): boolean {
+    return this.#rowOf(entity, 0).isOpen(inherited);
   }
 
   /** What a new row has where the object has nothing, or where the row of the parent class knows better. */
@@ -114,9 +121,4 @@ export class InsertRows {
       checkValue(entity, property, column, made, limit);
     return made;
   }
-}
-
-/** May the row of the parent class be there already, and have another value? */
-function isOpen(rows: readonly RowOperation[], inherited: Column<unknown>): boolean {
-  return rows[0]?.isOpen(inherited) === true;
 }

@@ -83,6 +83,10 @@ export interface RowOperationInit {
   readonly after?: RowImage;
 }
 
+/** What new rows have of a key, and before: nothing, ever. Frozen, since they share it. */
+const NOTHING: unknown[] = [];
+Object.freeze(NOTHING);
+
 /** One change to one row of one table: the unit in which a flush is planned. */
 export class RowOperation {
   /** Position in the graph; set when the operation is added to it. */
@@ -119,8 +123,8 @@ export class RowOperation {
     this.role = init.role ?? "row";
     this.entity = init.entity ?? null;
     this.keyColumns = init.keyColumns ?? init.table.primaryKey;
-    this.key = init.key ?? [];
-    this.before = init.before ?? [];
+    this.key = init.key ?? (init.kind === "insert" ? NOTHING : []);
+    this.before = init.before ?? (init.kind === "insert" ? NOTHING : []);
     // One that grows keeps room for seventeen.
     this.after = init.after ?? (init.kind === "delete" ? [] : new Array(init.table.columns.length));
   }
@@ -134,7 +138,7 @@ export class RowOperation {
     this.kind = "insert";
     this.versioned = false;
     this.keyColumns = this.table.primaryKey;
-    this.key = [];
+    this.key = NOTHING;
   }
 
   /** The value that the database makes for `column`. */

@@ -7,6 +7,7 @@ import { ByMapper } from "../by-mapper.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
+import { ObjectRows } from "./object-rows.ts";
 import type { RowOperation } from "./operation.ts";
 import { findRowSwitches } from "./row-switch.ts";
 import { toOneOver } from "./to-one.ts";
@@ -15,7 +16,7 @@ import { planOf, type WritePlan } from "./write-plan.ts";
 /** The row operations while they are made; knows where the key of a new object will come from. */
 export class RowBuilder {
   readonly byTable = new Map<Table, RowOperation[]>();
-  readonly byEntity = new Map<Entity, RowOperation[]>();
+  readonly byEntity = new ObjectRows();
   readonly rowSwitches: ReadonlyMap<Entity, Entity>;
   readonly plans: ByMapper<WritePlan>;
   readonly changes: NetChanges;
@@ -39,12 +40,7 @@ export class RowBuilder {
     if (this.#lastTable?.table !== table)
       this.#lastTable = { table, operations: getOrAdd(this.byTable, table, () => []) };
     this.#lastTable.operations.push(operation);
-    if (entity !== null) {
-      const rows = this.byEntity.get(entity);
-      // Most objects have one row: an array of that length, where a pushed one keeps room for seventeen.
-      if (rows === undefined) this.byEntity.set(entity, [operation]);
-      else rows.push(operation);
-    }
+    if (entity !== null) this.byEntity.add(entity, operation);
     return operation;
   }
 
@@ -63,7 +59,7 @@ export class RowBuilder {
   valueAfter(owner: Entity, column: Column<unknown>): unknown {
     const entity = this.survivorOf(owner);
     const mapper = mapperOf(entity);
-    const operation = this.#writerOf(entity, column.table);
+    const operation = this.byEntity.writing(entity, column.table);
     if (operation?.isOpen(column) === true) return operation.referable(column);
     const referred = this.#throughRelationship(entity, mapper, column);
     if (referred !== undefined) return referred;
@@ -73,17 +69,6 @@ export class RowBuilder {
     const value = property === null ? undefined : this.read(entity, property);
     if (value !== undefined || operation?.kind !== "insert") return value ?? null;
     return operation.makes(column);
-  }
-
-  /** The operation that writes the object's row of the table. */
-  #writerOf(entity: Entity, table: Table): RowOperation | undefined {
-    const rows = this.byEntity.get(entity);
-    if (rows === undefined) return undefined;
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i] as RowOperation; // `i` counts them
-      if (row.table === table && row.kind !== "delete") return row;
-    }
-    return undefined;
   }
 
   /** The value of a foreign key column as the object that the row refers to has it. */
@@ -121,16 +106,12 @@ export class RowBuilder {
   }
 
   #isUpserted(entity: Entity): boolean {
-    return this.byEntity.get(entity)?.some(({ conflict }) => conflict !== null) === true;
+    return this.byEntity.of(entity).some(({ conflict }) => conflict !== null);
   }
 
   /** Does the relationship lose its target, because that is deleted? */
   isUnlinked(entity: Entity, property: RelationshipProperty): boolean {
     const { unlinked } = this.changes;
     return unlinked.size > 0 && unlinked.get(entity)?.has(property) === true;
-  }
-
-  rowsOf(entity: Entity): readonly RowOperation[] {
-    return this.byEntity.get(entity) as RowOperation[]; // one was added for each table
   }
 }

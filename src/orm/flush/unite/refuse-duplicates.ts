@@ -52,7 +52,7 @@ interface NewKey {
 }
 
 function keyOf(entity: Entity, mapper: Mapper, { byEntity }: Decomposition): NewKey | null {
-  const root = byEntity.get(entity)?.[0];
+  const root = byEntity.at(entity, 0);
   if (root === undefined) return null;
   const columns = mapper.root.table.primaryKey;
   for (let i = 0; i < columns.length; i++) if (root.current(columns[i] as Column<unknown>) === undefined) return null; // `i` counts them
@@ -70,7 +70,7 @@ function storedWith(identityMap: IdentityMap, mapper: Mapper, { values, isKnown 
 /** A stored object whose key changes in this flush, by itself or with a key that it refers to, leaves its old key to others. */
 function movesAway(entity: Entity, { byEntity }: Decomposition, keyChanges: KeyChanges): boolean {
   const { root } = mapperOf(entity);
-  const [own] = byEntity.get(entity) ?? [];
+  const own = byEntity.at(entity, 0);
   if (own?.kind === "update" && own.changes(root.table.primaryKey)) return true; // also to the key of a new parent
   const row = imageOf(entity, root.table);
   const moved = keyChanges.moved(root.table, row);

@@ -1,0 +1,40 @@
+import type { Table } from "../../../schema/index.ts";
+import type { Entity } from "../../instance/index.ts";
+import type { RowOperation } from "./operation.ts";
+
+/**
+ * The operations on the rows of each object, the table of the root class first; of a deleted object, last. Most objects
+ * have one row, which costs no list.
+ */
+export class ObjectRows {
+  readonly #rows = new Map<Entity, RowOperation | RowOperation[]>();
+
+  add(entity: Entity, operation: RowOperation): void {
+    const rows = this.#rows.get(entity);
+    if (rows === undefined) this.#rows.set(entity, operation);
+    else if (Array.isArray(rows)) rows.push(operation);
+    else this.#rows.set(entity, [rows, operation]);
+  }
+
+  of(entity: Entity): readonly RowOperation[] {
+    const rows = this.#rows.get(entity);
+    if (rows === undefined) return NONE;
+    return Array.isArray(rows) ? rows : [rows];
+  }
+
+  /** The operation at this position. */
+  at(entity: Entity, position: number): RowOperation | undefined {
+    const rows = this.#rows.get(entity);
+    if (Array.isArray(rows)) return rows[position];
+    return position === 0 ? rows : undefined;
+  }
+
+  /** The operation that writes the object's row of the table. */
+  writing(entity: Entity, table: Table): RowOperation | undefined {
+    const rows = this.#rows.get(entity);
+    if (Array.isArray(rows)) return rows.find((row) => row.table === table && row.kind !== "delete");
+    return rows !== undefined && rows.table === table && rows.kind !== "delete" ? rows : undefined;
+  }
+}
+
+const NONE: readonly RowOperation[] = [];
