@@ -1,4 +1,4 @@
-import { Node } from "./node.ts";
+import { type Fields, Node } from "./node.ts";
 import { BindParameter } from "./sql-expression.ts";
 import { SqlType } from "./sql-type.ts";
 import { field } from "./traverse.ts";
@@ -63,8 +63,13 @@ class FingerprintWriter {
     }
     if (node.isEntity && this.#isKnown(node)) return;
     if (node instanceof BindParameter) this.binds.push(node);
-    this.key += `${node.kind}(`;
-    for (const [name, kind] of node.fields) this.#field(field(node, name), kind);
+    this.key += node.kind;
+    this.key += "(";
+    const { fields } = node;
+    for (let i = 0; i < fields.length; i++) {
+      const [name, kind] = fields[i] as Fields[number]; // `i` counts them
+      this.#field(field(node, name), kind);
+    }
     this.key += ")";
   }
 
@@ -95,9 +100,9 @@ class FingerprintWriter {
       return;
     }
     if (value.length === 0) return;
-    this.key += `[${value.length}:`;
-    for (const part of value) {
-      this.node(part);
+    this.key += "[";
+    for (let i = 0; i < value.length; i++) {
+      this.node(value[i]);
       this.key += ",";
     }
     this.key += "]";

@@ -57,6 +57,9 @@ function modelsOf({ column }: ValueCase, number: number) {
 type Models = ReturnType<typeof modelsOf>;
 
 /** A way in which values come from the database: all of them, in the order of their keys. */
+/** Rows that are inserted otherwise than few: from arrays on PostgreSQL, by `batch()` on MariaDB. */
+const MANY = 50;
+
 type Way = (session: Session, models: Models) => Promise<readonly unknown[]>;
 
 const valuesOf = (samples: readonly { readonly value: unknown }[]) => samples.map(({ value }) => value);
@@ -173,6 +176,16 @@ describe.each(targets)("values of $name", (database) => {
       for (const [index, sample] of samples.entries()) sample.value = shifted[index];
       await session.commit();
       expect(await WAYS.columns!(session, models), "UPDATE of the flush").toStrictEqual(shifted);
+
+      // INSERT of as many rows as databases have ways of their own for.
+      const written = [null, ...stored.map(given)];
+      const many = Array.from({ length: MANY }, (_, index) => index % written.length);
+      session.addAll(many.map((index) => new Sample({ value: written[index] })));
+      const inserted = await session.all(
+        select(Sample.c.value).where(Sample.c.id.gt(expected.length)).orderBy(Sample.c.id),
+      );
+      expect(inserted, "INSERT of many rows").toStrictEqual(many.map((index) => [null, ...stored.map(read)][index]));
+      await session.rollback();
 
       // UPDATE and INSERT of Core, RETURNING.
       for (const value of stored) {

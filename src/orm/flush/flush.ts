@@ -4,7 +4,7 @@ import { collect } from "./collect/collect.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
 import { refuseBlocked } from "./collect/refuse-blocked.ts";
 import type { FlushContext } from "./context.ts";
-import { decompose } from "./decompose/decompose.ts";
+import { type Decomposition, decompose } from "./decompose/decompose.ts";
 import type { RowOperation } from "./decompose/operation.ts";
 import { BetweenSlots } from "./edges/between-slots.ts";
 import { addForeignKeyEdges } from "./edges/foreign-keys.ts";
@@ -18,7 +18,7 @@ import { FlushPlan } from "./plan.ts";
 import { lateForeignKeys, SchemaFacts } from "./schema-facts.ts";
 import { completeCollections } from "./show-upserted.ts";
 import { sort } from "./sort.ts";
-import { syncBack } from "./sync.ts";
+import { syncBack, WrittenRows } from "./sync.ts";
 import { refuseDuplicates } from "./unite/refuse-duplicates.ts";
 
 /**
@@ -38,7 +38,7 @@ export async function flush(context: FlushContext, collected: NetChanges | null 
     await deferConstraints(execution, planned.plan.deferral);
     await executeBatches(execution, planned.plan.batches);
   }
-  const upserted = syncBack(context, planned.graph, changes, planned.keyChanges);
+  const upserted = syncBack(context, new WrittenRows(planned.graph, planned.byEntity), changes, planned.keyChanges);
   await completeCollections(context, upserted);
 }
 
@@ -54,6 +54,7 @@ function nothingToDo({ pending, dirty, deleted }: FlushContext): boolean {
 interface Planned {
   readonly plan: FlushPlan;
   readonly graph: FlushGraph;
+  readonly byEntity: Decomposition["byEntity"];
   readonly keyChanges: KeyChanges;
 }
 
@@ -84,7 +85,8 @@ async function makePlan(context: FlushContext, changes: NetChanges): Promise<Pla
     sorted = sort(graph, rank);
   }
   const deferral = { constraints: breaking.deferred, allForeignKeys: breaking.deferAllForeignKeys };
-  return { plan: new FlushPlan(graph, sorted.batches, deferral, changes.orphans, context.dialect), graph, keyChanges };
+  const plan = new FlushPlan(graph, sorted.batches, deferral, changes.orphans, context.dialect);
+  return { plan, graph, byEntity: decomposition.byEntity, keyChanges };
 }
 
 function foreignKeyBehaviour({

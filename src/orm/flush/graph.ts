@@ -20,9 +20,9 @@ export interface Edge {
 export class FlushGraph {
   readonly operations: RowOperation[] = [];
   readonly edges: Edge[] = [];
-  /** Edges that leave an operation, by its id. Operations without any have no array. */
-  readonly #outgoing: (Edge[] | undefined)[] = [];
-  readonly #incoming: (Edge[] | undefined)[] = [];
+  /** Edges that leave an operation, by its id; made when somebody asks. Operations without any have no array. */
+  #outgoing: EdgeLists | null = null;
+  #incoming: EdgeLists | null = null;
 
   add(operation: RowOperation): RowOperation {
     operation.id = this.operations.length;
@@ -33,23 +33,33 @@ export class FlushGraph {
   order(from: RowOperation, to: RowOperation, kind: EdgeKind, constraint: Edge["constraint"]): void {
     const edge: Edge = { from, to, kind, constraint, dropped: false };
     this.edges.push(edge);
-    append(this.#outgoing, from.id, edge);
-    append(this.#incoming, to.id, edge);
+    if (this.#outgoing !== null) append(this.#outgoing, from.id, edge);
+    if (this.#incoming !== null) append(this.#incoming, to.id, edge);
   }
 
   outgoing(operation: RowOperation): readonly Edge[] {
+    this.#outgoing ??= this.#lists(({ from }) => from);
     return this.#outgoing[operation.id] ?? NONE;
   }
 
   incoming(operation: RowOperation): readonly Edge[] {
+    this.#incoming ??= this.#lists(({ to }) => to);
     return this.#incoming[operation.id] ?? NONE;
+  }
+
+  #lists(end: (edge: Edge) => RowOperation): EdgeLists {
+    const lists: EdgeLists = new Array(this.operations.length); // filled in no order: one that grows would become a table
+    for (const edge of this.edges) append(lists, end(edge).id, edge);
+    return lists;
   }
 }
 
 const NONE: readonly Edge[] = [];
 
+type EdgeLists = (Edge[] | undefined)[];
+
 /** Most operations have one or two: arrays of that length, where a pushed one keeps room for seventeen. */
-function append(lists: (Edge[] | undefined)[], id: number, edge: Edge): void {
+function append(lists: EdgeLists, id: number, edge: Edge): void {
   const list = lists[id];
   if (list === undefined) lists[id] = [edge];
   else if (list.length === 1)

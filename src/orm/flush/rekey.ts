@@ -5,6 +5,11 @@ import type { FlushContext } from "./context.ts";
 /** The identity that an object's key attributes give it now; null while one of them is missing. */
 export function keyOf(entity: Entity): IdentityKey | null {
   const mapper = mapperOf(entity);
+  const [only] = mapper.primaryKey;
+  if (only !== undefined && mapper.primaryKey.length === 1) {
+    const value = readRaw(entity, only);
+    return value === null || value === undefined ? null : only.column.sqlType.keyOf(value);
+  }
   return identityKeyFrom(
     mapper,
     mapper.primaryKey.map((property) => readRaw(entity, property)),

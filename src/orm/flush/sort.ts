@@ -38,6 +38,7 @@ export function sort(graph: FlushGraph, rank: (table: Table) => number): { batch
   const { operations } = graph;
   const units = new Units(operations);
   const blockers = countBlockers(graph, units);
+  const followers = new Followers(graph);
   const buckets = new Buckets(rank);
   const bucketOf: Bucket[] = new Array(operations.length);
   for (const operation of operations) {
@@ -46,12 +47,14 @@ export function sort(graph: FlushGraph, rank: (table: Table) => number): { batch
     bucketOf[operation.id] = bucket;
     bucket.waiting++;
   }
+  const makeReady = (operation: RowOperation): void => {
+    const bucket = bucketOf[operation.id] as Bucket; // every operation got a bucket above
+    bucket.ready.push(operation);
+    bucket.waiting--;
+  };
   const release = (head: RowOperation): void => {
-    for (const operation of units.membersOf(head)) {
-      const bucket = bucketOf[operation.id] as Bucket; // every operation got a bucket above
-      bucket.ready.push(operation);
-      bucket.waiting--;
-    }
+    if (head.group === null) makeReady(head);
+    else for (const operation of units.membersOf(head)) makeReady(operation);
   };
   for (const operation of operations) {
     if (blockers[operation.id] === 0 && units.headOf(operation) === operation) release(operation);
@@ -64,17 +67,49 @@ export function sort(graph: FlushGraph, rank: (table: Table) => number): { batch
     bucket.ready = [];
     done += batch.length;
     batches.push({ shape: bucket, operations: inRowOrder(batch) });
-    for (const operation of batch) {
-      for (const edge of graph.outgoing(operation)) {
-        if (edge.dropped || isWithin(units, edge)) continue;
-        const head = units.headOf(edge.to);
-        blockers[head.id] = (blockers[head.id] as number) - 1; // one for each operation
-        if (blockers[head.id] === 0) release(head);
-      }
-    }
+    followers.visit(batch, (edge) => {
+      if (edge.dropped || isWithin(units, edge)) return;
+      const head = units.headOf(edge.to);
+      blockers[head.id] = (blockers[head.id] as number) - 1; // one for each operation
+      if (blockers[head.id] === 0) release(head);
+    });
   }
   const stuck = done === operations.length ? [] : stuckOf(graph, batches);
   return { batches, stuck };
+}
+
+/** The edges by the operation that they leave, in two tables: a large graph is sorted without an array for each. */
+class Followers {
+  readonly #edges: Edge[];
+  /** Where the edges of an operation begin, by its id; they end where those of the next one begin. */
+  readonly #starts: Int32Array;
+
+  constructor({ operations, edges }: FlushGraph) {
+    const starts = new Int32Array(edges.length === 0 ? 0 : operations.length + 1);
+    for (let i = 0; i < edges.length; i++) {
+      const { id } = (edges[i] as Edge).from; // `i` counts them
+      starts[id + 1] = (starts[id + 1] as number) + 1; // one for each operation, and one more
+    }
+    for (let id = 1; id < starts.length; id++) starts[id] = (starts[id] as number) + (starts[id - 1] as number); // as above
+    const next = starts.slice();
+    this.#edges = new Array(edges.length);
+    for (let i = 0; i < edges.length; i++) {
+      const edge = edges[i] as Edge; // as above
+      const position = next[edge.from.id] as number; // as above
+      this.#edges[position] = edge;
+      next[edge.from.id] = position + 1;
+    }
+    this.#starts = starts;
+  }
+
+  visit(operations: readonly RowOperation[], visitor: (edge: Edge) => void): void {
+    if (this.#edges.length === 0) return;
+    for (let i = 0; i < operations.length; i++) {
+      const { id } = operations[i] as RowOperation; // `i` counts them
+      const end = this.#starts[id + 1] as number; // one for each operation, and one more
+      for (let at = this.#starts[id] as number; at < end; at++) visitor(this.#edges[at] as Edge); // as above
+    }
+  }
 }
 
 /** How many orders each unit still waits for, by the id of its first operation. */
@@ -105,6 +140,7 @@ class Buckets {
   readonly #compound = new Map<string, Bucket>();
   readonly #numbers = new Map<Table, number>();
   readonly #rank: (table: Table) => number;
+  #last: Bucket | null = null;
 
   constructor(rank: (table: Table) => number) {
     this.#rank = rank;
@@ -112,6 +148,14 @@ class Buckets {
 
   of(operation: RowOperation): Bucket {
     const { table, kind } = operation;
+    const last = this.#last;
+    if (last !== null && last.table === table && !last.isCompound && hasShape(last.first, operation)) return last;
+    const bucket = this.#find(operation, table, kind);
+    this.#last = bucket;
+    return bucket;
+  }
+
+  #find(operation: RowOperation, table: Table, kind: RowOperation["kind"]): Bucket {
     const { list, bySignature } = getOrAdd(this.#byTable, table, () => ({ list: [], bySignature: new Map() }));
     if (list.length <= FEW_SHAPES) {
       for (const bucket of list) if (hasShape(bucket.first, operation)) return bucket;
@@ -154,7 +198,7 @@ function hasShape(a: RowOperation, b: RowOperation): boolean {
   if (a.kind !== b.kind || a.suspended !== b.suspended || a.kind === "propagate") return false;
   if (a.kind !== "insert" && !hasSameKey(a, b)) return false;
   if (a.kind === "delete") return true;
-  if (conflictShape(a) !== conflictShape(b)) return false;
+  if ((a.conflict !== null || b.conflict !== null) && conflictShape(a) !== conflictShape(b)) return false;
   const length = Math.max(a.after.length, b.after.length);
   for (let i = 0; i < length; i++) if ((a.after[i] === undefined) !== (b.after[i] === undefined)) return false;
   return true;
@@ -206,9 +250,20 @@ function precedes(a: Bucket, b: Bucket): boolean {
 
 /** Inserts keep the order in which objects were added; updates and deletes go by key, which makes deadlocks rare. */
 function inRowOrder(batch: RowOperation[]): readonly RowOperation[] {
-  const [first] = batch;
-  if (first === undefined || first.kind === "insert") return batch.sort((a, b) => a.id - b.id);
-  return batch.sort((a, b) => compareKeys(a.key, b.key) || a.id - b.id);
+  const compare = batch[0]?.kind === "insert" ? compareIds : compareRows;
+  // Mostly they are: objects are changed in the order in which they were loaded.
+  for (let i = 1; i < batch.length; i++) {
+    if (compare(batch[i - 1] as RowOperation, batch[i] as RowOperation) > 0) return batch.sort(compare); // `i` counts them
+  }
+  return batch;
+}
+
+function compareIds(a: RowOperation, b: RowOperation): number {
+  return a.id - b.id;
+}
+
+function compareRows(a: RowOperation, b: RowOperation): number {
+  return compareKeys(a.key, b.key) || a.id - b.id;
 }
 
 function compareKeys(a: readonly unknown[], b: readonly unknown[]): number {

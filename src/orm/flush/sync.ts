@@ -1,3 +1,4 @@
+import type { Table } from "../../schema/index.ts";
 import {
   committedValue,
   type Entity,
@@ -7,7 +8,8 @@ import {
   settleInserted,
   writeRaw,
 } from "../instance/index.ts";
-import { type Mapper, mapperOf, type Property } from "../mapping/index.ts";
+import { type ColumnProperty, type Mapper, mapperOf } from "../mapping/index.ts";
+import { ByMapper } from "./by-mapper.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
 import type { FlushContext } from "./context.ts";
 import { GeneratedValue, type RowOperation, resolve } from "./decompose/operation.ts";
@@ -19,6 +21,7 @@ import type { FlushGraph } from "./graph.ts";
 import { holdersOf, partFromDeleted } from "./part-from-deleted.ts";
 import { keyOf, rekey } from "./rekey.ts";
 import { showUpserted } from "./show-upserted.ts";
+import { type AttributeValues, NO_VALUES } from "./undo-log.ts";
 import { absorb } from "./unite/absorb.ts";
 import { uniteLate } from "./unite/late.ts";
 
@@ -30,38 +33,41 @@ import { uniteLate } from "./unite/late.ts";
  */
 export function syncBack(
   context: FlushContext,
-  graph: FlushGraph,
+  rows: WrittenRows,
   changes: NetChanges,
   keyChanges: KeyChanges,
 ): readonly Entity[] {
+  const shown = new ByMapper(shownColumns);
   const deleted = new Set(changes.deletes);
   const gone = new Set([...deleted, ...changes.discarded]);
-  const written = new Set<Entity>([...changes.inserts, ...changes.updates, ...context.dirty]);
+  const written = new Set<Entity>([...changes.updates, ...context.dirty]);
   for (const entity of gone) written.delete(entity);
-  for (const entity of [...deleted, ...written]) recordCommitted(context, entity);
-  const rows = rowsByEntity(graph);
+  for (const entity of deleted) recordCommitted(context, entity);
+  for (const entity of written) recordCommitted(context, entity);
   const holders = holdersOf(gone);
   for (const entity of deleted) leave(context, entity);
   for (const entity of changes.discarded) discard(context, entity);
   const moved: Entity[] = [];
-  for (const entity of changes.updates)
-    if (refresh(context, entity, rows.get(entity) ?? [], changes)) moved.push(entity);
+  for (const entity of changes.updates) if (refresh(context, entity, rows, changes, shown)) moved.push(entity);
   const followed = followKeys(context, keyChanges.followed, (entity, { foreignKey }) =>
-    (rows.get(entity) ?? []).some(
-      (row) =>
-        row.table === foreignKey.table &&
-        (row.kind === "insert" || foreignKey.columns.some((column) => row.after[column.index] !== undefined)),
-    ),
+    rows
+      .of(entity)
+      .some(
+        (row) =>
+          row.table === foreignKey.table &&
+          (row.kind === "insert" || foreignKey.columns.some((column) => row.after[column.index] !== undefined)),
+      ),
   );
   rekey(context, [...moved, ...followed]);
-  const rowsOf = (entity: Entity): readonly RowOperation[] => rows.get(entity) ?? [];
-  const united = uniteLate(context, changes, rowsOf);
+  const united = uniteLate(context, changes, (entity) => rows.of(entity));
   for (const entity of united.survivors.keys()) written.delete(entity);
-  absorb(context, united, [...changes.inserts, ...changes.updates, ...context.dirty]);
-  const inserted = changes.inserts.filter((entity) => !united.survivors.has(entity));
-  for (const entity of inserted) enter(context, entity, rowsOf(entity), changes);
-  const upserted = inserted.filter((entity) => rowsOf(entity)[0]?.conflict != null);
+  if (united.survivors.size > 0) absorb(context, united, [...changes.inserts, ...changes.updates, ...context.dirty]);
+  const inserted =
+    united.survivors.size === 0 ? changes.inserts : changes.inserts.filter((entity) => !united.survivors.has(entity));
+  const upserted: Entity[] = [];
+  for (const entity of inserted) if (enter(context, entity, rows, changes, shown)) upserted.push(entity);
   for (const entity of new Set([...upserted, ...united.survivors.values()])) showUpserted(context, entity);
+  for (const entity of inserted) resetChanges(entity);
   for (const entity of written) {
     alignReferences(entity);
     resetChanges(entity);
@@ -74,80 +80,134 @@ export function syncBack(
   return upserted;
 }
 
-/** The operations that wrote an object's rows, in the order in which they ran. */
-function rowsByEntity(graph: FlushGraph): Map<Entity, RowOperation[]> {
-  const rows = new Map<Entity, RowOperation[]>();
-  for (const operation of graph.operations) {
-    if (operation.entity === null || operation.role === "park" || operation.role === "vacate") continue;
-    getOrAdd(rows, operation.entity, () => []).push(operation);
+/** The operations that wrote the rows of objects. */
+export class WrittenRows {
+  readonly #first: ReadonlyMap<Entity, readonly RowOperation[]>;
+  /** What breaking cycles has added. */
+  readonly #added = new Map<Entity, RowOperation[]>();
+
+  /** @param byEntity what was planned for each object at first */
+  constructor({ operations }: FlushGraph, byEntity: ReadonlyMap<Entity, readonly RowOperation[]>) {
+    this.#first = byEntity;
+    for (const operation of operations) {
+      const { entity, role } = operation;
+      if (entity === null || role === "row" || role === "park" || role === "vacate") continue;
+      getOrAdd(this.#added, entity, () => []).push(operation);
+    }
   }
-  return rows;
+
+  /** Those of one object, in the order in which they ran. */
+  of(entity: Entity): readonly RowOperation[] {
+    const first = this.#first.get(entity) ?? NO_ROWS;
+    const added = this.#added.size === 0 ? undefined : this.#added.get(entity);
+    return added === undefined ? first : [...first, ...added];
+  }
 }
 
-const NO_VALUES: ReadonlyMap<Property, unknown> = new Map();
+const NO_ROWS: readonly RowOperation[] = [];
+
+/** The columns of one table that objects of a class show. */
+interface ShownColumns {
+  readonly table: Table;
+  readonly columns: readonly { readonly index: number; readonly property: ColumnProperty }[];
+}
+
+function shownColumns(mapper: Mapper): readonly ShownColumns[] {
+  return mapper.tables.map((table) => ({
+    table,
+    columns: table.columns.flatMap((column) => {
+      const property = mapper.findColumnProperty(column);
+      return property === null ? [] : { index: column.index, property };
+    }),
+  }));
+}
+
+type Shown = ByMapper<readonly ShownColumns[]>;
 
 function recordCommitted(context: FlushContext, entity: Entity): void {
-  const properties = entity.$changes?.keys() ?? [];
-  context.undo.record(entity, new Map([...properties].map((property) => [property, committedValue(entity, property)])));
+  if (entity.$changes === null) {
+    context.undo.recordValues(entity, NO_VALUES);
+    return;
+  }
+  const values: unknown[] = [];
+  for (const property of entity.$changes.keys()) values.push(property, committedValue(entity, property));
+  context.undo.recordValues(entity, values);
 }
 
-function enter(context: FlushContext, entity: Entity, rows: readonly RowOperation[], changes: NetChanges): void {
+/** Returns true if the row may have been there before. */
+function enter(
+  context: FlushContext,
+  entity: Entity,
+  written: WrittenRows,
+  changes: NetChanges,
+  shown: Shown,
+): boolean {
   const mapper = mapperOf(entity);
-  const made = new Map<Property, unknown>();
-  applyRows(entity, mapper, rows, made);
-  unlink(entity, changes, made);
-  context.undo.record(entity, made); // taken back before the status is: what the database made goes, what the user set stays
+  const rows = written.of(entity);
+  const made = unlink(entity, changes, applyRows(entity, shown.of(mapper), rows));
+  context.undo.recordValues(entity, made); // taken back before the status is: what the database made goes, what the user set stays
   context.identityMap.removePending(entity);
   const key = keyOf(entity);
   if (key === null) throw new Error(`The row of ${mapper.name} came back without its primary key.`);
   entity.$status = Status.persistent;
   entity.$key = key;
   context.identityMap.add(entity, key);
+  const [root] = rows;
+  return root !== undefined && root.conflict !== null;
 }
 
 /** Returns true if the object's key changed. */
-function refresh(context: FlushContext, entity: Entity, rows: readonly RowOperation[], changes: NetChanges): boolean {
-  const mapper = mapperOf(entity);
-  const before = new Map<Property, unknown>();
-  applyRows(entity, mapper, rows, before);
-  unlink(entity, changes, before);
-  context.undo.record(entity, before);
+function refresh(
+  context: FlushContext,
+  entity: Entity,
+  written: WrittenRows,
+  changes: NetChanges,
+  shown: Shown,
+): boolean {
+  const before = unlink(entity, changes, applyRows(entity, shown.of(mapperOf(entity)), written.of(entity)));
+  if (before.length > 0) context.undo.recordValues(entity, before);
   return keyOf(entity) !== entity.$key;
 }
 
 /** Relationships to deleted objects are empty now, and so are their foreign keys. */
-function unlink(entity: Entity, changes: NetChanges, before: Map<Property, unknown>): void {
+function unlink(entity: Entity, { unlinked }: NetChanges, before: AttributeValues): AttributeValues {
+  const properties = unlinked.size === 0 ? undefined : unlinked.get(entity);
+  if (properties === undefined) return before;
   const mapper = mapperOf(entity);
-  for (const property of changes.unlinked.get(entity) ?? []) {
+  const all = [...before];
+  for (const property of properties) {
     const emptied = [property, ...property.pairs.map(({ local }) => mapper.findColumnProperty(local))];
     for (const one of emptied) {
       if (one === null) continue;
-      if (!before.has(one)) before.set(one, readRaw(entity, one));
+      if (!all.includes(one)) all.push(one, readRaw(entity, one));
       writeRaw(entity, one, null);
     }
   }
+  return all;
 }
 
-/** Puts what was written and what the database made into the object; `before` gets what other values were there. */
-function applyRows(
-  entity: Entity,
-  mapper: Mapper,
-  rows: readonly RowOperation[],
-  before: Map<Property, unknown>,
-): void {
-  for (const row of rows) {
-    for (const column of row.table.columns) {
-      const made = row.generated?.[column.index];
-      const value = made === undefined ? resolve(row.after[column.index]) : made;
+/**
+ * Puts what was written and what the database made into the object.
+ * @returns what other values were there
+ */
+function applyRows(entity: Entity, shown: readonly ShownColumns[], rows: readonly RowOperation[]): AttributeValues {
+  let before: unknown[] | null = null;
+  for (let i = 0; i < rows.length; i++) {
+    const { table, generated, after } = rows[i] as RowOperation; // `i` counts them
+    const columns = shown.find((one) => one.table === table)?.columns ?? [];
+    for (let j = 0; j < columns.length; j++) {
+      const { index, property } = columns[j] as ShownColumns["columns"][number]; // `j` counts them
+      const made = generated?.[index];
+      const value = made === undefined ? resolve(after[index]) : made;
       if (value === undefined || value instanceof GeneratedValue) continue;
-      const property = mapper.findColumnProperty(column);
-      if (property === null) continue;
       const current = readRaw(entity, property);
       if (current === value) continue;
-      if (!before.has(property)) before.set(property, current);
+      if (before === null) before = [property, current];
+      else if (!before.includes(property)) before.push(property, current);
       writeRaw(entity, property, value);
     }
   }
+  return before ?? NO_VALUES;
 }
 
 /**
@@ -176,7 +236,7 @@ function leave(context: FlushContext, entity: Entity): void {
 }
 
 function discard(context: FlushContext, entity: Entity): void {
-  context.undo.record(entity, NO_VALUES);
+  context.undo.recordValues(entity, NO_VALUES);
   context.identityMap.removePending(entity);
   entity.$status = Status.transient;
   entity.$session = null;

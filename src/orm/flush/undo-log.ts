@@ -8,9 +8,16 @@ interface Before {
   readonly status: Status;
   readonly key: IdentityKey | null;
   readonly session: Entity["$session"];
-  /** Committed values of the attributes that the flush changed; `undefined`: was not there. */
-  readonly values: ReadonlyMap<Property, unknown>;
+  readonly values: AttributeValues;
 }
+
+/**
+ * Committed values of the attributes that a flush changed, as attribute, value, attribute, value …; `undefined`: was not
+ * there. There is one of these for each object that is written, with few attributes or none.
+ */
+export type AttributeValues = readonly unknown[];
+
+export const NO_VALUES: AttributeValues = [];
 
 /**
  * What the flushes of a transaction did to objects, in order, so that a rollback can take it back: new objects become
@@ -22,6 +29,11 @@ export class UndoLog {
 
   /** Notes an object before a flush changes its state or its committed values. */
   record(entity: Entity, values: ReadonlyMap<Property, unknown>): void {
+    this.recordValues(entity, values.size === 0 ? NO_VALUES : [...values].flat());
+  }
+
+  /** The same, with the values as the log keeps them. */
+  recordValues(entity: Entity, values: AttributeValues): void {
     this.#entries.push({ entity, status: entity.$status, key: entity.$key, session: entity.$session, values });
   }
 
@@ -36,7 +48,10 @@ export class UndoLog {
     for (let position = mark; position < this.#entries.length; position++) {
       const { entity, values } = this.#entries[position] as Before; // the position is in bounds
       const own = getOrAdd(notes, entity, () => new Map<Property, number>());
-      for (const property of values.keys()) if (!own.has(property)) own.set(property, position);
+      for (let i = 0; i < values.length; i += 2) {
+        const property = values[i] as Property; // attributes are at even positions
+        if (!own.has(property)) own.set(property, position);
+      }
     }
     return notes;
   }
@@ -67,5 +82,9 @@ function restore({ entity, status, key, session, values }: Before): void {
   entity.$status = wasNew ? Status.transient : status;
   entity.$session = wasNew ? null : session;
   entity.$key = key;
-  if (values.size > 0) takeBackValues(entity, values);
+  if (values.length > 0) takeBackValues(entity, pairsOf(values));
+}
+
+function* pairsOf(values: AttributeValues): Generator<[Property, unknown]> {
+  for (let i = 0; i < values.length; i += 2) yield [values[i] as Property, values[i + 1]]; // attributes are at even positions
 }

@@ -11,6 +11,11 @@ export class Units {
     }
   }
 
+  /** Does every operation move alone? */
+  get isEmpty(): boolean {
+    return this.#members.size === 0;
+  }
+
   /** The operation that stands for its unit. */
   headOf(operation: RowOperation): RowOperation {
     return operation.group === null ? operation : (this.membersOf(operation)[0] ?? operation);

@@ -39,8 +39,8 @@ export function isLoaded(entity: Entity, property: Property): boolean {
 export function committedValue(entity: Entity, property: Property): unknown {
   if (!hasRow(entity)) return undefined;
   const value = readRaw(entity, property);
-  if (value instanceof RelationArray) value.sync();
-  else syncValues(entity);
+  if (property.kind === "relationship" && value instanceof RelationArray) value.sync();
+  else if (entity.$extra !== null) syncValues(entity);
   const changes = entity.$changes;
   return changes?.has(property) === true ? changes.get(property) : value;
 }

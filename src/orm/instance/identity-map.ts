@@ -70,6 +70,7 @@ export class IdentityMap {
   }
 
   removePending(entity: Entity): void {
+    if (this.#pendingKeys.size === 0) return;
     const key = this.#pendingKeys.get(entity);
     if (key === undefined) return;
     this.#pendingKeys.delete(entity);

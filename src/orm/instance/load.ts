@@ -110,7 +110,7 @@ export function loadReference(entity: Entity, property: RelationshipProperty, ta
 export function settleInserted(entities: Iterable<Entity>, upserted: ReadonlySet<Entity> = new Set()): void {
   const inserted = [...entities];
   for (const entity of inserted) {
-    if (upserted.has(entity)) continue;
+    if (upserted.size > 0 && upserted.has(entity)) continue;
     for (const property of mapperOf(entity).relationships) {
       if (property.viewOnly || readRaw(entity, property) !== undefined) continue;
       if (property.many) openCollection(entity, property);
@@ -119,9 +119,14 @@ export function settleInserted(entities: Iterable<Entity>, upserted: ReadonlySet
   }
   for (const entity of inserted) {
     const { relationships, hiddenRelationships } = mapperOf(entity);
-    for (const property of [...relationships, ...hiddenRelationships]) {
-      if (property.direction === "manyToOne" && !property.viewOnly) linkByColumns(entity, property);
-    }
+    linkAll(entity, relationships);
+    linkAll(entity, hiddenRelationships);
+  }
+}
+
+function linkAll(entity: Entity, properties: readonly RelationshipProperty[]): void {
+  for (const property of properties) {
+    if (property.direction === "manyToOne" && !property.viewOnly) linkByColumns(entity, property);
   }
 }
 

@@ -130,9 +130,9 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
   /** Gives it other members without telling anybody: what the database has, or what was committed. */
   replaceMembers(members: readonly T[]): void {
     const copy = copyOf(members); // may be this array itself
-    this.length = 0;
+    if (this.length > 0) this.length = 0;
     for (const member of copy) native.push.call(this, member);
-    this.#repeats = new Set(copy).size < copy.length;
+    this.#repeats = copy.length > 1 && new Set(copy).size < copy.length;
     if (this.#known !== null) this.#known = copy;
   }
 

@@ -20,7 +20,7 @@ export function takeBackChanges(entity: Entity): void {
  * Makes older values those of an object again, and the committed ones.
  * @param values by attribute: undefined for what was not loaded, members for collections
  */
-export function takeBackValues(entity: Entity, values: ReadonlyMap<Property, unknown>): void {
+export function takeBackValues(entity: Entity, values: Iterable<readonly [Property, unknown]>): void {
   entity.$changes = null;
   if (entity.$extra !== null) entity.$extra.queues = null;
   for (const [property, value] of values) {

@@ -22,12 +22,15 @@ export interface RowPlan {
 type ItemReader = (row: Row) => unknown;
 
 /** Makes the results of some rows. Collections are complete after `hydration.finish()`. */
-export function readRows(plan: RowPlan, rows: Iterable<Row>, hydration: Hydration): unknown[] {
+export function readRows(plan: RowPlan, rows: readonly Row[], hydration: Hydration): unknown[] {
   const readers = plan.items.map((item) => itemReader(item, hydration));
   const read = resultReader(plan, readers);
-  if (!plan.repeatsRows) return Array.from(rows, read);
-  const known = new KnownResults(plan.items);
   const results: unknown[] = [];
+  if (!plan.repeatsRows) {
+    for (const row of rows) results.push(read(row));
+    return results;
+  }
+  const known = new KnownResults(plan.items);
   for (const row of rows) {
     const items = readers.map((reader) => reader(row));
     if (known.add(items)) results.push(shaped(plan, items));

@@ -1,7 +1,9 @@
 import { collectionChanges, type Entity, isModified } from "../../instance/index.ts";
-import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
+import { mapperOf } from "../../mapping/index.ts";
+import type { ByMapper } from "../by-mapper.ts";
 import type { FlushContext } from "../context.ts";
 import { unite } from "../unite/unite.ts";
+import { type ClassFacts, classFacts } from "./class-facts.ts";
 import { DeleteCascade } from "./delete-cascade.ts";
 import { loadCommittedValues } from "./load-committed.ts";
 import type { LinkChange, NetChanges } from "./net-changes.ts";
@@ -14,13 +16,14 @@ import { findOrphans, type Orphan } from "./orphans.ts";
  */
 export async function collect(context: FlushContext): Promise<NetChanges> {
   const { pending, dirty, deleted } = context;
+  const facts = classFacts();
   const cascade = new DeleteCascade(context);
   const orphans: Orphan[] = [];
   let wave: readonly Entity[] = [...deleted];
   let candidates: readonly Entity[] = [...dirty, ...pending];
   for (;;) {
     await cascade.follow(wave);
-    const found = findOrphans(candidates, cascade.deletes);
+    const found = findOrphans(candidates, cascade.deletes, facts);
     if (found.length === 0) break;
     orphans.push(...found);
     wave = found.map(({ entity }) => entity);
@@ -35,6 +38,7 @@ export async function collect(context: FlushContext): Promise<NetChanges> {
     if (survivor.$key !== null && !updates.includes(survivor)) updates.push(survivor);
   await loadCommittedValues(
     context,
+    facts,
     [...updates, ...deletes].filter(({ $key: key }) => key !== null),
   );
   const inserts = united.survivors.size === 0 ? added : added.filter((entity) => !united.survivors.has(entity));
@@ -44,18 +48,27 @@ export async function collect(context: FlushContext): Promise<NetChanges> {
     deletes: [...deletes].filter(({ $key: key }) => key !== null),
     discarded: [...deletes].filter(({ $key: key }) => key === null),
     unlinked,
-    links: collectLinks([...added, ...updates, ...dirty], deletes),
+    links: collectLinks([added, updates, dirty], deletes, facts),
     orphans,
     united,
   };
 }
 
 /** Rows of association tables: what joined or left many-to-many collections, and every row of a deleted object. */
-function collectLinks(changed: readonly Entity[], deletes: ReadonlySet<Entity>): LinkChange[] {
+function collectLinks(
+  changed: readonly Iterable<Entity>[],
+  deletes: ReadonlySet<Entity>,
+  facts: ByMapper<ClassFacts>,
+): LinkChange[] {
+  const linked = new Set<Entity>();
+  for (const entities of changed) {
+    for (const entity of entities) {
+      if (facts.of(mapperOf(entity)).manyToMany.length > 0 && !deletes.has(entity)) linked.add(entity);
+    }
+  }
   const links: LinkChange[] = [];
-  for (const owner of new Set(changed)) {
-    if (deletes.has(owner)) continue;
-    for (const property of manyToMany(owner)) {
+  for (const owner of linked) {
+    for (const property of facts.of(mapperOf(owner)).manyToMany) {
       const { added, removed } = collectionChanges(owner, property);
       const joined = new Set(added as readonly Entity[]); // collections hold mapped objects only
       const left = new Set(removed as readonly Entity[]); // as above
@@ -65,13 +78,9 @@ function collectLinks(changed: readonly Entity[], deletes: ReadonlySet<Entity>):
   }
   for (const owner of deletes) {
     if (owner.$key === null) continue; // never stored, so nothing refers to it
-    for (const property of manyToMany(owner)) {
+    for (const property of facts.of(mapperOf(owner)).manyToMany) {
       if (property.passiveDeletes === false) links.push({ property, owner, target: null, kind: "remove" });
     }
   }
   return links.filter(({ target }) => target === null || !deletes.has(target)); // its own delete takes its rows along
-}
-
-function manyToMany(entity: Entity): readonly RelationshipProperty[] {
-  return mapperOf(entity).relationships.filter((property) => property.direction === "manyToMany" && !property.viewOnly);
 }

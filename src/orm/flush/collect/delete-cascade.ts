@@ -49,7 +49,7 @@ export class DeleteCascade {
 
   async #load(property: RelationshipProperty, owners: readonly Entity[]): Promise<void> {
     const leftToTheDatabase = property.passiveDeletes !== false;
-    if (leftToTheDatabase || (property.direction !== "oneToMany" && !property.cascade.delete)) return;
+    if (leftToTheDatabase) return;
     const unloaded = owners.filter((owner) => readRaw(owner, property) === undefined || isUnloaded(owner, property));
     if (unloaded.length > 0) await loadRelationship(this.#context.loader, property, unloaded);
   }
@@ -64,11 +64,15 @@ function byRelationship(entities: readonly Entity[]): Map<RelationshipProperty, 
   const groups = new Map<RelationshipProperty, Entity[]>();
   for (const entity of entities) {
     for (const property of mapperOf(entity).relationships) {
-      if (property.viewOnly) continue;
-      getOrAdd(groups, property, () => []).push(entity);
+      if (reaches(property)) getOrAdd(groups, property, () => []).push(entity);
     }
   }
   return groups;
+}
+
+/** Does the delete of an object concern those in the relationship? */
+function reaches({ viewOnly, direction, cascade }: RelationshipProperty): boolean {
+  return !viewOnly && (direction === "oneToMany" || cascade.delete);
 }
 
 function members(owner: Entity, property: RelationshipProperty): readonly Entity[] {

@@ -1,6 +1,7 @@
 import { collectionChanges, committedValue, type Entity, readRaw } from "../../instance/index.ts";
 import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
-import { toOne } from "../decompose/to-one.ts";
+import type { ByMapper } from "../by-mapper.ts";
+import type { ClassFacts } from "./class-facts.ts";
 
 /** A stored object without an owner. */
 export interface Orphan {
@@ -15,17 +16,21 @@ export interface Orphan {
  * Stored objects that lost their owner under a `delete-orphan` cascade, among the changed objects and what those let go
  * of. An object is an orphan as soon as one such relationship has no owner for it any more.
  */
-export function findOrphans(changed: readonly Entity[], deletes: ReadonlySet<Entity>): Orphan[] {
+export function findOrphans(
+  changed: readonly Entity[],
+  deletes: ReadonlySet<Entity>,
+  facts: ByMapper<ClassFacts>,
+): Orphan[] {
   const orphans = new Map<Entity, Orphan>();
   const note = (orphan: Orphan): void => {
     if (orphan.entity.$key !== null && !orphans.has(orphan.entity)) orphans.set(orphan.entity, orphan);
   };
   for (const entity of changed) {
-    if (deletes.has(entity)) continue;
-    const lost = lostOwner(entity);
+    const { owned, owning } = facts.of(mapperOf(entity));
+    if ((owned.length === 0 && owning.length === 0) || deletes.has(entity)) continue;
+    const lost = lostOwner(entity, owned);
     if (lost !== null) note(lost);
-    for (const property of mapperOf(entity).relationships) {
-      if (!property.cascade.deleteOrphan || property.viewOnly) continue;
+    for (const property of owning) {
       for (const target of letGo(entity, property)) {
         if (!deletes.has(target) && !isHeld(target, property)) note({ entity: target, owner: entity, property });
       }
@@ -35,13 +40,12 @@ export function findOrphans(changed: readonly Entity[], deletes: ReadonlySet<Ent
 }
 
 /** The object's own foreign key says so: a to-one relationship, set to null, whose other side owns it. */
-function lostOwner(entity: Entity): Orphan | null {
+function lostOwner(entity: Entity, owned: readonly RelationshipProperty[]): Orphan | null {
   const { $changes: changes } = entity;
   if (changes === null || entity.$key === null) return null;
-  for (const property of toOne(mapperOf(entity))) {
+  for (const property of owned) {
     const { inverse } = property;
-    if (inverse?.cascade.deleteOrphan !== true || !changes.has(property) || readRaw(entity, property) !== null)
-      continue;
+    if (inverse === null || !changes.has(property) || readRaw(entity, property) !== null) continue;
     const owner = committedValue(entity, property) as Entity | null | undefined; // a to-one slot holds an object
     return { entity, owner: owner ?? null, property: inverse };
   }

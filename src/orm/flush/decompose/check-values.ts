@@ -1,5 +1,5 @@
-import { reasonAgainst, unstorable } from "../../../engine/check-values.ts";
-import type { Dialect } from "../../../engine/dialect.ts";
+import { unstorable } from "../../../engine/check-values.ts";
+import type { ValueLimit } from "../../../engine/dialect.ts";
 import { DataError, MissingPrimaryKeyError, NotNullViolation } from "../../../errors/index.ts";
 import type { Column } from "../../../schema/index.ts";
 import { describe, type Entity } from "../../instance/index.ts";
@@ -12,6 +12,7 @@ import { toOneOver } from "./to-one.ts";
  * Refuses a value that the column cannot hold, by the attribute's name and before any statement: databases that convert
  * silently, as SQLite does, would store something else.
  *
+ * @param limit what the database cannot hold of what the column's type allows
  * @throws DataError
  */
 export function checkValue(
@@ -19,13 +20,13 @@ export function checkValue(
   property: ColumnProperty,
   column: Column<unknown>,
   value: unknown,
-  dialect: Dialect,
+  limit: ValueLimit | null,
 ): void {
   if (value === null || value instanceof GeneratedValue) {
     if (value === null && !column.nullable) throw notNull(entity, property.mapper, property, column);
     return;
   }
-  const reason = reasonAgainst(column, value, dialect);
+  const reason = column.sqlType.validate(value) ?? (limit === null ? null : limit(value));
   if (reason === null) return;
   const className = property.mapper.name;
   throw new DataError(unstorable(`${describe(entity)}.${property.name}`, column, reason), {
@@ -46,7 +47,8 @@ export function checkInsert(
   operation: RowOperation,
   columns: readonly ColumnWrite[],
 ): void {
-  for (const { column, property } of columns) {
+  for (let i = 0; i < columns.length; i++) {
+    const { column, property } = columns[i] as ColumnWrite; // `i` counts them
     const value = operation.after[column.index];
     if (value !== null || column.nullable) {
       if (value === undefined && column.primaryKey && !column.generated && operation.kind === "insert")

@@ -4,8 +4,8 @@ import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import type { LinkChange, NetChanges } from "../collect/net-changes.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import { checkReferred } from "./check-references.ts";
-import type { RowBuilder } from "./decompose.ts";
 import { RowOperation } from "./operation.ts";
+import type { RowBuilder } from "./row-builder.ts";
 import { upsertLink } from "./upsert.ts";
 
 type Secondary = NonNullable<RelationshipProperty["secondary"]>;

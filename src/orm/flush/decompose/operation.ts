@@ -110,6 +110,8 @@ export class RowOperation {
   movedBy: RowOperation | null = null;
   /** The database does not check foreign keys while this runs; the flush does so afterwards. */
   suspended = false;
+  /** What rows that refer to this one share. */
+  #made: GeneratedValue | null = null;
 
   constructor(init: RowOperationInit) {
     this.table = init.table;
@@ -119,7 +121,8 @@ export class RowOperation {
     this.keyColumns = init.keyColumns ?? init.table.primaryKey;
     this.key = init.key ?? [];
     this.before = init.before ?? [];
-    this.after = init.after ?? [];
+    // One that grows keeps room for seventeen.
+    this.after = init.after ?? (init.kind === "delete" ? [] : new Array(init.table.columns.length));
   }
 
   /** Writes the whole row instead of changing it: it is deleted before. */
@@ -134,6 +137,12 @@ export class RowOperation {
     this.key = [];
   }
 
+  /** The value that the database makes for `column`. */
+  makes(column: Column<unknown>): GeneratedValue {
+    if (this.#made?.column !== column) this.#made = new GeneratedValue(this, column);
+    return this.#made;
+  }
+
   /** The value of `column` after this operation: what is written, else what was there. */
   current(column: Column<unknown>): unknown {
     const written = this.after[column.index];
@@ -143,7 +152,7 @@ export class RowOperation {
   /** What rows that refer to this one have to write: the value, or what the row that is there already turns out to have. */
   referable(column: Column<unknown>): unknown {
     const value = this.after[column.index];
-    return value === undefined || this.isOpen(column) ? new GeneratedValue(this, column) : value;
+    return value === undefined || this.isOpen(column) ? this.makes(column) : value;
   }
 
   /** May the row have another value than this operation writes, because it is there already? */
@@ -153,7 +162,8 @@ export class RowOperation {
 
   /** True if this operation writes one of `columns` with another value than the row had. */
   changes(columns: readonly Column<unknown>[]): boolean {
-    return columns.some((column) => this.writes(column));
+    for (let i = 0; i < columns.length; i++) if (this.writes(columns[i] as Column<unknown>)) return true; // `i` counts them
+    return false;
   }
 
   /** True if this operation gives `column` another value than the row had. */

@@ -5,6 +5,8 @@ import type { ColumnProperty, Mapper } from "../../mapping/index.ts";
 export interface ColumnWrite {
   readonly column: Column<unknown>;
   readonly property: ColumnProperty;
+  /** With joined inheritance, the column of the root's table whose value this one has; null for all others. */
+  readonly inherited: Column<unknown> | null;
 }
 
 /** What objects of a class write to one of its tables. */
@@ -29,8 +31,10 @@ export function tableWrites(mapper: Mapper): readonly TableWrites[] {
 function writesOf(mapper: Mapper, table: Table): TableWrites {
   const columns: ColumnWrite[] = [];
   for (const property of mapper.columns) {
+    const source = property.columns.at(-1) ?? null;
     for (const column of property.columns) {
-      if (column.table === table && column.computed === null) columns.push({ column, property });
+      if (column.table !== table || column.computed !== null) continue;
+      columns.push({ column, property, inherited: source === column ? null : source });
     }
   }
   const key = table.primaryKey.map((column) => {

@@ -62,6 +62,8 @@ export function readTuple(
   types: readonly Column<unknown>[],
   read: (column: Column<unknown>) => unknown,
 ): Tuple {
+  const [only] = columns;
+  if (columns.length === 1 && only !== undefined) return readScalar(origin(read(only)), types);
   const values: unknown[] = new Array(columns.length); // one that grows keeps room for seventeen
   let generated: RowOperation | null = null;
   let unknown = false;
@@ -75,6 +77,26 @@ export function readTuple(
   if (generated !== null) return { kind: "generated", operation: generated, key: generatedKey(types, values) };
   if (unknown) return UNKNOWN;
   return { kind: "key", key: tupleKey(types, values) };
+}
+
+/** The tuple of a single value. */
+function readScalar(value: unknown, types: readonly Column<unknown>[]): Tuple {
+  if (value === null) return NULL;
+  if (value === undefined) return UNKNOWN;
+  if (value instanceof GeneratedValue)
+    return { kind: "generated", operation: value.operation, key: generatedKey(types, [value]) };
+  return { kind: "key", key: tupleKey(types, [value]) };
+}
+
+/** The operation for which the database makes a value of the tuple that a row has; null if there is none, or one is NULL. */
+export function makerOf(operation: RowOperation, columns: readonly Column<unknown>[]): RowOperation | null {
+  let maker: RowOperation | null = null;
+  for (let i = 0; i < columns.length; i++) {
+    const value = origin(operation.current(columns[i] as Column<unknown>)); // `i` counts them
+    if (value === null) return null;
+    if (value instanceof GeneratedValue) maker = value.operation;
+  }
+  return maker;
 }
 
 /** The tuple in a before image, or in what an insert writes (a column that is not written is NULL or made by the database). */

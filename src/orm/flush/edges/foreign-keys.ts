@@ -1,6 +1,6 @@
-import type { ForeignKeyConstraint, Table } from "../../../schema/index.ts";
+import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
-import { currentTuple, imageTuple, type Tuple, type TupleKey } from "../decompose/tuple.ts";
+import { currentTuple, imageTuple, makerOf, type Tuple, type TupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { EdgeKind } from "./edge.ts";
 import { isActive } from "./referential-action.ts";
@@ -53,15 +53,10 @@ function join(
   const kinds = isEnforced ? CHECKED : UNCHECKED;
   const deletesBySelf = isActive(foreignKey.onDelete);
   const keys = indexReferred(foreignKey, referred, isFollowed(foreignKey));
-  for (const operation of operations) {
+  for (let i = 0; i < operations.length; i++) {
+    const operation = operations[i] as RowOperation; // `i` counts them
     if (operation.kind === "propagate") continue;
-    if (writesForeignKey(operation, foreignKey)) {
-      const tuple = currentTuple(operation, foreignKey.columns, foreignKey.referredColumns);
-      // The value itself has to be there, whatever becomes of the check of the foreign key.
-      if (tuple.kind === "generated") graph.order(tuple.operation, operation, "refer", foreignKey);
-      const target = writer(keys.written, tuple);
-      if (target !== null && target !== operation) graph.order(target, operation, kinds.refer, foreignKey);
-    }
+    if (writesForeignKey(operation, foreignKey)) orderBehindReferred(graph, foreignKey, operation, keys, kinds.refer);
     if (keys.released.size > 0 && operation.kind !== "insert" && leaves(operation, foreignKey)) {
       const tuple = imageTuple(operation.before, foreignKey.columns, foreignKey.referredColumns);
       const target = tuple.kind === "key" ? keys.released.get(tuple.key) : undefined;
@@ -74,6 +69,27 @@ function join(
         graph.order(operation, operation, "release", foreignKey);
     }
   }
+}
+
+/** What the row refers to is written before it, if this flush writes it. */
+function orderBehindReferred(
+  graph: FlushGraph,
+  foreignKey: ForeignKeyConstraint,
+  operation: RowOperation,
+  { written }: ReferredKeys,
+  kind: EdgeKind,
+): void {
+  if (written.size === 0) {
+    // Only keys that the database makes can be new.
+    const maker = makerOf(operation, foreignKey.columns);
+    if (maker !== null) graph.order(maker, operation, "refer", foreignKey);
+    return;
+  }
+  const tuple = currentTuple(operation, foreignKey.columns, foreignKey.referredColumns);
+  // The value itself has to be there, whatever becomes of the check of the foreign key.
+  if (tuple.kind === "generated") graph.order(tuple.operation, operation, "refer", foreignKey);
+  const target = writer(written, tuple);
+  if (target !== null && target !== operation) graph.order(target, operation, kind, foreignKey);
 }
 
 interface ReferredKeys {
@@ -91,8 +107,9 @@ function indexReferred(
   const columns = foreignKey.referredColumns;
   const written = new Map<TupleKey, RowOperation>();
   const released = new Map<TupleKey, RowOperation>();
-  for (const operation of referred) {
-    if (operation.kind === "propagate") continue;
+  for (let i = 0; i < referred.length; i++) {
+    const operation = referred[i] as RowOperation; // `i` counts them
+    if (operation.kind === "propagate" || (operation.kind === "insert" && isMade(operation, columns))) continue;
     const rekeyed = operation.kind === "update" && operation.changes(columns);
     if (operation.kind === "insert" || rekeyed) {
       const tuple = currentTuple(operation, columns);
@@ -104,6 +121,12 @@ function indexReferred(
     }
   }
   return { written, released };
+}
+
+/** The database makes the key: those who refer to it know the row itself. */
+function isMade({ after }: RowOperation, columns: readonly Column<unknown>[]): boolean {
+  const [only] = columns;
+  return columns.length === 1 && only !== undefined && after[only.index] === undefined;
 }
 
 function writer(written: ReadonlyMap<TupleKey, RowOperation>, tuple: Tuple): RowOperation | null {
@@ -124,5 +147,6 @@ function leaves(operation: RowOperation, foreignKey: ForeignKeyConstraint): bool
 
 /** A value that is written although the row has it means another row, which takes that key from the one of before. */
 function refersAnew({ after }: RowOperation, { columns }: ForeignKeyConstraint): boolean {
-  return columns.some((column) => after[column.index] !== undefined);
+  for (let i = 0; i < columns.length; i++) if (after[(columns[i] as Column<unknown>).index] !== undefined) return true; // `i` counts them
+  return false;
 }

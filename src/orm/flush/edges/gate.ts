@@ -1,4 +1,4 @@
-import type { UniqueKey } from "../../../schema/index.ts";
+import type { Column, UniqueKey } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
 import { factsOf } from "./unique-key.ts";
 
@@ -9,7 +9,8 @@ import { factsOf } from "./unique-key.ts";
 export function passesGate(uniqueKey: UniqueKey, operations: readonly RowOperation[]): boolean {
   let releaser = false;
   let taker = false;
-  for (const operation of operations) {
+  for (let i = 0; i < operations.length; i++) {
+    const operation = operations[i] as RowOperation; // `i` counts them
     if (operation.kind === "delete") releaser = true;
     else if (operation.kind === "insert") taker = true;
     else if (touches(operation, uniqueKey)) releaser = taker = true;
@@ -24,6 +25,8 @@ export function passesGate(uniqueKey: UniqueKey, operations: readonly RowOperati
  */
 export function touches({ kind, after }: RowOperation, uniqueKey: UniqueKey): boolean {
   if (kind !== "update") return false;
-  for (const { index } of factsOf(uniqueKey).dependsOn) if (after[index] !== undefined) return true;
+  const { dependsOn } = factsOf(uniqueKey);
+  for (let i = 0; i < dependsOn.length; i++)
+    if (after[(dependsOn[i] as Column<unknown>).index] !== undefined) return true; // `i` counts them
   return false;
 }

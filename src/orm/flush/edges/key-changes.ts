@@ -125,7 +125,8 @@ function changesOf(
   writes: Writes,
 ): SourcedChange[] {
   const changes: SourcedChange[] = [];
-  for (const operation of operations) {
+  for (let i = 0; i < operations.length; i++) {
+    const operation = operations[i] as RowOperation; // `i` counts them
     if (operation.kind !== "update" || !writes(operation, columns)) continue;
     const before = columns.map((column) => operation.before[column.index]);
     const after = columns.map((column) => operation.current(column));

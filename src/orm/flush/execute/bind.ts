@@ -1,19 +1,36 @@
-import type { Dialect } from "../../../engine/dialect.ts";
+import type { Dialect, Processor } from "../../../engine/dialect.ts";
 import type { Column } from "../../../schema/index.ts";
+import { GeneratedValue, type RowImage, resolve } from "../decompose/operation.ts";
 
-/** Makes the parameters of one row, in the order of the columns, as the driver wants them. */
-export type BindRow = (read: (column: Column<unknown>, position: number) => unknown) => unknown[];
+/** Makes parameters of the values of some columns, as the driver wants them. */
+export class Binder {
+  readonly #positions: readonly number[];
+  /** Null where the driver takes values as they are. */
+  readonly #encoders: readonly (Processor | null)[];
 
-export function binders(dialect: Dialect, columns: readonly Column<unknown>[]): BindRow {
-  const processors = columns.map((column) => dialect.bindProcessor(column.sqlType));
-  return (read) =>
-    columns.map((column, i) => {
-      const value = read(column, i);
-      const processor = processors[i];
-      return value === null || value === undefined || processor === null || processor === undefined
-        ? (value ?? null)
-        : processor(value);
-    });
+  constructor(dialect: Dialect, columns: readonly Column<unknown>[]) {
+    this.#positions = columns.map(({ index }) => index);
+    this.#encoders = columns.map(({ sqlType }) => dialect.bindProcessor(sqlType));
+  }
+
+  /** Appends what a row has in the columns. */
+  pushImage(parameters: unknown[], image: RowImage): void {
+    for (let i = 0; i < this.#positions.length; i++) {
+      parameters.push(this.#bind(image[this.#positions[i] as number], i)); // `i` counts them
+    }
+  }
+
+  /** Appends values that are given in the order of the columns. */
+  pushValues(parameters: unknown[], values: readonly unknown[]): void {
+    for (let i = 0; i < this.#positions.length; i++) parameters.push(this.#bind(values[i], i));
+  }
+
+  #bind(value: unknown, position: number): unknown {
+    const known = value instanceof GeneratedValue ? resolve(value) : value;
+    if (known === null || known === undefined) return null;
+    const encode = this.#encoders[position] ?? null;
+    return encode === null ? known : encode(known);
+  }
 }
 
 /** The values of one row, by the types of columns. */
@@ -22,5 +39,7 @@ export function boundValues(
   types: readonly Column<unknown>[],
   values: readonly unknown[],
 ): unknown[] {
-  return binders(dialect, types)((_, i) => values[i]);
+  const parameters: unknown[] = [];
+  new Binder(dialect, types).pushValues(parameters, values);
+  return parameters;
 }

@@ -1,10 +1,20 @@
+import type { Dialect } from "../../../engine/dialect.ts";
 import type { RowOperation } from "../decompose/operation.ts";
 import { getOrAdd } from "../get-or-add.ts";
+
+/** How many rows one statement may write. */
+export function rowsPerStatement({ capabilities }: Dialect, parametersPerRow: number): number {
+  return Math.max(1, Math.floor(capabilities.maxParameters / parametersPerRow));
+}
 
 /** Cuts a batch where the parameter limit asks for it; a unit that must share a statement fits, or was not formed. */
 export function* chunks(operations: readonly RowOperation[], size: number): Generator<readonly RowOperation[]> {
   if (operations.length <= size) {
     yield operations;
+    return;
+  }
+  if (operations.every(({ group }) => group === null)) {
+    for (let start = 0; start < operations.length; start += size) yield operations.slice(start, start + size);
     return;
   }
   const units = new Map<object, RowOperation[]>();

@@ -1,17 +1,16 @@
 import type { Column } from "../../../schema/index.ts";
 import type { ExecuteContext } from "./execute-context.ts";
 
-/** Makes what the driver answered values of the columns. */
+/** Makes what the driver answered values of the columns, in its own rows. */
 export function decodeRows(
   { dialect }: ExecuteContext,
   columns: readonly Column<unknown>[],
-  rows: readonly (readonly unknown[])[],
+  rows: unknown[][],
 ): unknown[][] {
-  const decoders = columns.map((column) => dialect.resultProcessor(column.sqlType));
-  return rows.map((row) =>
-    row.map((value, i) => {
-      const decode = decoders[i];
-      return value === null || decode === null || decode === undefined ? value : decode(value);
-    }),
-  );
+  for (const [position, { sqlType }] of columns.entries()) {
+    const decode = dialect.resultProcessor(sqlType);
+    if (decode === null) continue;
+    for (const row of rows) if (row[position] !== null) row[position] = decode(row[position]);
+  }
+  return rows;
 }

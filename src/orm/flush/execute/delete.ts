@@ -1,8 +1,8 @@
 import type { Dialect } from "../../../engine/dialect.ts";
-import { type RowOperation, resolve } from "../decompose/operation.ts";
+import type { RowOperation } from "../decompose/operation.ts";
 import { arrayParameters } from "./array-parameters.ts";
-import { binders } from "./bind.ts";
-import { chunks } from "./chunks.ts";
+import { Binder } from "./bind.ts";
+import { chunks, rowsPerStatement } from "./chunks.ts";
 import type { FlushStatement } from "./flush-statement.ts";
 import { stale } from "./stale.ts";
 
@@ -11,16 +11,17 @@ export function* deleteStatements(dialect: Dialect, operations: readonly RowOper
   const [first] = operations;
   if (first === undefined) return;
   const { table, keyColumns, versioned } = first;
-  const { batches, capabilities } = dialect;
-  const bindKey = binders(dialect, keyColumns);
-  const size = Math.max(1, Math.floor(capabilities.maxParameters / keyColumns.length));
+  const { batches } = dialect;
+  const binder = new Binder(dialect, keyColumns);
+  const size = rowsPerStatement(dialect, keyColumns.length);
   for (const rows of chunks(operations, size)) {
     const arrays = batches.deleteFromArrays(table, keyColumns, rows.length);
     yield {
       sql: arrays?.sql ?? batches.delete(table, keyColumns, rows.length).sql,
       parameters: () => {
-        const keys = rows.map((row) => bindKey((_, i) => resolve(row.key[i])));
-        return arrays === null ? keys.flat() : arrayParameters(arrays, keys);
+        const parameters: unknown[] = [];
+        for (const { key } of rows) binder.pushValues(parameters, key);
+        return arrays === null ? parameters : arrayParameters(arrays, parameters, keyColumns.length);
       },
       receive: ({ rowCount }) => {
         // Somebody else's delete of an unversioned row did what was asked for; ON DELETE CASCADE may have done it as well.

@@ -4,8 +4,8 @@ import type { Column } from "../../../schema/index.ts";
 import { chunksOf } from "../../query/index.ts";
 import { type RowOperation, resolve } from "../decompose/operation.ts";
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
-import { binders } from "./bind.ts";
-import { chunks } from "./chunks.ts";
+import { Binder } from "./bind.ts";
+import { chunks, rowsPerStatement } from "./chunks.ts";
 import type { ExecuteContext } from "./execute-context.ts";
 import type { FlushStatement } from "./flush-statement.ts";
 import { readRows } from "./read-rows.ts";
@@ -30,14 +30,14 @@ export function* insertWithoutReturning(
   const counted = countedKey(first);
   const others = wanted.filter((column) => column !== counted);
   const isBatch = columns.length > 0 && (counted === null || capabilities.generatedKeysAscend);
-  const size = isBatch ? Math.max(1, Math.floor(capabilities.maxParameters / columns.length)) : 1;
-  const bind = binders(dialect, columns);
+  const size = isBatch ? rowsPerStatement(dialect, columns.length) : 1;
+  const binder = new Binder(dialect, columns);
   for (const rows of chunks(operations, size)) {
     yield {
       sql: batches.insert(table, columns, rows.length).sql,
       parameters: () => {
         const parameters: unknown[] = [];
-        for (const row of rows) parameters.push(...bind((column) => resolve(row.after[column.index])));
+        for (const { after } of rows) binder.pushImage(parameters, after);
         return parameters;
       },
       isAwaited: true,

@@ -3,8 +3,8 @@ import type { Column } from "../../../schema/index.ts";
 import { type RowOperation, resolve } from "../decompose/operation.ts";
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { arrayParameters } from "./array-parameters.ts";
-import { binders } from "./bind.ts";
-import { chunks } from "./chunks.ts";
+import { Binder } from "./bind.ts";
+import { chunks, rowsPerStatement } from "./chunks.ts";
 import { decodeRows } from "./decode-rows.ts";
 import type { ExecuteContext } from "./execute-context.ts";
 import type { FlushStatement } from "./flush-statement.ts";
@@ -30,8 +30,8 @@ export function* insertStatements(dialect: Dialect, operations: readonly RowOper
   }
   const match = returning.length === 0 ? NO_MATCH : matching(first, capabilities.generatedKeysAscend);
   const oneByOne = match === null || columns.length === 0 || !capabilities.multiRowInsert;
-  const size = oneByOne ? 1 : Math.max(1, Math.floor(capabilities.maxParameters / columns.length));
-  const bind = binders(dialect, columns);
+  const size = oneByOne ? 1 : rowsPerStatement(dialect, columns.length);
+  const binder = new Binder(dialect, columns);
   const wanted =
     match === null ? returning : [...match.columns.filter((column) => !returning.includes(column)), ...returning];
   const options = dialect.executeOptions(wanted);
@@ -41,13 +41,9 @@ export function* insertStatements(dialect: Dialect, operations: readonly RowOper
     yield {
       sql: arrays?.sql ?? repeated ?? batches.insert(table, columns, rows.length, wanted).sql,
       parameters: () => {
-        if (arrays !== null) {
-          const bound = rows.map((row) => bind((column) => resolve(row.after[column.index])));
-          return arrayParameters(arrays, bound);
-        }
         const parameters: unknown[] = [];
-        for (const row of rows) parameters.push(...bind((column) => resolve(row.after[column.index])));
-        return parameters;
+        for (let i = 0; i < rows.length; i++) binder.pushImage(parameters, (rows[i] as RowOperation).after); // `i` counts them
+        return arrays === null ? parameters : arrayParameters(arrays, parameters, columns.length);
       },
       options: repeated === null ? options : { ...options, rows: rows.length },
       receive: (result, context) => {
@@ -87,19 +83,21 @@ function takeDown(
   context: ExecuteContext,
   operations: readonly RowOperation[],
   columns: readonly Column<unknown>[],
-  raw: readonly (readonly unknown[])[],
+  raw: unknown[][],
   match: Match | null,
 ): void {
   const rows = decodeRows(context, columns, raw);
   const find = finder(operations, columns, rows, match);
-  for (const [position, operation] of operations.entries()) {
-    const row = find(operation, position);
+  for (let i = 0; i < operations.length; i++) {
+    const operation = operations[i] as RowOperation; // `i` counts them
+    const row = find(operation, i);
     if (row === undefined)
       throw new Error(
         `The database returned ${rows.length} of ${operations.length} rows inserted into ${operation.table.name}.`,
       );
-    operation.generated = [];
-    for (const [i, column] of columns.entries()) operation.generated[column.index] = row[i];
+    const generated: unknown[] = new Array(operation.table.columns.length); // one that grows keeps room for seventeen
+    for (let j = 0; j < columns.length; j++) generated[(columns[j] as Column<unknown>).index] = row[j]; // `j` counts them
+    operation.generated = generated;
   }
 }
 
@@ -108,14 +106,13 @@ type Find = (operation: RowOperation, position: number) => readonly unknown[] | 
 function finder(
   operations: readonly RowOperation[],
   columns: readonly Column<unknown>[],
-  rows: readonly (readonly unknown[])[],
+  rows: unknown[][],
   match: Match | null,
 ): Find {
   if (operations.length === 1) return () => rows[0];
   const positions = (match?.columns ?? []).map((column) => columns.indexOf(column));
   if (match?.by === "growing key") {
-    const position = positions[0] ?? 0;
-    const sorted = [...rows].sort((a, b) => (Number(a[position]) < Number(b[position]) ? -1 : 1));
+    const sorted = sortBy(rows, positions[0] ?? 0);
     return (_, i) => sorted[i];
   }
   const keys = match?.columns ?? [];
@@ -135,4 +132,13 @@ function finder(
         keys.map((column) => resolve(operation.after[column.index])),
       ),
     );
+}
+
+/** The rows in the order of their keys, in which they mostly come. */
+function sortBy(rows: unknown[][], position: number): readonly unknown[][] {
+  for (let i = 1; i < rows.length; i++) {
+    if (Number(rows[i - 1]?.[position]) > Number(rows[i]?.[position]))
+      return rows.sort((a, b) => (Number(a[position]) < Number(b[position]) ? -1 : 1));
+  }
+  return rows;
 }

@@ -1,6 +1,6 @@
 import type { Dialect } from "../../../engine/dialect.ts";
-import { type RowOperation, resolve } from "../decompose/operation.ts";
-import { binders } from "./bind.ts";
+import type { RowOperation } from "../decompose/operation.ts";
+import { Binder } from "./bind.ts";
 import type { FlushStatement } from "./flush-statement.ts";
 
 /**
@@ -15,7 +15,7 @@ function* alongForeignKey(dialect: Dialect, { table, propagation }: RowOperation
   if (propagation === null) return;
   const { columns, changes } = propagation;
   const { batches, capabilities } = dialect;
-  const bind = binders(dialect, columns);
+  const binder = new Binder(dialect, columns);
   const size = capabilities.updateFrom ? Math.max(1, Math.floor(capabilities.maxParameters / (columns.length * 2))) : 1;
   for (let start = 0; start < changes.length; start += size) {
     const chunk = changes.slice(start, start + size);
@@ -27,11 +27,10 @@ function* alongForeignKey(dialect: Dialect, { table, propagation }: RowOperation
       sql,
       parameters: () => {
         const parameters: unknown[] = [];
-        for (const change of chunk) {
-          const before = bind((_, i) => change.before[i]);
-          const after = bind((_, i) => resolve(change.after[i]));
-          if (order === "setFirst") parameters.push(...after, ...before);
-          else parameters.push(...before, ...after);
+        for (const { before, after } of chunk) {
+          if (order === "setFirst") binder.pushValues(parameters, after);
+          binder.pushValues(parameters, before);
+          if (order === "rows") binder.pushValues(parameters, after);
         }
         return parameters;
       },

@@ -1,8 +1,8 @@
 import type { Dialect } from "../../../engine/dialect.ts";
-import { type RowOperation, resolve } from "../decompose/operation.ts";
+import type { RowOperation } from "../decompose/operation.ts";
 import { arrayParameters } from "./array-parameters.ts";
-import { binders } from "./bind.ts";
-import { chunks } from "./chunks.ts";
+import { Binder } from "./bind.ts";
+import { chunks, rowsPerStatement } from "./chunks.ts";
 import type { FlushStatement } from "./flush-statement.ts";
 import { writtenColumns } from "./shape.ts";
 import { stale } from "./stale.ts";
@@ -15,10 +15,10 @@ export function* updateStatements(dialect: Dialect, operations: readonly RowOper
   const columns = writtenColumns(first);
   if (columns.length === 0) return;
   const { batches, capabilities } = dialect;
-  const bindKey = binders(dialect, keyColumns);
-  const bindSet = binders(dialect, columns);
+  const keys = new Binder(dialect, keyColumns);
+  const values = new Binder(dialect, columns);
   const perRow = keyColumns.length + columns.length;
-  const size = capabilities.updateFrom ? Math.max(1, Math.floor(capabilities.maxParameters / perRow)) : 1;
+  const size = capabilities.updateFrom ? rowsPerStatement(dialect, perRow) : 1;
   for (const rows of chunks(operations, size)) {
     const arrays = batches.updateFromArrays(table, keyColumns, columns, rows.length);
     const { sql, order } =
@@ -26,12 +26,13 @@ export function* updateStatements(dialect: Dialect, operations: readonly RowOper
     yield {
       sql,
       parameters: () => {
-        const bound = rows.map((row) => {
-          const key = bindKey((_, i) => resolve(row.key[i]));
-          const values = bindSet((column) => resolve(row.after[column.index]));
-          return order === "setFirst" ? [...values, ...key] : [...key, ...values];
-        });
-        return arrays === null ? bound.flat() : arrayParameters(arrays, bound);
+        const parameters: unknown[] = [];
+        for (const { key, after } of rows) {
+          if (order === "setFirst") values.pushImage(parameters, after);
+          keys.pushValues(parameters, key);
+          if (order === "rows") values.pushImage(parameters, after);
+        }
+        return arrays === null ? parameters : arrayParameters(arrays, parameters, perRow);
       },
       receive: ({ rowCount }) => {
         if (rowCount !== rows.length) throw stale(rows, rowCount, "updated");

@@ -7,7 +7,7 @@ import { chunksOf } from "../../query/index.ts";
 import { type RowConflict, type RowOperation, resolve } from "../decompose/operation.ts";
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { describeTuple } from "../describe.ts";
-import { binders } from "./bind.ts";
+import { Binder, boundValues } from "./bind.ts";
 import { chunks } from "./chunks.ts";
 import { decodeRows } from "./decode-rows.ts";
 import type { ExecuteContext } from "./execute-context.ts";
@@ -31,8 +31,8 @@ export function* upsertStatements(dialect: Dialect, operations: readonly RowOper
   const wanted = shownColumns(first);
   const returning = capabilities.returning ? wanted : [];
   const assigned = [...conflict.assign.keys()];
-  const bind = binders(dialect, columns);
-  const assignedValues = binders(dialect, assigned)((column) => conflict.assign.get(column));
+  const binder = new Binder(dialect, columns);
+  const assignedValues = boundValues(dialect, assigned, [...conflict.assign.values()]);
   const room = Math.floor((capabilities.maxParameters - assigned.length) / columns.length);
   const size = capabilities.multiRowInsert ? Math.max(1, room) : 1;
   const options = dialect.executeOptions(returning);
@@ -41,7 +41,7 @@ export function* upsertStatements(dialect: Dialect, operations: readonly RowOper
       sql: batches.insert(table, columns, rows.length, returning, { ...conflict, assign: assigned }).sql,
       parameters: () => {
         const parameters: unknown[] = [];
-        for (const row of rows) parameters.push(...bind((column) => resolve(row.after[column.index])));
+        for (const { after } of rows) binder.pushImage(parameters, after);
         parameters.push(...assignedValues);
         return parameters;
       },

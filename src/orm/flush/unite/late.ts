@@ -20,6 +20,7 @@ export function uniteLate(
   const entering = new Map<string, Entity>();
   for (const entity of inserts) {
     const mapper = mapperOf(entity);
+    if (mapper.onConflict === null) continue;
     const rows = rowsOf(entity);
     const [root] = rows;
     if (root === undefined || root.conflict === null) continue;

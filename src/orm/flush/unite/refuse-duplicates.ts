@@ -1,10 +1,12 @@
 import { DuplicateIdentityError } from "../../../errors/index.ts";
+import type { Column } from "../../../schema/index.ts";
 import { describe, type Entity, type IdentityMap, identityKeyFrom, readRaw } from "../../instance/index.ts";
 import { type Mapper, mapperOf } from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
-import { type Decomposition, imageOf } from "../decompose/decompose.ts";
+import type { Decomposition } from "../decompose/decompose.ts";
 import { origin } from "../decompose/operation.ts";
 import { currentTuple, type TupleKey } from "../decompose/tuple.ts";
+import { imageOf } from "../decompose/write-plan.ts";
 import { describeCell } from "../describe.ts";
 import type { KeyChanges } from "../edges/key-changes.ts";
 import { getOrAdd } from "../get-or-add.ts";
@@ -50,11 +52,11 @@ interface NewKey {
 }
 
 function keyOf(entity: Entity, mapper: Mapper, { byEntity }: Decomposition): NewKey | null {
-  const [root] = byEntity.get(entity) ?? [];
+  const root = byEntity.get(entity)?.[0];
   if (root === undefined) return null;
   const columns = mapper.root.table.primaryKey;
+  for (let i = 0; i < columns.length; i++) if (root.current(columns[i] as Column<unknown>) === undefined) return null; // `i` counts them
   const values = columns.map((column) => root.current(column));
-  if (values.includes(undefined)) return null;
   const tuple = currentTuple(root, columns);
   if (tuple.kind !== "key" && tuple.kind !== "generated") return null;
   return { values, text: tuple.key, isKnown: tuple.kind === "key" };

@@ -1,0 +1,136 @@
+import type { Dialect } from "../../../engine/dialect.ts";
+import type { Column, Table } from "../../../schema/index.ts";
+import type { Entity } from "../../instance/index.ts";
+import { currentTarget, targetByColumns } from "../../instance/references.ts";
+import { type Mapper, mapperOf, type Property, type RelationshipProperty } from "../../mapping/index.ts";
+import { ByMapper } from "../by-mapper.ts";
+import type { NetChanges } from "../collect/net-changes.ts";
+import { getOrAdd } from "../get-or-add.ts";
+import type { FlushGraph } from "../graph.ts";
+import type { RowOperation } from "./operation.ts";
+import { findRowSwitches } from "./row-switch.ts";
+import { toOneOver } from "./to-one.ts";
+import { planOf, type WritePlan } from "./write-plan.ts";
+
+/** The row operations while they are made; knows where the key of a new object will come from. */
+export class RowBuilder {
+  readonly byTable = new Map<Table, RowOperation[]>();
+  readonly byEntity = new Map<Entity, RowOperation[]>();
+  readonly rowSwitches: ReadonlyMap<Entity, Entity>;
+  readonly plans: ByMapper<WritePlan>;
+  readonly changes: NetChanges;
+  readonly #graph: FlushGraph;
+  readonly #following = new Set<Entity>();
+  readonly #hasUpserts: boolean;
+  #lastTable: { readonly table: Table; readonly operations: RowOperation[] } | null = null;
+
+  constructor(graph: FlushGraph, changes: NetChanges, dialect: Dialect) {
+    this.#graph = graph;
+    this.changes = changes;
+    const isUpserted = (entity: Entity): boolean => mapperOf(entity).onConflict !== null;
+    this.#hasUpserts = changes.united.survivors.size > 0 || changes.inserts.some(isUpserted);
+    this.plans = new ByMapper((mapper) => planOf(mapper, dialect));
+    this.rowSwitches = findRowSwitches(changes);
+  }
+
+  add(operation: RowOperation): RowOperation {
+    this.#graph.add(operation);
+    const { table, entity } = operation;
+    if (this.#lastTable?.table !== table)
+      this.#lastTable = { table, operations: getOrAdd(this.byTable, table, () => []) };
+    this.#lastTable.operations.push(operation);
+    if (entity !== null) {
+      const rows = this.byEntity.get(entity);
+      // Most objects have one row: an array of that length, where a pushed one keeps room for seventeen.
+      if (rows === undefined) this.byEntity.set(entity, [operation]);
+      else rows.push(operation);
+    }
+    return operation;
+  }
+
+  /** The object that has the row: one that is united with another has none of its own. */
+  survivorOf(entity: Entity): Entity {
+    return this.changes.united.survivorOf(entity);
+  }
+
+  /** May the row of the object be there already, so that its links may be, too? */
+  mayBeStored(entity: Entity): boolean {
+    const { united } = this.changes;
+    return this.#isUpserted(entity) || united.isSurvivor(entity);
+  }
+
+  /** The value that `column` of the object's row will have: known, or to be made by the database in this flush. */
+  valueAfter(owner: Entity, column: Column<unknown>): unknown {
+    const entity = this.survivorOf(owner);
+    const mapper = mapperOf(entity);
+    const operation = this.#writerOf(entity, column.table);
+    if (operation?.isOpen(column) === true) return operation.referable(column);
+    const referred = this.#throughRelationship(entity, mapper, column);
+    if (referred !== undefined) return referred;
+    const planned = operation?.after[column.index];
+    if (planned !== undefined) return planned;
+    const property = mapper.findColumnProperty(column);
+    const value = property === null ? undefined : this.read(entity, property);
+    if (value !== undefined || operation?.kind !== "insert") return value ?? null;
+    return operation.makes(column);
+  }
+
+  /** The operation that writes the object's row of the table. */
+  #writerOf(entity: Entity, table: Table): RowOperation | undefined {
+    const rows = this.byEntity.get(entity);
+    if (rows === undefined) return undefined;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as RowOperation; // `i` counts them
+      if (row.table === table && row.kind !== "delete") return row;
+    }
+    return undefined;
+  }
+
+  /** The value of a foreign key column as the object that the row refers to has it. */
+  #throughRelationship(entity: Entity, mapper: Mapper, column: Column<unknown>): unknown {
+    for (const property of toOneOver(mapper, column)) {
+      const target = this.target(entity, property);
+      if (target === null || target === undefined || this.#following.has(entity)) continue;
+      if (this.isUnlinked(entity, property)) continue;
+      const pair = property.pairs.find(({ local }) => local === column);
+      if (pair === undefined) continue;
+      this.#following.add(entity); // rows may refer to each other by their keys
+      const value = this.valueAfter(target, pair.remote);
+      this.#following.delete(entity);
+      return value;
+    }
+    return undefined;
+  }
+
+  /** What an object has for an attribute, with what it takes over from those that are united with it. */
+  read(entity: Entity, property: Property): unknown {
+    return this.changes.united.read(entity, property);
+  }
+
+  target(entity: Entity, property: RelationshipProperty): Entity | null | undefined {
+    const held = this.read(entity, property) as Entity | null | undefined; // a to-one slot holds an object
+    return held === undefined ? currentTarget(entity, property) : held;
+  }
+
+  /** What the row refers to: what the relationship holds; by columns alone, only what may turn out to have another key. */
+  referred(entity: Entity, property: RelationshipProperty): Entity | null | undefined {
+    const held = this.read(entity, property) as Entity | null | undefined; // a to-one slot holds an object
+    if (held !== undefined) return held;
+    const target = this.#hasUpserts ? targetByColumns(entity, property) : undefined;
+    return target && (this.survivorOf(target) !== target || this.#isUpserted(target)) ? target : undefined;
+  }
+
+  #isUpserted(entity: Entity): boolean {
+    return this.byEntity.get(entity)?.some(({ conflict }) => conflict !== null) === true;
+  }
+
+  /** Does the relationship lose its target, because that is deleted? */
+  isUnlinked(entity: Entity, property: RelationshipProperty): boolean {
+    const { unlinked } = this.changes;
+    return unlinked.size > 0 && unlinked.get(entity)?.has(property) === true;
+  }
+
+  rowsOf(entity: Entity): readonly RowOperation[] {
+    return this.byEntity.get(entity) as RowOperation[]; // one was added for each table
+  }
+}

@@ -1,0 +1,181 @@
+import type { Column } from "../../../schema/index.ts";
+import { committedValue, type Entity } from "../../instance/index.ts";
+import { type ColumnProperty, type Mapper, mapperOf, type Property } from "../../mapping/index.ts";
+import { checkReferred } from "./check-references.ts";
+import { checkValue } from "./check-values.ts";
+import { onUpdateValue } from "./defaults.ts";
+import { GeneratedValue, RowOperation } from "./operation.ts";
+import type { RowBuilder } from "./row-builder.ts";
+import type { ColumnWrite } from "./table-writes.ts";
+import { toOne } from "./to-one.ts";
+import { nextVersion } from "./version.ts";
+import { committedImage, keyIn, type TablePlan, type WritePlan } from "./write-plan.ts";
+
+/** Makes the UPDATEs of changed objects. */
+export class UpdateRows {
+  readonly #rows: RowBuilder;
+  #moving: ReadonlySet<Column<unknown>> | null = null;
+
+  constructor(rows: RowBuilder) {
+    this.#rows = rows;
+  }
+
+  decompose(): void {
+    for (const entity of this.#rows.changes.updates) {
+      const plan = this.#rows.plans.of(mapperOf(entity));
+      if (!this.#updatePlain(entity, plan)) this.#update(entity, plan);
+    }
+  }
+
+  /** Most updates: columns of one table that are no foreign keys. False for any other, which is left alone. */
+  #updatePlain(entity: Entity, { mapper, tables }: WritePlan): boolean {
+    const { $changes: changes } = entity;
+    const [plan] = tables as [TablePlan]; // every class has a table
+    if (changes === null || tables.length > 1 || mapper.versionId !== null) return false;
+    if (this.#rows.changes.unlinked.size > 0 || this.#rows.changes.united.values.size > 0) return false;
+    for (const property of changes.keys())
+      if (property.kind !== "column" || property.references.length > 0 || property.columns.length > 1) return false;
+    const { writes, limits } = plan;
+    const { columns, table } = writes;
+    let after: unknown[] | null = null;
+    for (let i = 0; i < columns.length; i++) {
+      const { column, property } = columns[i] as ColumnWrite; // `i` counts them
+      if (!changes.has(property)) continue;
+      const value = this.#rows.read(entity, property);
+      if (value === undefined || isSame(column, value, changes.get(property))) continue;
+      checkValue(entity, property, column, value, limits[i] ?? null);
+      after ??= new Array(table.columns.length); // one that grows keeps room for seventeen
+      after[column.index] = value;
+    }
+    if (after === null) return true;
+    const before = committedImage(entity, writes);
+    this.#writeOnUpdate(entity, plan, after);
+    this.#rows.add(new RowOperation({ table, kind: "update", entity, key: keyIn(before, writes), before, after }));
+    return true;
+  }
+
+  #update(entity: Entity, { mapper, tables }: WritePlan): void {
+    const written = this.#changedColumns(entity, mapper);
+    for (const plan of tables) {
+      const { writes, limits } = plan;
+      const { table, columns } = writes;
+      // The key of a subclass's row is a foreign key: it follows the one of its parent's row.
+      const isChanged = ({ column, inherited }: ColumnWrite): boolean =>
+        written.has(column) && (!column.primaryKey || inherited === null);
+      if (!columns.some(isChanged) && !(mapper.versionId?.column.table === table && written.size > 0)) continue;
+      const before = committedImage(entity, writes);
+      const operation = new RowOperation({ table, kind: "update", entity, key: keyIn(before, writes), before });
+      for (const [i, write] of columns.entries()) {
+        if (!isChanged(write)) continue;
+        const value = written.get(write.column);
+        checkValue(entity, write.property, write.column, value, limits[i] ?? null);
+        operation.after[write.column.index] = value;
+      }
+      this.#writeOnUpdate(entity, plan, operation.after);
+      nextVersion(operation, mapper);
+      this.#rows.add(operation);
+    }
+  }
+
+  /** What an UPDATE writes by itself. */
+  #writeOnUpdate(entity: Entity, { writes: { columns }, limits }: TablePlan, after: unknown[]): void {
+    for (let i = 0; i < columns.length; i++) {
+      const { column, property } = columns[i] as ColumnWrite; // `i` counts them
+      if (column.onUpdate === null || after[column.index] !== undefined) continue;
+      const made = onUpdateValue(column);
+      if (made !== undefined) checkValue(entity, property, column, made, limits[i] ?? null);
+      after[column.index] = made;
+    }
+  }
+
+  /** New values by column: what changed on the object, seen through its relationships. */
+  #changedColumns(entity: Entity, mapper: Mapper): Map<Column<unknown>, unknown> {
+    const written = new Map<Column<unknown>, unknown>();
+    const changes = this.#changedProperties(entity);
+    if (changes !== null) {
+      for (const property of changes) {
+        if (property.kind === "column")
+          for (const column of property.columns) this.#noteChange(written, entity, property, column);
+      }
+      for (const property of toOne(mapper)) {
+        if (!changes.has(property) && !property.pairs.some(({ local }) => written.has(local))) continue;
+        const target = this.#rows.read(entity, property) as Entity | null | undefined; // a to-one slot holds an object
+        if (target === null || target === undefined) continue; // then the foreign key column itself says what is meant
+        if (!this.#rows.isUnlinked(entity, property)) checkReferred(entity, property, target);
+        const isAnother = changes.has(property) && committedValue(entity, property) !== target;
+        for (const { local, remote } of property.pairs) {
+          const value = this.#rows.valueAfter(target, remote);
+          // The key of before may belong to another row now, and the rows that refer to it follow their own.
+          if (isAnother && this.#mayMove(remote)) written.set(local, value);
+          else this.#noteValue(written, entity, mapper, local, value);
+        }
+      }
+    }
+    for (const property of this.#rows.changes.unlinked.get(entity) ?? []) {
+      for (const { local } of property.pairs) this.#noteValue(written, entity, mapper, local, null);
+    }
+    return written;
+  }
+
+  /** What changed on a stored object, and what it takes over. */
+  #changedProperties(entity: Entity): ReadonlySet<Property> | null {
+    const taken = this.#rows.changes.united.values.get(entity);
+    if (entity.$changes === null && taken === undefined) return null;
+    return new Set([...(entity.$changes?.keys() ?? []), ...(taken?.keys() ?? [])]);
+  }
+
+  /** Does this flush change the keys of rows that the column is a part of? */
+  #mayMove(column: Column<unknown>): boolean {
+    this.#moving ??= movingColumns(this.#rows.changes.updates);
+    return this.#moving.has(column) || (this.#moving.size > 0 && column.foreignKeys.length > 0);
+  }
+
+  #noteChange(
+    written: Map<Column<unknown>, unknown>,
+    entity: Entity,
+    property: ColumnProperty,
+    column: Column<unknown>,
+  ): void {
+    const value = this.#rows.read(entity, property);
+    if (value !== undefined) this.#note(written, column, value, committedValue(entity, property));
+  }
+
+  #noteValue(
+    written: Map<Column<unknown>, unknown>,
+    entity: Entity,
+    mapper: Mapper,
+    column: Column<unknown>,
+    value: unknown,
+  ): void {
+    const property = mapper.findColumnProperty(column);
+    this.#note(written, column, value, property === null ? undefined : committedValue(entity, property));
+  }
+
+  #note(written: Map<Column<unknown>, unknown>, column: Column<unknown>, value: unknown, committed: unknown): void {
+    if (isSame(column, value, committed)) written.delete(column);
+    else written.set(column, value);
+  }
+}
+
+function isSame(column: Column<unknown>, value: unknown, committed: unknown): boolean {
+  if (committed === undefined) return false;
+  if (committed === value) return true;
+  if (committed === null || value === null || value instanceof GeneratedValue) return false;
+  return column.sqlType.equals(committed, value);
+}
+
+/** The key columns that changed objects change. */
+function movingColumns(updates: readonly Entity[]): ReadonlySet<Column<unknown>> {
+  const moving = new Set<Column<unknown>>();
+  for (const { $changes: changes } of updates) {
+    for (const property of changes?.keys() ?? []) {
+      if (property.kind !== "column") continue;
+      for (const column of property.columns) if (isKey(column)) moving.add(column);
+    }
+  }
+  return moving;
+}
+
+function isKey(column: Column<unknown>): boolean {
+  return column.table.uniqueKeys.some(({ columns }) => columns?.includes(column) === true);
+}
