@@ -7,15 +7,33 @@ import type { Results, Sample } from "./results.ts";
 import { exponent, median } from "./statistics.ts";
 import { WORKLOADS, type WorkloadName, workloads } from "./workloads.ts";
 
-/** The figure that stands for a process: bytes an object of W8, the median transaction of W7, else milliseconds. */
-function figure(workload: WorkloadName, measured: Measured): number {
+type Figure = (workload: WorkloadName, measured: Measured) => number;
+
+/** Bytes an object of W8, the median transaction of W7, else milliseconds. */
+function elapsed(workload: WorkloadName, measured: Measured): number {
   if (workload === "W8") return measured.heap ?? Number.NaN;
   if (workload === "W7") return measured.latency?.p50 ?? Number.NaN;
   return measured.milliseconds[0] ?? Number.NaN;
 }
 
+/** What the process has computed: on a machine that others use as well, it says more than the time on the clock. */
+function computed(workload: WorkloadName, measured: Measured): number {
+  return workload === "W8" ? Number.NaN : (measured.cpu[0] ?? Number.NaN);
+}
+
+function unitOf(figure: Figure, workload: WorkloadName): string {
+  if (figure === computed) return "ms";
+  return workload === "W8" ? "bytes an object" : workload === "W7" ? "ms, p50 of one" : "ms";
+}
+
 /** NaN where nothing was measured. */
-function medianOf(samples: readonly Sample[], peer: string, workload: WorkloadName, count?: number): number {
+function medianOf(
+  samples: readonly Sample[],
+  figure: Figure,
+  peer: string,
+  workload: WorkloadName,
+  count?: number,
+): number {
   return median(
     samples
       .filter(
@@ -48,28 +66,27 @@ function among<T extends string>(known: readonly T[], samples: readonly Sample[]
   return known.filter((name) => samples.some((sample) => of(sample) === name));
 }
 
-function comparison(samples: readonly Sample[]): string[] {
+function comparison(samples: readonly Sample[], figure: Figure): string[] {
   const peers = among(Object.keys(PEERS), samples, ({ peer }) => peer);
   const lines = head(["", ...peers.map((peer) => PEERS[peer]!.title)]);
   for (const workload of among(WORKLOADS, samples, (sample) => sample.workload)) {
-    const unit = workload === "W8" ? "bytes an object" : workload === "W7" ? "ms, p50 of one" : "ms";
-    const reference = [medianOf(samples, "raw", workload), medianOf(samples, "floor", workload)].find(
-      (value) => !Number.isNaN(value),
+    const values = new Map(peers.map((peer) => [peer, medianOf(samples, figure, peer, workload)]));
+    if ([...values.values()].every(Number.isNaN)) continue;
+    const reference = [values.get("raw"), values.get("floor")].find((value) => value !== undefined && value > 0);
+    const cells = [...values].map(
+      ([peer, value]) => number(value) + ratio(value, peer === "raw" ? Number.NaN : (reference ?? Number.NaN)),
     );
-    const cells = peers.map((peer) => {
-      const value = medianOf(samples, peer, workload);
-      return number(value) + ratio(value, peer === "raw" ? Number.NaN : (reference ?? Number.NaN));
-    });
-    lines.push(row([`**${workload}** ${workloads[workload].title} (${unit})`, ...cells]));
+    lines.push(row([`**${workload}** ${workloads[workload].title} (${unitOf(figure, workload)})`, ...cells]));
   }
   return lines;
 }
 
 function growth(samples: readonly Sample[], counts: readonly number[]): string[] {
-  const lines = head(["", "", ...counts.map((count) => count.toLocaleString("en")), "exponent"]);
+  const sizes = counts.map((count) => count.toLocaleString("en"));
+  const lines = head(["", "", ...sizes, `exponent, ${sizes.slice(-2).join(" to ")}`]);
   for (const workload of among(WORKLOADS, samples, (sample) => sample.workload)) {
     for (const peer of among(Object.keys(PEERS), samples, (sample) => sample.peer)) {
-      const values = counts.map((count) => medianOf(samples, peer, workload, count));
+      const values = counts.map((count) => medianOf(samples, elapsed, peer, workload, count));
       if (values.every(Number.isNaN)) continue;
       const points = counts.map((count, i) => [count, values[i]!] as const).slice(-2);
       const cells = [...values.map(number), exponent(points).toFixed(2)];
@@ -106,7 +123,17 @@ export function toMarkdown({ command, date, node, processor, databases: found, s
       here.some((other) => other.workload === workload && other.count !== count),
     );
     const counts = [...new Set(here.map(({ count }) => count))].sort((a, b) => a - b);
-    lines.push(...(sizes ? growth(here, counts) : comparison(here)));
+    if (sizes) {
+      lines.push(...growth(here, counts));
+    } else {
+      lines.push(
+        ...comparison(here, elapsed),
+        "",
+        "Processor time of the process, in its own code and in the system:",
+        "",
+      );
+      lines.push(...comparison(here, computed));
+    }
   }
   return [...lines, ...failures(samples), ""].join("\n");
 }

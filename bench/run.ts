@@ -27,7 +27,7 @@ const GROWTH: readonly WorkloadName[] = ["W1", "W2", "W3", "W5", "W9"];
 const SIZES = [1_000, 10_000, 100_000];
 /** A machine is idle when others use less than this share of it. It is waited for, not for ever. */
 const IDLE = 0.12;
-const PATIENCE_SECONDS = 5;
+const PATIENCE_SECONDS = 2;
 const TIMEOUT_MS = 300_000;
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));

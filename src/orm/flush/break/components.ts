@@ -176,8 +176,18 @@ export class CycleFinder {
     if (value < (this.#low[id] as number)) this.#low[id] = value; // as above
   }
 
+  #refersToItself(operation: RowOperation): boolean {
+    for (const { to, dropped } of this.#graph.outgoing(operation)) if (to === operation && !dropped) return true;
+    return false;
+  }
+
   #collect(root: RowOperation, found: Component[]): void {
     const component = ++this.#components;
+    if (this.#stack.at(-1) === root && root.group === null && !this.#refersToItself(root)) {
+      this.#stack.pop(); // most operations are in no circle: nothing is kept for them
+      this.#state[root.id] = DONE;
+      return;
+    }
     const members: RowOperation[] = [];
     for (;;) {
       const member = this.#stack.pop() as RowOperation; // the root is on the stack
