@@ -3,13 +3,17 @@ import {
   committedValue,
   type Entity,
   keyInAttributes,
+  type Reader,
+  readerOf,
   readRaw,
   resetChanges,
   Status,
   settleInserted,
+  type Writer,
   writeRaw,
+  writerOf,
 } from "../instance/index.ts";
-import { type ColumnProperty, type Mapper, mapperOf } from "../mapping/index.ts";
+import { type ColumnProperty, type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import { ByMapper } from "./by-mapper.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
 import type { FlushContext } from "./context.ts";
@@ -39,10 +43,11 @@ export function syncBack(
   changes: NetChanges,
   keyChanges: KeyChanges,
 ): readonly Entity[] {
-  const shown = new ByMapper(shownColumns);
+  const shown = new ByMapper(shownRows);
   const deleted = new Set(changes.deletes);
   const gone = new Set([...deleted, ...changes.discarded]);
-  const written = new Set<Entity>([...changes.updates, ...context.dirty]);
+  const written = new Set<Entity>(changes.updates);
+  for (const entity of context.dirty) written.add(entity);
   for (const entity of gone) written.delete(entity);
   for (const entity of deleted) recordCommitted(context, entity);
   for (const entity of written) recordCommitted(context, entity);
@@ -71,7 +76,8 @@ export function syncBack(
   for (const entity of new Set([...upserted, ...united.survivors.values()])) showUpserted(context, entity);
   for (const entity of inserted) resetChanges(entity);
   for (const entity of written) {
-    alignReferences(entity);
+    const { references } = shown.of(mapperOf(entity));
+    if (references.length > 0) alignReferences(entity, references);
     resetChanges(entity);
   }
   partFromDeleted(context, holders, gone);
@@ -103,23 +109,39 @@ export class WrittenRows {
   }
 }
 
-/** The columns of one table that objects of a class show. */
-interface ShownColumns {
-  readonly table: Table;
-  readonly columns: readonly { readonly index: number; readonly property: ColumnProperty }[];
+/** What objects of a class show of their rows. */
+interface ShownRows {
+  readonly tables: readonly ShownColumns[];
+  /** The relationships whose foreign keys are in the rows. */
+  readonly references: readonly RelationshipProperty[];
 }
 
-function shownColumns(mapper: Mapper): readonly ShownColumns[] {
-  return mapper.tables.map((table) => ({
+interface ShownColumn {
+  readonly index: number;
+  readonly property: ColumnProperty;
+  readonly read: Reader;
+  readonly write: Writer;
+}
+
+interface ShownColumns {
+  readonly table: Table;
+  readonly columns: readonly ShownColumn[];
+}
+
+function shownRows(mapper: Mapper): ShownRows {
+  const tables = mapper.tables.map((table) => ({
     table,
     columns: table.columns.flatMap((column) => {
       const property = mapper.findColumnProperty(column);
-      return property === null ? [] : { index: column.index, property };
+      if (property === null) return [];
+      const { slot } = property;
+      return { index: column.index, property, read: readerOf(slot), write: writerOf(slot) };
     }),
   }));
+  return { tables, references: toOne(mapper) };
 }
 
-type Shown = ByMapper<readonly ShownColumns[]>;
+type Shown = ByMapper<ShownRows>;
 
 function recordCommitted(context: FlushContext, entity: Entity): void {
   if (entity.$changes === null) {
@@ -188,21 +210,21 @@ function unlink(entity: Entity, { unlinked }: NetChanges, before: AttributeValue
  * Puts what was written and what the database made into the object.
  * @returns what other values were there
  */
-function applyRows(entity: Entity, shown: readonly ShownColumns[], rows: readonly RowOperation[]): AttributeValues {
+function applyRows(entity: Entity, { tables }: ShownRows, rows: readonly RowOperation[]): AttributeValues {
   let before: unknown[] | null = null;
   for (let i = 0; i < rows.length; i++) {
     const { table, generated, after } = rows[i] as RowOperation; // `i` counts them
-    const columns = shown.find((one) => one.table === table)?.columns ?? [];
+    const columns = tables.find((one) => one.table === table)?.columns ?? [];
     for (let j = 0; j < columns.length; j++) {
-      const { index, property } = columns[j] as ShownColumns["columns"][number]; // `j` counts them
+      const { index, property, read, write } = columns[j] as ShownColumn; // `j` counts them
       const made = generated?.[index];
       const value = made === undefined ? resolve(after[index]) : made;
       if (value === undefined || value instanceof GeneratedValue) continue;
-      const current = readRaw(entity, property);
+      const current = read(entity);
       if (current === value) continue;
       if (before === null) before = [property, current];
       else if (!before.includes(property)) before.push(property, current);
-      writeRaw(entity, property, value);
+      write(entity, value);
     }
   }
   return before ?? NO_VALUES;
@@ -212,10 +234,10 @@ function applyRows(entity: Entity, shown: readonly ShownColumns[], rows: readonl
  * A foreign key column that was set through a relationship has the key that the other object had then; what was flushed
  * is the key that it has now.
  */
-function alignReferences(entity: Entity): void {
+function alignReferences(entity: Entity, references: readonly RelationshipProperty[]): void {
   const { $changes: changes } = entity;
   if (changes === null) return;
-  for (const property of toOne(mapperOf(entity))) {
+  for (const property of references) {
     const target = readRaw(entity, property) as Entity | null | undefined; // a to-one slot holds an object
     if (target === null || target === undefined) continue;
     for (const { local, remote } of property.pairs) {

@@ -2,9 +2,9 @@ import { type Entity, type IdentityKey, type IdentityMap, Status, takeBackValues
 import type { Property } from "../mapping/index.ts";
 import { getOrAdd } from "./get-or-add.ts";
 
-/** An object as it was before a flush touched it. */
+/** Objects as they were before a flush touched them, all alike: the new ones of a class mostly are. */
 interface Before {
-  readonly entity: Entity;
+  readonly entities: Entity[];
   readonly status: Status;
   readonly key: IdentityKey | null;
   readonly session: Entity["$session"];
@@ -26,6 +26,8 @@ export const NO_VALUES: AttributeValues = [];
  */
 export class UndoLog {
   readonly #entries: Before[] = [];
+  /** The last entry is behind a mark, so that others may join it. */
+  #isOpen = false;
 
   /** Notes an object before a flush changes its state or its committed values. */
   record(entity: Entity, values: ReadonlyMap<Property, unknown>): void {
@@ -34,15 +36,17 @@ export class UndoLog {
 
   /** The same, with the values as the log keeps them. */
   recordValues(entity: Entity, values: AttributeValues): void {
-    const last = this.#entries.at(-1)?.values ?? NO_VALUES;
-    // New objects of a class mostly had nothing where the database made something: one list is enough for all.
-    const shared = isSame(values, last) ? last : values;
     const { $status: status, $key: key, $session: session } = entity;
-    this.#entries.push({ entity, status, key, session, values: shared });
+    const last = this.#isOpen ? this.#entries.at(-1) : undefined;
+    if (last?.status === status && last.key === key && last.session === session && isSame(last.values, values))
+      last.entities.push(entity);
+    else this.#entries.push({ entities: [entity], status, key, session, values });
+    this.#isOpen = true;
   }
 
   /** A point to come back to: the beginning of a savepoint. */
   mark(): number {
+    this.#isOpen = false;
     return this.#entries.length;
   }
 
@@ -50,11 +54,10 @@ export class UndoLog {
   firstNotes(mark: number): ReadonlyMap<Entity, ReadonlyMap<Property, number>> {
     const notes = new Map<Entity, Map<Property, number>>();
     for (let position = mark; position < this.#entries.length; position++) {
-      const { entity, values } = this.#entries[position] as Before; // the position is in bounds
-      const own = getOrAdd(notes, entity, () => new Map<Property, number>());
-      for (let i = 0; i < values.length; i += 2) {
-        const property = values[i] as Property; // attributes are at even positions
-        if (!own.has(property)) own.set(property, position);
+      const { entities, values } = this.#entries[position] as Before; // the position is in bounds
+      for (const entity of entities) {
+        const own = getOrAdd(notes, entity, () => new Map<Property, number>());
+        for (const [property] of pairsOf(values)) if (!own.has(property)) own.set(property, position);
       }
     }
     return notes;
@@ -62,21 +65,24 @@ export class UndoLog {
 
   /** Takes back everything since `mark` (everything at all without one). */
   rollback(identityMap: IdentityMap, mark = 0): void {
+    this.#isOpen = false;
     const undone = this.#entries.splice(mark).reverse();
-    for (const { entity } of undone) if (entity.$key !== null) identityMap.delete(entity, entity.$key);
-    for (const before of undone) restore(before);
-    for (const { entity } of undone)
+    const entities = undone.flatMap((before) => before.entities);
+    for (const entity of entities) if (entity.$key !== null) identityMap.delete(entity, entity.$key);
+    for (const before of undone) for (const entity of before.entities) restore(entity, before);
+    for (const entity of entities)
       if (entity.$key !== null && entity.$session !== null) identityMap.add(entity, entity.$key);
   }
 
   /** Forgets everything: the transaction was committed. */
   clear(): void {
+    this.#isOpen = false;
     this.#entries.length = 0;
   }
 
   /** Every object that the transaction wrote, some of them several times. */
   get entities(): readonly Entity[] {
-    return this.#entries.map(({ entity }) => entity);
+    return this.#entries.flatMap(({ entities }) => entities);
   }
 }
 
@@ -86,7 +92,7 @@ function isSame(a: AttributeValues, b: AttributeValues): boolean {
   return true;
 }
 
-function restore({ entity, status, key, session, values }: Before): void {
+function restore(entity: Entity, { status, key, session, values }: Before): void {
   // What was new before the flush is not stored any more, and belongs to no session until it is added again.
   const wasNew = status === Status.pending;
   entity.$status = wasNew ? Status.transient : status;

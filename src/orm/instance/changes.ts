@@ -16,7 +16,9 @@ export function noteChange(entity: Entity, property: Property, committed: unknow
   if (!hasRow(entity)) return false;
   const changes = entity.$changes;
   if (changes === null) {
-    entity.$changes = new Map([[property, committed]]);
+    const first = new Map<Property, unknown>();
+    first.set(property, committed);
+    entity.$changes = first;
     entity.$session?.onModified(entity);
     return true;
   }

@@ -37,13 +37,9 @@ export function syncValues(entity: Entity): void {
   }
 }
 
-/** What values are now is what is in the database; the program may go on changing them. */
-export function resetValues(entity: Entity): void {
-  const watched = entity.$extra?.watched;
-  for (const property of entity.$changes?.keys() ?? []) {
-    if (property.kind !== "column") continue;
-    watched?.delete(property);
-    const value = readRaw(entity, property);
-    if (typeof value === "object" && value !== null) watchValue(entity, property, value);
-  }
+/** What a changed value is now is what is in the database; the program may go on changing it. */
+export function resetValue(entity: Entity, property: ColumnProperty): void {
+  entity.$extra?.watched?.delete(property);
+  const value = readRaw(entity, property);
+  if (typeof value === "object" && value !== null) watchValue(entity, property, value);
 }

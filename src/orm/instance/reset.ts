@@ -4,7 +4,7 @@ import { forgetChange, hasRow } from "./changes.ts";
 import { describe } from "./describe.ts";
 import type { Entity } from "./entity.ts";
 import { changeReference, queueOf, receive, release } from "./links.ts";
-import { resetValues, syncValues } from "./mutable-values.ts";
+import { resetValue, syncValues } from "./mutable-values.ts";
 import { readRaw, writeRaw } from "./raw.ts";
 import { currentTarget, referenceColumns, refersTo } from "./references.ts";
 import { RelationArray } from "./relation-array.ts";
@@ -13,8 +13,8 @@ import { RelationArray } from "./relation-array.ts";
 export function resetChanges(entity: Entity): void {
   const changes = entity.$changes;
   if (changes !== null) {
-    resetValues(entity);
     for (const property of changes.keys()) {
+      if (property.kind === "column") resetValue(entity, property);
       if (property.kind !== "relationship" || !property.many) continue;
       const array = readRaw(entity, property);
       if (array instanceof RelationArray) array.removeRepeats();

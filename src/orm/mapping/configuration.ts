@@ -2,7 +2,7 @@ import { MappingError } from "../../errors/index.ts";
 import { Table } from "../../schema/index.ts";
 import { configureColumns } from "./configure-columns.ts";
 import { type ConfiguredRelationship, configureRelationship } from "./configure-relationship.ts";
-import { type Declaration, declarationOf, findDeclaration } from "./declaration.ts";
+import { type Declaration, declarationOf, findDeclaration, mapperOfObject } from "./declaration.ts";
 import { hiddenInverse, link } from "./inverse.ts";
 import { Mapper } from "./mapper.ts";
 import { polymorphicEntries } from "./mapper-args.ts";
@@ -19,6 +19,8 @@ import { tryConstruction } from "./trial-construction.ts";
  * @throws MappingError if it is not mapped, or if the mapping is wrong somewhere
  */
 export function mapperOf(classOrInstance: object): Mapper {
+  const known = mapperOfObject(classOrInstance);
+  if (known !== null) return known; // it mostly is
   const declaration = declarationOf(classOrInstance);
   return declaration.mapper ?? configure(declaration);
 }

@@ -212,6 +212,14 @@ export function attachDeclaration(base: MappedClass, declaration: Declaration): 
   Object.defineProperty(base.prototype, DECLARATION, { value: declaration });
 }
 
+/** The mapper of the class of an object; null if it is not an object of a mapped class, or that is not configured. */
+export function mapperOfObject(object: object): Mapper | null {
+  if (typeof object !== "object" || object === null) return null; // classes learn who extends them
+  // Only attachDeclaration defines the property.
+  const declaration = (object as { readonly [DECLARATION]?: Declaration })[DECLARATION];
+  return declaration === undefined ? null : declaration.mapper;
+}
+
 /** The declaration of a class or of the class of an object; null if it is not mapped. */
 export function findDeclaration(classOrInstance: unknown): Declaration | null {
   if (classOrInstance === null || (typeof classOrInstance !== "object" && typeof classOrInstance !== "function"))

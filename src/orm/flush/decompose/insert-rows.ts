@@ -1,6 +1,6 @@
 import type { ValueLimit } from "../../../engine/dialect.ts";
 import type { Column } from "../../../schema/index.ts";
-import type { Entity } from "../../instance/index.ts";
+import type { Entity, Reader } from "../../instance/index.ts";
 import { type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import { checkReferred } from "./check-references.ts";
 import { checkInsert, checkValue } from "./check-values.ts";
@@ -45,14 +45,15 @@ export class InsertRows {
   }
 
   #fill(entity: Entity): void {
+    const isPlain = this.#rows.changes.united.values.size === 0;
     const { mapper, tables } = this.#rows.plans.of(mapperOf(entity));
     for (let i = 0; i < tables.length; i++) {
-      const { writes, limits } = tables[i] as TablePlan; // `i` counts them
+      const { writes, limits, readers } = tables[i] as TablePlan; // `i` counts them
       const { after, kind } = this.#rowOf(entity, i);
       const { columns } = writes;
       for (let j = 0; j < columns.length; j++) {
         const write = columns[j] as ColumnWrite; // `j` counts them
-        const value = this.#rows.read(entity, write.property);
+        const value = isPlain ? (readers[j] as Reader)(entity) : this.#rows.read(entity, write.property); // as above
         const given =
           value !== undefined && value !== null && (write.inherited === null || !this.#isOpen(entity, write.inherited));
         if (given) checkValue(entity, write.property, write.column, value, limits[j] ?? null);

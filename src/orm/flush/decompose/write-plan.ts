@@ -1,6 +1,6 @@
 import type { Dialect, ValueLimit } from "../../../engine/dialect.ts";
 import type { Table } from "../../../schema/index.ts";
-import { committedValue, type Entity } from "../../instance/index.ts";
+import { committedValue, type Entity, type Reader, readerOf } from "../../instance/index.ts";
 import { type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import { type ColumnWrite, type TableWrites, tableWrites } from "./table-writes.ts";
 import { toOne } from "./to-one.ts";
@@ -17,12 +17,15 @@ export interface TablePlan {
   readonly writes: TableWrites;
   /** What the database cannot hold of what the type of each column allows. */
   readonly limits: readonly (ValueLimit | null)[];
+  /** Reads the value of each column from an object. */
+  readonly readers: readonly Reader[];
 }
 
 export function planOf(mapper: Mapper, dialect: Dialect): WritePlan {
   const tables = tableWrites(mapper).map((writes) => ({
     writes,
     limits: writes.columns.map(({ column }) => dialect.valueLimit(column.sqlType)),
+    readers: writes.columns.map(({ property }) => readerOf(property.slot)),
   }));
   return { mapper, tables, references: toOne(mapper) };
 }

@@ -1,6 +1,6 @@
 import type { Dialect } from "../../../engine/dialect.ts";
 import type { Column } from "../../../schema/index.ts";
-import { type RowOperation, resolve } from "../decompose/operation.ts";
+import { type RowImage, type RowOperation, resolve } from "../decompose/operation.ts";
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { arrayParameters } from "./array-parameters.ts";
 import { Binder } from "./bind.ts";
@@ -88,6 +88,7 @@ function takeDown(
 ): void {
   const rows = decodeRows(context, columns, raw);
   const find = finder(operations, columns, rows, match);
+  const isImage = columns.every(({ index }, position) => index === position); // mostly it is the key alone
   for (let i = 0; i < operations.length; i++) {
     const operation = operations[i] as RowOperation; // `i` counts them
     const row = find(operation, i);
@@ -95,13 +96,17 @@ function takeDown(
       throw new Error(
         `The database returned ${rows.length} of ${operations.length} rows inserted into ${operation.table.name}.`,
       );
-    const generated: unknown[] = new Array(operation.table.columns.length); // one that grows keeps room for seventeen
-    for (let j = 0; j < columns.length; j++) generated[(columns[j] as Column<unknown>).index] = row[j]; // `j` counts them
-    operation.generated = generated;
+    operation.generated = isImage ? row : imageOf(columns, row);
   }
 }
 
-type Find = (operation: RowOperation, position: number) => readonly unknown[] | undefined;
+function imageOf(columns: readonly Column<unknown>[], row: readonly unknown[]): RowImage {
+  const image: unknown[] = [];
+  for (const [i, { index }] of columns.entries()) image[index] = row[i];
+  return image;
+}
+
+type Find = (operation: RowOperation, position: number) => unknown[] | undefined;
 
 function finder(
   operations: readonly RowOperation[],
@@ -116,7 +121,7 @@ function finder(
     return (_, i) => sorted[i];
   }
   const keys = match?.columns ?? [];
-  const byKey = new Map<TupleKey, readonly unknown[]>();
+  const byKey = new Map<TupleKey, unknown[]>();
   for (const row of rows)
     byKey.set(
       tupleKey(
@@ -135,7 +140,7 @@ function finder(
 }
 
 /** The rows in the order of their keys, in which they mostly come. */
-function sortBy(rows: unknown[][], position: number): readonly unknown[][] {
+function sortBy(rows: unknown[][], position: number): unknown[][] {
   for (let i = 1; i < rows.length; i++) {
     if (Number(rows[i - 1]?.[position]) > Number(rows[i]?.[position]))
       return rows.sort((a, b) => (Number(a[position]) < Number(b[position]) ? -1 : 1));
