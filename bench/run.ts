@@ -128,15 +128,15 @@ for (let round = 0; round < Number(values.rounds); round++) {
           if (!offers.includes(workload) || fails?.[database]?.includes(workload)) continue;
           const taken = await sample({ peer, workload, database, count, round });
           samples.push(taken);
+          // After each, for a run that is broken off.
+          writeFileSync(`${file}.json`, JSON.stringify(results, null, 1));
+          writeFileSync(`${file}.md`, toMarkdown(results));
           const outcome = taken.error ?? `${taken.measured?.milliseconds[0]?.toFixed(2)} ms`;
           console.error(`${round + 1} ${database} ${workload} ${count} ${peer}: ${outcome}`);
         }
       }
     }
   }
-  writeFileSync(`${file}.json`, JSON.stringify(results, null, 1));
 }
-const markdown = toMarkdown(results);
-writeFileSync(`${file}.md`, markdown);
-console.log(markdown);
+console.log(toMarkdown(results));
 if (samples.some(({ error }) => error !== undefined)) process.exitCode = 1;
