@@ -207,16 +207,21 @@ export class Channel implements TransactionHost {
   }
 
   /** Gives the connection back to the pool. */
-  async release(reason: string): Promise<void> {
+  release(reason: string): MaybePromise<void> {
     const pooled = this.#take(reason);
     if (pooled === null) return;
-    try {
-      await pooled.driver.reset?.();
-    } catch (error) {
-      await this.#core.pool.discard(pooled);
+    const { pool } = this.#core;
+    const failed = async (error: unknown): Promise<never> => {
+      await pool.discard(pooled);
       throw this.dialect.translateError(error, "", []);
+    };
+    try {
+      const reset = pooled.driver.reset?.();
+      if (isPromise(reset)) return reset.then(() => pool.release(pooled), failed);
+    } catch (error) {
+      return failed(error);
     }
-    this.#core.pool.release(pooled);
+    pool.release(pooled);
   }
 
   /** Gives the connection back as one that is of no use any more. */

@@ -238,8 +238,13 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
    * @throws ArgumentError for options that the database does not have
    */
   async begin(options: BeginOptions = {}): Promise<void> {
+    await this.beginNow(options);
+  }
+
+  /** The same, at once where the driver is synchronous. */
+  beginNow(options: BeginOptions): MaybePromise<void> {
     this.#channel.assertOpen();
-    await this.#transaction.begin(options);
+    return this.#transaction.begin(options);
   }
 
   /**
@@ -249,8 +254,13 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
    * @throws CommitOutcomeUnknown when the connection broke before the answer came
    */
   async commit(): Promise<void> {
+    await this.commitNow();
+  }
+
+  /** The same, at once where the driver is synchronous. */
+  commitNow(): MaybePromise<void> {
     this.#channel.assertOpen();
-    await this.#transaction.commit();
+    return this.#transaction.commit();
   }
 
   /** Ends the transaction and undoes what it did; does nothing without one, nor when it is gone with its connection. */
@@ -287,6 +297,12 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  /** The same, at once if no transaction is open and the driver is synchronous. */
+  closeNow(): MaybePromise<void> {
+    if (this.isClosed || this.#closing !== null || this.#isSpoilt || !this.#transaction.isClear) return this.close();
+    return this.#channel.release("it was closed");
   }
 
   [Symbol.asyncDispose](): Promise<void> {

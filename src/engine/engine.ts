@@ -9,6 +9,7 @@ import type { Driver, DriverConnection } from "./driver.ts";
 import { Echo, type Logger } from "./echo.ts";
 import { type EngineEventName, type EngineEvents, type EngineListener, EventRegistry } from "./events.ts";
 import type { Inspector } from "./inspector.ts";
+import type { MaybePromise } from "./maybe-promise.ts";
 import { ConnectionPool, type PoolHost, type PoolStatus } from "./pool.ts";
 import type { PoolSettings } from "./pool-options.ts";
 import { PreparedQuery } from "./prepared-query.ts";
@@ -108,7 +109,12 @@ export class Engine implements DdlTarget, AsyncDisposable {
    * @throws MissingDriverError when the driver's package is not installed
    * @throws InvalidStateError when the engine was disposed
    */
-  async connect({ signal }: Pick<StatementOptions, "signal"> = {}): Promise<Connection> {
+  async connect(options: Pick<StatementOptions, "signal"> = {}): Promise<Connection> {
+    return this.open(options);
+  }
+
+  /** The same, at once where the driver is synchronous and a connection is free. */
+  open({ signal }: Pick<StatementOptions, "signal">): MaybePromise<Connection> {
     return new Connection(this.#core).open(signal);
   }
 

@@ -64,6 +64,11 @@ export class TransactionControl implements SavepointHost {
     return !this.#isActive && this.#beginning === null;
   }
 
+  /** Is there nothing that `rollback()` would clear away? */
+  get isClear(): boolean {
+    return this.isIdle && !this.#mayBeOpen;
+  }
+
   /**
    * Begins a transaction together with its first statements; call it if {@link isIdle}.
    *

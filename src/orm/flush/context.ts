@@ -1,5 +1,6 @@
 import type { Dialect } from "../../engine/dialect.ts";
 import type { Connection } from "../../engine/index.ts";
+import type { MaybePromise } from "../../engine/maybe-promise.ts";
 import type { Entity, IdentityMap } from "../instance/index.ts";
 import type { LoaderContext } from "../query/index.ts";
 import type { UndoLog } from "./undo-log.ts";
@@ -22,5 +23,5 @@ export interface FlushContext {
   /** Checks of foreign keys may be suspended where nothing else helps, and where the database can. */
   readonly suspendForeignKeyChecks: boolean;
   /** The connection of the session's transaction, begun if need be. */
-  connection(): Promise<Connection>;
+  connection(): MaybePromise<Connection>;
 }

@@ -1,3 +1,4 @@
+import { isPromise } from "../../engine/maybe-promise.ts";
 import type { Table } from "../../schema/index.ts";
 import { type BreakContext, breakCycles } from "./break/break-cycles.ts";
 import { collect } from "./collect/collect.ts";
@@ -33,13 +34,15 @@ export async function flush(context: FlushContext, collected: NetChanges | null 
   const changes = collected ?? (await collect(context));
   const planned = await makePlan(context, changes);
   if (!planned.plan.isEmpty) {
-    const connection = await context.connection();
+    const opened = context.connection();
+    const connection = isPromise(opened) ? await opened : opened;
     const execution = { connection, dialect: context.dialect };
-    await deferConstraints(execution, planned.plan.deferral);
+    const { deferral } = planned.plan;
+    if (deferral.constraints.size > 0 || deferral.allForeignKeys) await deferConstraints(execution, deferral);
     await executeBatches(execution, planned.plan.batches);
   }
   const upserted = syncBack(context, new WrittenRows(planned.graph, planned.byEntity), changes, planned.keyChanges);
-  await completeCollections(context, upserted);
+  if (upserted.length > 0) await completeCollections(context, upserted);
 }
 
 /** What {@link flush} would do now. Reads what it must know from the database, and writes nothing. */

@@ -1,4 +1,5 @@
 import type { Dialect, PreparedQuery } from "../../engine/index.ts";
+import { isPromise } from "../../engine/maybe-promise.ts";
 import type { ColumnElement } from "../../expression/from.ts";
 import type { Select } from "../../statement/select.ts";
 import type { Mapper } from "../mapping/index.ts";
@@ -50,7 +51,8 @@ export class KeyQuery {
     const results: unknown[][] = [];
     for (const chunk of chunks) {
       const { query, plan } = this.#readyFor(context, chunk.length, tree);
-      const { rows } = await context.runPrepared(query, chunk.flat());
+      const sent = context.runPrepared(query, chunk.flat());
+      const { rows } = isPromise(sent) ? await sent : sent;
       results.push(readRows(plan, rows as readonly Row[], hydration));
     }
     return results.length === 1 ? (results[0] as unknown[]) : results.flat(); // there is one

@@ -103,7 +103,8 @@ async function loadReferences(
   populated: Set<Entity> | null,
 ): Promise<readonly PendingLoad[]> {
   const { target, pairs } = property;
-  await loadColumns(context, property, owners);
+  const lacking = lackingColumns(property, owners);
+  if (lacking.length > 0) await refreshEntities(context, lacking);
   const references = new Map<unknown, Reference>();
   const types = pairs.map(({ remote }) => remote.sqlType);
   for (const owner of owners) {
@@ -205,7 +206,8 @@ async function loadRelated(
   populated: Set<Entity> | null,
 ): Promise<readonly PendingLoad[]> {
   const { query, near, far } = relatedQuery(property);
-  await loadColumns(context, property, owners);
+  const lacking = lackingColumns(property, owners);
+  if (lacking.length > 0) await refreshEntities(context, lacking);
   const groups = new Map<unknown, OwnerGroup>();
   const types = near.map(({ sqlType }) => sqlType);
   for (const owner of owners) {
@@ -316,16 +318,11 @@ async function fetchRelated(
   return { found, next: hydration.finish() };
 }
 
-/** Loads the columns that a relationship starts from, for objects that lack them because they expired. */
-async function loadColumns(
-  context: LoaderContext,
-  property: RelationshipProperty,
-  owners: readonly Entity[],
-): Promise<void> {
+/** Those of the owners that lack columns which the relationship starts from, because they expired. */
+function lackingColumns(property: RelationshipProperty, owners: readonly Entity[]): readonly Entity[] {
   const columns = property.join.isPlain ? nearColumns(property) : [];
-  const lacking = owners.filter((owner) => {
+  return owners.filter((owner) => {
     const mapper = mapperOf(owner);
     return columns.some((column) => readRaw(owner, mapper.columnProperty(column)) === undefined);
   });
-  if (lacking.length > 0) await refreshEntities(context, lacking);
 }

@@ -1,3 +1,4 @@
+import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import { ArgumentError } from "../../errors/index.ts";
 import { JOIN } from "../../statement/interfaces.ts";
 import { covers } from "../../statement/join.ts";
@@ -8,7 +9,7 @@ import { Hydration, type Row } from "./hydrate.ts";
 import { LoadPath, PopulateExisting } from "./load-options.ts";
 import { loadAll } from "./load-relationship.ts";
 import { belongsTo, type LoadTree, loadTree } from "./load-tree.ts";
-import type { LoaderContext } from "./loader-context.ts";
+import type { LoaderContext, RawRows } from "./loader-context.ts";
 import { lower, mapperOfItem, withoutJoins } from "./lower.ts";
 import { readySelect } from "./ready-select.ts";
 import { type RowPlan, readRows } from "./row-plan.ts";
@@ -25,13 +26,11 @@ const CHUNK_SIZE = 500;
 export async function runSelect<R>(context: LoaderContext, statement: SelectBase<R>): Promise<R[]> {
   const { trees, populateExisting } = loadsOf(statement);
   const known = readySelect(context, statement, trees);
-  if (known !== null) {
-    const { rows } = await context.runPrepared(known.select.query, known.values);
-    return readAndLoad<R>(context, known.select.plan, rows, populateExisting);
-  }
+  const read = (plan: RowPlan, sent: MaybePromise<RawRows>): MaybePromise<R[]> =>
+    andThen(sent, ({ rows }) => readAndLoad<R>(context, plan, rows, populateExisting));
+  if (known !== null) return read(known.select.plan, context.runPrepared(known.select.query, known.values));
   const { statement: core, plan } = lower(statement, context.dialect, trees);
-  const { rows } = await context.query(core);
-  return readAndLoad<R>(context, plan, rows, populateExisting);
+  return read(plan, context.query(core));
 }
 
 /**
@@ -53,17 +52,18 @@ export async function* streamSelect<R>(
   if (chunk.length > 0) yield* await readAndLoad<R>(context, plan, chunk, populateExisting);
 }
 
-async function readAndLoad<R>(
+/** @returns at once if nothing more is to be loaded */
+function readAndLoad<R>(
   context: LoaderContext,
   plan: RowPlan,
   rows: readonly Row[],
   populateExisting: boolean,
-): Promise<R[]> {
+): MaybePromise<R[]> {
   const hydration = new Hydration(context, populateExisting ? new Set() : null);
   // The plan was made of the statement that R is the type of.
   const results = readRows(plan, rows, hydration) as R[];
-  await loadAll(context, hydration.finish(), hydration.populated);
-  return results;
+  const pending = hydration.finish();
+  return pending.length === 0 ? results : loadAll(context, pending, hydration.populated).then(() => results);
 }
 
 interface Loads {

@@ -7,16 +7,20 @@ import type { SessionWork } from "./session-work.ts";
 import { inTurn, inTurnFlushed } from "./turn.ts";
 
 /** Everything that the query of `method` selects, or no more than `limit`, unless the statement says how many itself. */
-export async function selectAll<R>(
+export function selectAll<R>(
   work: SessionWork,
   method: string,
   statement: Query<R>,
   options: StatementOptions | undefined,
   limit?: number,
 ): Promise<R[]> {
-  const query = queryOf(method, statement);
-  const limited = limit === undefined || query.limitCount !== null ? query : query.limit(limit);
-  return inTurnFlushed(work, () => runSelect<R>(work.loader, limited), options);
+  try {
+    const query = queryOf(method, statement);
+    const limited = limit === undefined || query.limitCount !== null ? query : query.limit(limit);
+    return inTurnFlushed(work, () => runSelect<R>(work.loader, limited), options);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 /** The first of what the query selects, or null. */

@@ -29,6 +29,12 @@ export class SessionEvents {
     this.#listeners.set(name, rest);
   }
 
+  /** Is anybody to be told? */
+  has(name: SessionEventName): boolean {
+    const listeners = this.#listeners.get(name);
+    return listeners !== undefined && listeners.length > 0;
+  }
+
   /** Calls one listener after the other, in the order in which they came. */
   async emit(name: SessionEventName, session: Session): Promise<void> {
     for (const listener of this.#listeners.get(name) ?? []) await listener(session);

@@ -1,4 +1,5 @@
 import type { BeginOptions, Connection, Engine, Savepoint, StatementOptions } from "../../engine/index.ts";
+import { andThen, isPromise, type MaybePromise } from "../../engine/maybe-promise.ts";
 import { type AlkahestError, InvalidStateError } from "../../errors/index.ts";
 import { UndoLog } from "../flush/index.ts";
 import { UncommittedReads } from "./uncommitted-reads.ts";
@@ -69,7 +70,12 @@ export class SessionTransaction {
   }
 
   /** Runs the operation; the options hold for every statement that is sent until it is through. */
-  async within<T>(options: StatementOptions, operation: () => T | Promise<T>): Promise<T> {
+  within<T>(options: StatementOptions, operation: () => T | Promise<T>): T | Promise<T> {
+    const { signal, statementTimeout } = options;
+    return signal === undefined && statementTimeout === undefined ? operation() : this.#limited(options, operation);
+  }
+
+  async #limited<T>(options: StatementOptions, operation: () => T | Promise<T>): Promise<T> {
     const limit = { ...options };
     this.#limits.set(limit, this.#connection?.limit(limit) ?? null);
     try {
@@ -86,9 +92,12 @@ export class SessionTransaction {
   }
 
   /** The connection with the open transaction; opens both when there is none. */
-  connection(): Connection | Promise<Connection> {
-    if (this.#held !== null) return this.#held;
-    this.#opening ??= this.#open().finally(() => {
+  connection(): MaybePromise<Connection> {
+    const present = this.#held ?? this.#opening;
+    if (present !== null) return present;
+    const opened = this.#open();
+    if (!isPromise(opened)) return opened;
+    this.#opening = opened.finally(() => {
       this.#opening = null;
     });
     return this.#opening;
@@ -127,38 +136,50 @@ export class SessionTransaction {
    * Makes it final.
    * @throws whatever the database throws; the transaction is then still open, and good for nothing but a rollback
    */
-  async commit(): Promise<void> {
+  commit(): MaybePromise<void> {
     if (this.#connection === null) return;
-    await this.#connection.commit();
-    this.#commits++;
-    await this.#end();
+    return andThen(this.#connection.commitNow(), () => {
+      this.#commits++;
+      return this.#end();
+    });
   }
 
   /**
    * Undoes everything in the database, and gives the connection back. It does not fail: a connection that cannot roll
    * back is thrown away, which undoes its transaction as well.
    */
-  async rollback(): Promise<void> {
+  rollback(): MaybePromise<void> {
     try {
-      await this.#end();
+      const ended = this.#end();
+      return isPromise(ended) ? ended.catch(() => {}) : undefined;
     } catch {
       // See above.
     }
   }
 
-  async #open(): Promise<Connection> {
-    const connection = await this.#engine.connect(this.#waitingOptions());
+  #open(): MaybePromise<Connection> {
+    return andThen(this.#engine.open(this.#waitingOptions()), (connection) => this.#begin(connection));
+  }
+
+  #begin(connection: Connection): MaybePromise<Connection> {
     for (const limit of this.#limits.keys()) this.#limits.set(limit, connection.limit(limit));
-    try {
-      // Otherwise it travels with the first statement.
-      if (!connection.canPipeline || Object.keys(this.#options).length > 0) await connection.begin(this.#options);
-    } catch (error) {
+    const begun = (): Connection => {
+      this.#options = {};
+      this.#connection = connection;
+      return connection;
+    };
+    const failed = async (error: unknown): Promise<never> => {
       await connection.close();
       throw error;
+    };
+    // It travels with the first statement if it can.
+    if (connection.canPipeline && Object.keys(this.#options).length === 0) return begun();
+    try {
+      const beginning = connection.beginNow(this.#options);
+      return isPromise(beginning) ? beginning.then(begun, failed) : begun();
+    } catch (error) {
+      return failed(error);
     }
-    this.#options = {};
-    this.#connection = connection;
-    return connection;
   }
 
   /** Of several signals, the one that is aborted first ends the wait for a connection. */
@@ -170,13 +191,13 @@ export class SessionTransaction {
   }
 
   /** Closing the connection rolls back what is open on it. */
-  async #end(): Promise<void> {
+  #end(): MaybePromise<void> {
     const connection = this.#connection;
     this.#connection = null;
     this.#options = {};
     this.#marks.length = 0;
     this.#number++;
-    await connection?.close();
+    return connection?.closeNow();
   }
 
   #forget(mark: TransactionMark): void {

@@ -1,4 +1,5 @@
 import type { Connection, Engine } from "../../engine/index.ts";
+import { isPromise, type MaybePromise } from "../../engine/maybe-promise.ts";
 import { CommitOutcomeUnknown, InvalidStateError } from "../../errors/index.ts";
 import { collect, type FlushContext, type FlushPlan, flush, type NetChanges, plan } from "../flush/index.ts";
 import { committedValue, type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
@@ -72,14 +73,12 @@ export class SessionWork implements UnitOfWorkHost {
       },
       query: (statement) => {
         const connection = transaction.connection();
-        return connection instanceof Promise
-          ? connection.then((open) => open.query(statement))
-          : connection.query(statement);
+        return isPromise(connection) ? connection.then((open) => open.query(statement)) : connection.query(statement);
       },
       prepare: (statement, parameters) => engine.prepareQuery(statement, parameters),
       runPrepared: (query, values) => {
         const connection = transaction.connection();
-        return connection instanceof Promise
+        return isPromise(connection)
           ? connection.then((open) => open.runPrepared(query, values))
           : connection.runPrepared(query, values);
       },
@@ -133,7 +132,7 @@ export class SessionWork implements UnitOfWorkHost {
   }
 
   /** The connection of the open transaction. */
-  connection(): Connection | Promise<Connection> {
+  connection(): MaybePromise<Connection> {
     return this.transaction.connection();
   }
 
@@ -169,9 +168,10 @@ export class SessionWork implements UnitOfWorkHost {
       await this.flush();
     }
     try {
-      await this.events.emit("beforeCommit", this.#session);
+      if (this.events.has("beforeCommit")) await this.events.emit("beforeCommit", this.#session);
       if (!this.objects.isClean) await this.flush();
-      await this.transaction.commit();
+      const committed = this.transaction.commit();
+      if (isPromise(committed)) await committed;
     } catch (error) {
       await this.#fail(error, null);
       throw error;
@@ -181,7 +181,7 @@ export class SessionWork implements UnitOfWorkHost {
     undo.clear();
     this.transaction.reads.clear();
     if (this.#expireOnCommit) this.expireAll();
-    await this.events.emit("afterCommit", this.#session);
+    if (this.events.has("afterCommit")) await this.events.emit("afterCommit", this.#session);
   }
 
   /** Undoes the transaction in the database and in the objects, and what was not flushed yet. */
@@ -197,7 +197,7 @@ export class SessionWork implements UnitOfWorkHost {
       // Objects are as before the transaction, rows may be as after it: only reading them again can tell.
       if (isUnknown) this.expireAll();
     }
-    await this.events.emit("afterRollback", this.#session);
+    if (this.events.has("afterRollback")) await this.events.emit("afterRollback", this.#session);
   }
 
   /** Forgets what was loaded of every object. */
@@ -230,7 +230,8 @@ export class SessionWork implements UnitOfWorkHost {
     if (this.#isClosed) return;
     this.#isClosed = true;
     try {
-      await this.transaction.rollback();
+      const undone = this.transaction.rollback();
+      if (isPromise(undone)) await undone;
     } finally {
       const { undo } = this.transaction;
       // Changes that never left the objects stay on them, for a merge into another session.
@@ -244,7 +245,7 @@ export class SessionWork implements UnitOfWorkHost {
 
   async #flush(): Promise<void> {
     try {
-      await this.events.emit("beforeFlush", this.#session);
+      if (this.events.has("beforeFlush")) await this.events.emit("beforeFlush", this.#session);
       const hooks = hasClassListeners() ? new FlushHooks(this.#session, this.objects) : null;
       const collected = hooks === null ? null : await hooks.before(() => this.#collect());
       this.objects.takeStock();
@@ -256,7 +257,7 @@ export class SessionWork implements UnitOfWorkHost {
       leave(this.objects.dirty, context.dirty);
       leave(this.objects.deleted, context.deleted);
       await hooks?.after();
-      await this.events.emit("afterFlush", this.#session);
+      if (this.events.has("afterFlush")) await this.events.emit("afterFlush", this.#session);
     } catch (error) {
       await this.#fail(error, this.transaction.innermost);
       throw error;
@@ -281,7 +282,7 @@ export class SessionWork implements UnitOfWorkHost {
       dialect: this.engine.dialect,
       foreignKeysEnforced: this.engine.foreignKeysEnforced,
       suspendForeignKeyChecks: this.#suspendForeignKeyChecks,
-      connection: async () => transaction.connection(),
+      connection: () => transaction.connection(),
     };
   }
 

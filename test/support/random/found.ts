@@ -119,4 +119,42 @@ export const FOUND: readonly (readonly [what: string, program: Program])[] = [
       ],
     ],
   ],
+  [
+    "a new row must refer to one that takes a key which another one is about to give up",
+    [
+      {
+        foreignKeys: false,
+        suspends: false,
+        links: [],
+        classes: [
+          {
+            key: "number",
+            references: [
+              { target: 0, required: false, mode: "plain", cascadeUpdate: false },
+              { target: 0, required: true, mode: "plain", cascadeUpdate: false },
+            ],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 3, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [10, 0, 0, 1, 0],
+            [13, 22, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        { edits: [[0, 0, 0, 0, 0]], start: "go on", end: "commit", failAt: 0 },
+      ],
+    ],
+  ],
 ];

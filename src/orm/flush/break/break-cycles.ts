@@ -8,7 +8,7 @@ import { type Component, CycleFinder } from "./components.ts";
 import { deferDeclared, deferForeignKeys, suspendForeignKeys } from "./defer.ts";
 import { drawKeys, drawKeysForOneStatement } from "./draw-keys.ts";
 import { explainCycle } from "./explain-cycle.ts";
-import { linkLate, linkLateOneByOne } from "./link-late.ts";
+import { linkLate, linkLateOneByOne, linkToParked } from "./link-late.ts";
 import { moveAside } from "./move-aside.ts";
 import { shareCompoundStatement, shareStatement } from "./one-statement.ts";
 import { parkFurther, parkOnNull, parkOnTemporary, parkOnTemporaryReference, vacateOnNull } from "./park.ts";
@@ -54,7 +54,7 @@ export type Rung = (graph: FlushGraph, cycle: Component, context: BreakContext) 
 /**
  * The ladder, cheapest first. Each rung costs more than the one before: nothing; a SET CONSTRAINTS; nothing but a
  * common statement; a query for the keys of new rows; one batched UPDATE; one row UPDATE; the same with a value that
- * nobody uses, also for a key and all that refers to it; a common statement of several tables; a row that is deleted and
+ * nobody uses, also for a key and all that refers to it, new rows included; a common statement of several tables; a row that is deleted and
  * inserted again, where the class allows it; a pragma that puts off every foreign key to the end of the transaction, where
  * an error would no longer name its statement; suspended checks, where the session allows it.
  */
@@ -74,6 +74,7 @@ const LADDER: readonly Rung[] = [
   vacateOnNull.oneByOne,
   parkOnTemporary.oneByOne,
   parkOnTemporaryReference,
+  linkToParked,
   moveAside,
   drawKeys,
   shareCompoundStatement,

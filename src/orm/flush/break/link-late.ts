@@ -40,6 +40,29 @@ export function linkLateOneByOne(graph: FlushGraph, cycle: Component, context: B
   return link(graph, cycle, context, () => true);
 }
 
+/**
+ * Where the foreign key must not be NULL, and the row that it refers to is parked under another key: the row is written
+ * with that key first.
+ */
+export function linkToParked(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
+  for (const edge of cycle.edges) {
+    const { from, to, kind } = edge;
+    if (edge.dropped || kind !== "refer" || to.kind !== "insert" || from === to) continue;
+    const foreignKey = edge.constraint as ForeignKeyConstraint; // what a `refer` is about
+    const parked = findParking(graph, from);
+    if (parked === null || !mayBeLate(to, foreignKey)) continue;
+    const { columns, referredColumns } = foreignKey;
+    const keyOf = (column: Column<unknown>): unknown =>
+      parked.after[(referredColumns[columns.indexOf(column)] as Column<unknown>).index]; // one for each column
+    if (columns.some((column) => column.primaryKey || keyOf(column) === undefined)) continue;
+    writeLater(graph, edge, foreignKey, columns, keyOf, context);
+    graph.order(parked, to, "refer", foreignKey);
+    graph.order(to, from, "locate", foreignKey); // the row follows when the parked key changes again
+    return true;
+  }
+  return false;
+}
+
 function link(graph: FlushGraph, cycle: Component, context: BreakContext, helps: Helps): boolean {
   const choice = choose(graph, cycle, context, helps);
   if (choice === null) return false;
@@ -129,17 +152,33 @@ function isWritten(operation: RowOperation, column: Column<unknown>): boolean {
  * @returns true if the row has unique values in the meantime that others may want
  */
 function linkAfter(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstraint, context: BreakContext): boolean {
-  const { from, to } = edge;
   const columns = lateColumns(graph, edge, foreignKey);
+  return writeLater(graph, edge, foreignKey, columns, (column) => (column.nullable ? null : undefined), context);
+}
+
+/**
+ * Writes the columns of `to` later, after `from`.
+ * @param meanwhile what it has in them until then; undefined: what it had before
+ * @returns true if the row has unique values in the meantime that others may want
+ */
+function writeLater(
+  graph: FlushGraph,
+  edge: Edge,
+  foreignKey: ForeignKeyConstraint,
+  columns: readonly Column<unknown>[],
+  meanwhile: (column: Column<unknown>) => unknown,
+  context: BreakContext,
+): boolean {
+  const { from, to } = edge;
   edge.dropped = true;
   const late = lateUpdate(graph, to, context);
   for (const column of columns) {
     late.after[column.index] = to.after[column.index];
-    to.after[column.index] = column.nullable ? null : undefined;
+    to.after[column.index] = meanwhile(column);
   }
   // Between the two the row is as `to` leaves it: if it is parked then, that is what it goes back to.
   for (const column of to.table.columns) late.before[column.index] = to.current(column);
-  if (columns.some((column) => !column.nullable)) keepUntil(graph, to, late, columns);
+  if (columns.some((column) => to.after[column.index] === undefined)) keepUntil(graph, to, late, columns);
   // Orders that `to` had because of these columns now bind the late update; what `to` needs is found out below.
   for (const other of [...graph.incoming(to)]) {
     if (other.dropped || other === edge || other.kind === "restore" || !sharesColumns(other, columns)) continue;

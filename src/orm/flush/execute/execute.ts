@@ -13,8 +13,10 @@ export async function executeBatches(context: ExecuteContext, batches: readonly 
   try {
     for (const batch of batches) {
       if (suspension.isSwitchedBy(batch.operations)) await pipeline.finish();
-      await suspension.switchFor(batch.operations);
-      await pipeline.run(batch);
+      const switched = suspension.switchFor(batch.operations);
+      if (switched !== undefined) await switched;
+      const run = pipeline.run(batch);
+      if (run !== undefined) await run;
     }
     await pipeline.finish();
     await suspension.end();

@@ -1,5 +1,5 @@
 import type { DriverStatement } from "../../../engine/driver.ts";
-import { andThen, type MaybePromise } from "../../../engine/maybe-promise.ts";
+import { andThen, isPromise, type MaybePromise } from "../../../engine/maybe-promise.ts";
 import { GeneratedValue, type RowOperation } from "../decompose/operation.ts";
 import type { Batch } from "../sort.ts";
 import type { ExecuteContext } from "./execute-context.ts";
@@ -32,18 +32,42 @@ export class Pipeline {
     this.#context = context;
   }
 
-  /** @throws what the statements fail with, or those that were held back before */
-  async run(batch: Batch): Promise<void> {
-    const { dialect, connection } = this.#context;
-    if (!connection.canPipeline) {
-      await this.finish();
-      try {
-        for (const statement of statementsOf(dialect, batch)) await this.#runAlone(statement, statement.parameters());
-      } catch (error) {
-        throw nameError(error, batch);
+  /**
+   * @returns undefined if there is nothing to wait for
+   * @throws what the statements fail with, or those that were held back before
+   */
+  run(batch: Batch): Promise<void> | undefined {
+    if (this.#context.connection.canPipeline) return this.#hold(batch);
+    if (this.#waiting.length > 0) return this.finish().then(() => this.#runOneByOne(batch));
+    return this.#runOneByOne(batch);
+  }
+
+  /** Waits only where the driver does. */
+  #runOneByOne(batch: Batch): Promise<void> | undefined {
+    const statements = statementsOf(this.#context.dialect, batch)[Symbol.iterator]();
+    try {
+      for (let step = statements.next(); !step.done; step = statements.next()) {
+        const answer = this.#runAlone(step.value, step.value.parameters());
+        if (isPromise(answer)) return this.#goOn(answer, statements, batch);
       }
-      return;
+      return undefined;
+    } catch (error) {
+      throw nameError(error, batch);
     }
+  }
+
+  async #goOn(first: Promise<void>, rest: Iterator<FlushStatement>, batch: Batch): Promise<void> {
+    try {
+      await first;
+      for (let step = rest.next(); !step.done; step = rest.next())
+        await this.#runAlone(step.value, step.value.parameters());
+    } catch (error) {
+      throw nameError(error, batch);
+    }
+  }
+
+  async #hold(batch: Batch): Promise<void> {
+    const { dialect } = this.#context;
     if (this.#making.size > 0 && batch.operations.some((operation) => this.#needsAnswer(operation)))
       await this.finish();
     for (const statement of statementsOf(dialect, batch)) {

@@ -26,10 +26,11 @@ export class Suspension {
     return isSuspended(operations) !== this.#isSuspended;
   }
 
-  async switchFor(operations: readonly RowOperation[]): Promise<void> {
+  /** @returns undefined if there is nothing to wait for */
+  switchFor(operations: readonly RowOperation[]): Promise<void> | undefined {
     const wanted = isSuspended(operations);
     if (wanted) this.#operations.push(...operations);
-    if (wanted !== this.#isSuspended) await this.#set(wanted);
+    return wanted === this.#isSuspended ? undefined : this.#set(wanted);
   }
 
   /** @throws ForeignKeyViolation if rows refer to something that is not there */
