@@ -56,13 +56,13 @@ export class StatementCache {
     const found = fingerprint(statement);
     const compiled = this.#compiled(found.key, statement);
     if (compiled.binds.some(({ kind }) => kind === "named" || kind === "default")) return null;
-    return {
-      compiled,
-      values: compiled.binds.map((bind) => boundValue(bind, found, undefined)),
-      places: compiled.binds.map((bind) =>
-        bind.kind === "literal" ? parameters.indexOf(found.binds[bind.ordinal] as BindParameter<unknown>) : -1,
-      ), // ordinals count these binds
-    };
+    const values = compiled.binds.map((bind) => boundValue(bind, found, undefined));
+    const placeOf = new Map(parameters.map((parameter, place) => [parameter, place]));
+    const places = compiled.binds.map((bind) => {
+      const parameter = bind.kind === "literal" ? found.binds[bind.ordinal] : undefined;
+      return parameter === undefined ? -1 : (placeOf.get(parameter) ?? -1);
+    });
+    return { compiled, values, places };
   }
 
   #compiled(key: string, statement: Node): Compiled {

@@ -53,7 +53,7 @@ export class KeyQuery {
       const { query, plan } = this.#readyFor(context, chunk.length, tree);
       const sent = context.runPrepared(query, chunk.flat());
       const { rows } = isPromise(sent) ? await sent : sent;
-      results.push(readRows(plan, rows as readonly Row[], hydration));
+      results.push(readRows(plan, rows, hydration));
     }
     return results.length === 1 ? (results[0] as unknown[]) : results.flat(); // there is one
   }
