@@ -106,7 +106,7 @@ export class CycleFinder {
   find(operations: readonly RowOperation[]): Component[] {
     this.#grow(this.#graph.operations.length);
     this.#units = operations.some(({ group }) => group !== null) ? new Units(operations) : NO_UNITS;
-    this.#merged.clear();
+    if (this.#merged.size > 0) this.#merged.clear(); // clearing makes a new table, also of an empty map
     for (const { id } of operations) {
       this.#state[id] = UNSEEN;
       this.#next[id] = 0;
