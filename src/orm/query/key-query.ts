@@ -3,7 +3,7 @@ import { isPromise } from "../../engine/maybe-promise.ts";
 import type { ColumnElement } from "../../expression/from.ts";
 import type { Select } from "../../statement/select.ts";
 import type { Mapper } from "../mapping/index.ts";
-import type { Hydration, Row } from "./hydrate.ts";
+import type { Hydration } from "./hydrate.ts";
 import { chunksOf, type KeyValues, parametersIn, parametersOf } from "./key-conditions.ts";
 import type { LoadTree } from "./load-tree.ts";
 import type { LoaderContext } from "./loader-context.ts";
