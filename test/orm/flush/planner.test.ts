@@ -178,6 +178,23 @@ describe("cycles are broken", () => {
     expect(planning.plan()).toEqual(["update item 1", "insert item 1", "update item 1", "delete item 1"]);
   });
 
+  it("at a row that gives up its unique value and what it refers to by one UPDATE", () => {
+    const item = new Table(
+      "item",
+      new MetaData(),
+      { id: integer().primaryKey(), next: integer(), name: varchar(9).unique() },
+      (c) => [foreignKey([c.next], [c.id], { name: "item_next" })],
+    );
+    const planning = new Planning();
+    // 2 takes "a" of 1, which it refers to until 3 is there, which takes "b" of 2.
+    planning.delete(item, { id: 1, next: null, name: "a" });
+    planning.insert(item, { id: 3, next: null, name: "b" });
+    planning.update(item, { id: 2, next: 1, name: "b" }, { next: 3, name: "a" });
+    expect(planning.plan()).toEqual(["update item 1", "delete item 1", "insert item 1", "update item 1"]);
+    const [parked] = planning.graph.operations.filter(({ role }) => role === "park");
+    expect(parked?.after).toEqual([undefined, null, null]);
+  });
+
   it("at one side of a foreign key: rows are linked late or unlinked first, not both", () => {
     const metadata = new MetaData();
     const box = new Table("box", metadata, { id: integer().primaryKey(), name: varchar(9).notNull().unique() });
@@ -239,6 +256,46 @@ describe("cycles are broken", () => {
     planning.insert(parent, { id: 2, name: "a" });
     planning.update(child, { id: 7, parent_id: 1, z: 1 }, { parent_id: 2 });
     expect(planning.plan()).toEqual(["update parent 1", "insert parent 1", "update child 1", "delete parent 1"]);
+  });
+
+  it("a new row that must refer to a row which is parked refers to the key that it has meanwhile, and follows it", () => {
+    const metadata = new MetaData();
+    const box = new Table("box", metadata, { id: integer().primaryKey() });
+    const crate = new Table("crate", metadata, {
+      id: integer().primaryKey(),
+      box_id: integer().notNull().references(box.c.id),
+    });
+    const label = new Table("label", metadata, {
+      id: integer().primaryKey(),
+      crate_id: integer().notNull().references(crate.c.id),
+    });
+    const planning = new Planning();
+    // Box 3 becomes 1. The old box 1 waits for crate 6 to move to the new box 3, and for label 8 to move to the new crate 7,
+    // which refers to the new box 1.
+    planning.delete(box, { id: 1 });
+    const moved = planning.update(box, { id: 3 }, { id: 1 });
+    planning.insert(box, { id: 3 });
+    planning.delete(crate, { id: 5, box_id: 1 });
+    planning.update(crate, { id: 6, box_id: 1 }, { box_id: 3 });
+    const added = planning.insert(crate, { id: 7, box_id: 1 });
+    planning.update(label, { id: 8, crate_id: 5 }, { crate_id: 7 });
+    const boxId = columnNamed(crate, "box_id");
+    expect(planning.plan({ followed: new Set([boxId]) })).toEqual([
+      "update box 1",
+      "insert box 1",
+      "insert crate 1",
+      "update label 1",
+      "delete crate 1",
+      "update crate 1",
+      "delete box 1",
+      "update box 1",
+      "update crate 1",
+    ]);
+    const [parked] = planning.graph.operations.filter(({ role }) => role === "park");
+    expect(added.after[boxId.index]).toBe(parked?.after[0]);
+    expect(moved.key).toEqual([parked?.after[0]]);
+    const [late] = planning.graph.operations.filter(({ role }) => role === "late link");
+    expect([late?.key, late?.after[boxId.index]]).toEqual([[7], 1]);
   });
 
   it("a ring of rows whose keys are known shares one INSERT, or one DELETE", () => {

@@ -54,7 +54,9 @@ export function linkToParked(graph: FlushGraph, cycle: Component, context: Break
     const { columns, referredColumns } = foreignKey;
     const keyOf = (column: Column<unknown>): unknown =>
       parked.after[(referredColumns[columns.indexOf(column)] as Column<unknown>).index]; // one for each column
-    if (columns.some((column) => column.primaryKey || keyOf(column) === undefined)) continue;
+    // Where nothing carries changed keys, the row would be in the way of the next one.
+    const follows = (column: Column<unknown>): boolean => !column.primaryKey && context.followed.has(column);
+    if (columns.some((column) => !follows(column) || keyOf(column) === undefined)) continue;
     writeLater(graph, edge, foreignKey, columns, keyOf, context);
     graph.order(parked, to, "refer", foreignKey);
     graph.order(to, from, "locate", foreignKey); // the row follows when the parked key changes again
