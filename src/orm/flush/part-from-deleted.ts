@@ -1,6 +1,6 @@
 import { type Entity, loadValue, RelationArray, readRaw, writeRaw } from "../instance/index.ts";
 import { currentTarget } from "../instance/references.ts";
-import { mapperOf, type RelationshipProperty } from "../mapping/index.ts";
+import { ByMapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import type { FlushContext } from "./context.ts";
 import { getOrAdd } from "./get-or-add.ts";
 
@@ -15,27 +15,43 @@ export interface Holders {
  * Finds who may hold deleted objects, and new ones that are not stored with them. Before the flush changes any object:
  * what a deleted object refers to by its columns alone is found by a key that may be another one afterwards.
  */
-export function holdersOf(deleted: Iterable<Entity>): Holders {
+export function holdersOf(deleted: ReadonlySet<Entity>): Holders {
   const owners = new Map<RelationshipProperty, Set<Entity>>();
   const anywhere = new Set<RelationshipProperty>();
-  for (const entity of deleted) {
-    const { relationships, hiddenRelationships } = mapperOf(entity);
-    for (const property of [...relationships, ...hiddenRelationships]) {
-      const { inverse } = property;
-      if (inverse === null || property.viewOnly || property.direction === "oneToMany") continue;
+  deleted.forEach((entity) => {
+    const held = heldBy.of(mapperOf(entity));
+    for (let i = 0; i < held.length; i++) {
+      const { property, inverse } = held[i] as Held; // `i` counts them
       if (property.direction === "manyToOne") {
         const target = currentTarget(entity, property);
-        if (target) getOrAdd(owners, inverse, () => new Set()).add(target);
+        if (target) getOrAdd(owners, inverse, newSet).add(target);
         continue;
       }
       const partners = readRaw(entity, property);
       // Collections hold mapped objects only. One that is not loaded does not say in which others the entity is.
       if (!(partners instanceof RelationArray)) anywhere.add(inverse);
-      else for (const partner of partners) getOrAdd(owners, inverse, () => new Set()).add(partner);
+      else for (const partner of partners) getOrAdd(owners, inverse, newSet).add(partner);
     }
-  }
+  });
   return { owners, anywhere };
 }
+
+const newSet = (): Set<Entity> => new Set();
+
+/** A relationship by whose other side objects of a class are held. */
+interface Held {
+  readonly property: RelationshipProperty;
+  readonly inverse: RelationshipProperty;
+}
+
+const heldBy = new ByMapper(({ relationships, hiddenRelationships }): readonly Held[] => {
+  const held: Held[] = [];
+  for (const property of [...relationships, ...hiddenRelationships]) {
+    const { inverse } = property;
+    if (inverse !== null && !property.viewOnly && property.direction !== "oneToMany") held.push({ property, inverse });
+  }
+  return held;
+});
 
 /**
  * Takes deleted objects out of what survivors hold in memory: loaded collections, and the one-to-one attributes of their
@@ -48,7 +64,9 @@ export function partFromDeleted(
 ): void {
   for (const [property, holders] of owners) {
     if (anywhere.has(property)) continue;
-    for (const owner of holders) if (!deleted.has(owner)) part(context, owner, property, deleted);
+    holders.forEach((owner) => {
+      if (!deleted.has(owner)) part(context, owner, property, deleted);
+    });
   }
   for (const property of anywhere) {
     for (const owner of context.identityMap.of(property.mapper).values()) part(context, owner, property, deleted);

@@ -37,16 +37,17 @@ interface Bucket extends Shape {
 export function sort(graph: FlushGraph, rank: (table: Table) => number): { batches: Batch[]; stuck: RowOperation[] } {
   const { operations } = graph;
   const units = new Units(operations);
+  if (graph.edges.length === 0 && units.isEmpty) return { batches: inShapeOrder(operations, rank), stuck: [] };
   const blockers = countBlockers(graph, units);
   const followers = new Followers(graph);
   const buckets = new Buckets(rank);
   const bucketOf: Bucket[] = new Array(operations.length);
-  for (const operation of operations) {
+  operations.forEach((operation) => {
     const bucket =
       operation.group?.kind === "compound" ? buckets.ofAll(units.membersOf(operation)) : buckets.of(operation);
     bucketOf[operation.id] = bucket;
     bucket.waiting++;
-  }
+  });
   const makeReady = (operation: RowOperation): void => {
     const bucket = bucketOf[operation.id] as Bucket; // every operation got a bucket above
     bucket.ready.push(operation);
@@ -56,9 +57,9 @@ export function sort(graph: FlushGraph, rank: (table: Table) => number): { batch
     if (head.group === null) makeReady(head);
     else for (const operation of units.membersOf(head)) makeReady(operation);
   };
-  for (const operation of operations) {
+  operations.forEach((operation) => {
     if (blockers[operation.id] === 0 && units.headOf(operation) === operation) release(operation);
-  }
+  });
 
   const batches: Batch[] = [];
   let done = 0;
@@ -76,6 +77,14 @@ export function sort(graph: FlushGraph, rank: (table: Table) => number): { batch
   }
   const stuck = done === operations.length ? [] : stuckOf(graph, batches);
   return { batches, stuck };
+}
+
+/** The batches of operations that need not wait for each other. */
+function inShapeOrder(operations: readonly RowOperation[], rank: (table: Table) => number): Batch[] {
+  const buckets = new Buckets(rank);
+  operations.forEach((operation) => buckets.of(operation).ready.push(operation));
+  const inOrder = [...buckets.all].sort((a, b) => a.order - b.order);
+  return inOrder.map((bucket) => ({ shape: bucket, operations: inRowOrder(bucket.ready) }));
 }
 
 /** The edges by the operation that they leave, in two tables: a large graph is sorted without an array for each. */
@@ -115,11 +124,11 @@ class Followers {
 /** How many orders each unit still waits for, by the id of its first operation. */
 function countBlockers(graph: FlushGraph, units: Units): Int32Array {
   const blockers = new Int32Array(graph.operations.length);
-  for (const edge of graph.edges) {
-    if (edge.dropped || isWithin(units, edge)) continue;
+  graph.edges.forEach((edge) => {
+    if (edge.dropped || isWithin(units, edge)) return;
     const { id } = units.headOf(edge.to);
     blockers[id] = (blockers[id] as number) + 1; // one for each operation
-  }
+  });
   return blockers;
 }
 

@@ -13,8 +13,7 @@ import {
   writeRaw,
   writerOf,
 } from "../instance/index.ts";
-import { type ColumnProperty, type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
-import { ByMapper } from "./by-mapper.ts";
+import { ByMapper, type ColumnProperty, type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
 import type { FlushContext } from "./context.ts";
 import type { ObjectRows } from "./decompose/object-rows.ts";
@@ -43,19 +42,15 @@ export function syncBack(
   changes: NetChanges,
   keyChanges: KeyChanges,
 ): readonly Entity[] {
-  const shown = new ByMapper(shownRows);
-  const deleted = new Set(changes.deletes);
-  const gone = new Set([...deleted, ...changes.discarded]);
-  const written = new Set<Entity>(changes.updates);
-  for (const entity of context.dirty) written.add(entity);
-  for (const entity of gone) written.delete(entity);
-  for (const entity of deleted) recordCommitted(context, entity);
-  for (const entity of written) recordCommitted(context, entity);
+  const { deletes, discarded, updates } = changes;
+  const gone = deletes.length === 0 && discarded.length === 0 ? NOBODY : new Set([...deletes, ...discarded]);
+  const written = writtenOf(updates, context.dirty, gone);
+  deletes.forEach((entity) => recordCommitted(context, entity));
+  written.forEach((entity) => recordCommitted(context, entity));
   const holders = holdersOf(gone);
-  for (const entity of deleted) leave(context, entity);
-  for (const entity of changes.discarded) discard(context, entity);
-  const moved: Entity[] = [];
-  for (const entity of changes.updates) if (refresh(context, entity, rows, changes, shown)) moved.push(entity);
+  deletes.forEach((entity) => leave(context, entity));
+  discarded.forEach((entity) => discard(context, entity));
+  const moved = updates.filter((entity) => refresh(context, entity, rows, changes));
   const followed = followKeys(context, keyChanges.followed, (entity, { foreignKey }) =>
     rows
       .of(entity)
@@ -67,22 +62,32 @@ export function syncBack(
   );
   rekey(context, [...moved, ...followed]);
   const united = uniteLate(context, changes, (entity) => rows.of(entity));
-  for (const entity of united.survivors.keys()) written.delete(entity);
-  if (united.survivors.size > 0) absorb(context, united, [...changes.inserts, ...changes.updates, ...context.dirty]);
-  const inserted =
-    united.survivors.size === 0 ? changes.inserts : changes.inserts.filter((entity) => !united.survivors.has(entity));
-  const upserted: Entity[] = [];
-  for (const entity of inserted) if (enter(context, entity, rows, changes, shown)) upserted.push(entity);
-  for (const entity of new Set([...upserted, ...united.survivors.values()])) showUpserted(context, entity);
-  for (const entity of inserted) resetChanges(entity);
-  for (const entity of written) {
+  const { survivors } = united;
+  if (survivors.size > 0) absorb(context, united, [...changes.inserts, ...updates, ...context.dirty]);
+  const isOwn = (entity: Entity): boolean => !survivors.has(entity);
+  const inserted = survivors.size === 0 ? changes.inserts : changes.inserts.filter(isOwn);
+  const upserted = inserted.filter((entity) => enter(context, entity, rows, changes));
+  if (upserted.length > 0 || survivors.size > 0)
+    for (const entity of new Set([...upserted, ...survivors.values()])) showUpserted(context, entity);
+  inserted.forEach(resetChanges);
+  (survivors.size === 0 ? written : written.filter(isOwn)).forEach((entity) => {
     const { references } = shown.of(mapperOf(entity));
     if (references.length > 0) alignReferences(entity, references);
     resetChanges(entity);
-  }
-  partFromDeleted(context, holders, gone);
-  settleInserted(inserted, new Set(upserted));
+  });
+  if (gone.size > 0) partFromDeleted(context, holders, gone);
+  settleInserted(inserted, upserted);
   return upserted;
+}
+
+const NOBODY: ReadonlySet<Entity> = new Set();
+
+/** The stored objects that the flush has looked at and that are still there, whether or not their rows were written. */
+function writtenOf(updates: readonly Entity[], dirty: readonly Entity[], gone: ReadonlySet<Entity>): readonly Entity[] {
+  // Mostly each object that was touched is updated.
+  if (gone.size === 0 && updates.length === dirty.length && updates.every((entity, i) => entity === dirty[i]))
+    return updates;
+  return [...new Set([...updates, ...dirty])].filter((entity) => !gone.has(entity));
 }
 
 /** The operations that wrote the rows of objects. */
@@ -94,11 +99,16 @@ export class WrittenRows {
   /** @param byEntity what was planned for each object at first */
   constructor({ operations }: FlushGraph, byEntity: ObjectRows) {
     this.#first = byEntity;
-    for (const operation of operations) {
+    operations.forEach((operation) => {
       const { entity, role } = operation;
-      if (entity === null || role === "row" || role === "park" || role === "vacate") continue;
+      if (entity === null || role === "row" || role === "park" || role === "vacate") return;
       getOrAdd(this.#added, entity, () => []).push(operation);
-    }
+    });
+  }
+
+  /** The only operation that wrote rows of the object, for most; null if there were none or several. */
+  only(entity: Entity): RowOperation | null {
+    return this.#added.size === 0 ? this.#first.only(entity) : null;
   }
 
   /** Those of one object, in the order in which they ran. */
@@ -141,29 +151,16 @@ function shownRows(mapper: Mapper): ShownRows {
   return { tables, references: toOne(mapper) };
 }
 
-type Shown = ByMapper<ShownRows>;
+const shown = new ByMapper(shownRows);
 
 function recordCommitted(context: FlushContext, entity: Entity): void {
-  if (entity.$changes === null) {
-    context.undo.recordValues(entity, NO_VALUES);
-    return;
-  }
-  const values: unknown[] = [];
-  for (const property of entity.$changes.keys()) values.push(property, committedValue(entity, property));
-  context.undo.recordValues(entity, values);
+  context.undo.recordValues(entity, entity.$changes?.flat() ?? NO_VALUES);
 }
 
 /** Returns true if the row may have been there before. */
-function enter(
-  context: FlushContext,
-  entity: Entity,
-  written: WrittenRows,
-  changes: NetChanges,
-  shown: Shown,
-): boolean {
+function enter(context: FlushContext, entity: Entity, written: WrittenRows, changes: NetChanges): boolean {
   const mapper = mapperOf(entity);
-  const rows = written.of(entity);
-  const made = unlink(entity, changes, applyRows(entity, shown.of(mapper), rows));
+  const made = unlink(entity, changes, applyRows(entity, shown.of(mapper), written));
   context.undo.recordValues(entity, made); // taken back before the status is: what the database made goes, what the user set stays
   context.identityMap.removePending(entity);
   const key = keyInAttributes(entity, mapper);
@@ -171,20 +168,15 @@ function enter(
   entity.$status = Status.persistent;
   entity.$key = key;
   context.identityMap.add(entity, key);
-  const [root] = rows;
+  if (mapper.onConflict === null) return false;
+  const [root] = written.of(entity);
   return root !== undefined && root.conflict !== null;
 }
 
 /** Returns true if the object's key changed. */
-function refresh(
-  context: FlushContext,
-  entity: Entity,
-  written: WrittenRows,
-  changes: NetChanges,
-  shown: Shown,
-): boolean {
+function refresh(context: FlushContext, entity: Entity, written: WrittenRows, changes: NetChanges): boolean {
   const mapper = mapperOf(entity);
-  const before = unlink(entity, changes, applyRows(entity, shown.of(mapper), written.of(entity)));
+  const before = unlink(entity, changes, applyRows(entity, shown.of(mapper), written));
   if (before.length > 0) context.undo.recordValues(entity, before);
   return keyInAttributes(entity, mapper) !== entity.$key;
 }
@@ -210,24 +202,37 @@ function unlink(entity: Entity, { unlinked }: NetChanges, before: AttributeValue
  * Puts what was written and what the database made into the object.
  * @returns what other values were there
  */
-function applyRows(entity: Entity, { tables }: ShownRows, rows: readonly RowOperation[]): AttributeValues {
+function applyRows(entity: Entity, { tables }: ShownRows, written: WrittenRows): AttributeValues {
+  const only = written.only(entity);
+  if (only !== null) return applyRow(entity, tables, only, null) ?? NO_VALUES;
   let before: unknown[] | null = null;
-  for (let i = 0; i < rows.length; i++) {
-    const { table, generated, after } = rows[i] as RowOperation; // `i` counts them
-    const columns = tables.find((one) => one.table === table)?.columns ?? [];
-    for (let j = 0; j < columns.length; j++) {
-      const { index, property, read, write } = columns[j] as ShownColumn; // `j` counts them
-      const made = generated?.[index];
-      const value = made === undefined ? resolve(after[index]) : made;
-      if (value === undefined || value instanceof GeneratedValue) continue;
-      const current = read(entity);
-      if (current === value) continue;
-      if (before === null) before = [property, current];
-      else if (!before.includes(property)) before.push(property, current);
-      write(entity, value);
-    }
-  }
+  for (const row of written.of(entity)) before = applyRow(entity, tables, row, before);
   return before ?? NO_VALUES;
+}
+
+/** @param before what other values were there before the rows that were applied already */
+function applyRow(
+  entity: Entity,
+  tables: readonly ShownColumns[],
+  { table, generated, after }: RowOperation,
+  before: unknown[] | null,
+): unknown[] | null {
+  const shownColumns = tables.length === 1 ? tables[0] : tables.find((one) => one.table === table);
+  if (shownColumns === undefined) return before;
+  const { columns } = shownColumns;
+  let noted = before;
+  for (let i = 0; i < columns.length; i++) {
+    const { index, property, read, write } = columns[i] as ShownColumn; // `i` counts them
+    const made = generated?.[index];
+    const value = made === undefined ? resolve(after[index]) : made;
+    if (value === undefined || value instanceof GeneratedValue) continue;
+    const current = read(entity);
+    if (current === value) continue;
+    if (noted === null) noted = [property, current];
+    else if (!noted.includes(property)) noted.push(property, current);
+    write(entity, value);
+  }
+  return noted;
 }
 
 /**

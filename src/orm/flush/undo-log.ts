@@ -57,7 +57,10 @@ export class UndoLog {
       const { entities, values } = this.#entries[position] as Before; // the position is in bounds
       for (const entity of entities) {
         const own = getOrAdd(notes, entity, () => new Map<Property, number>());
-        for (const [property] of pairsOf(values)) if (!own.has(property)) own.set(property, position);
+        for (let i = 0; i < values.length; i += 2) {
+          const property = values[i] as Property; // attributes are at even positions
+          if (!own.has(property)) own.set(property, position);
+        }
       }
     }
     return notes;
@@ -84,6 +87,11 @@ export class UndoLog {
   get entities(): readonly Entity[] {
     return this.#entries.flatMap(({ entities }) => entities);
   }
+
+  /** Visits each of them. */
+  forEachEntity(visit: (entity: Entity) => void): void {
+    this.#entries.forEach(({ entities }) => entities.forEach(visit));
+  }
 }
 
 function isSame(a: AttributeValues, b: AttributeValues): boolean {
@@ -98,9 +106,5 @@ function restore(entity: Entity, { status, key, session, values }: Before): void
   entity.$status = wasNew ? Status.transient : status;
   entity.$session = wasNew ? null : session;
   entity.$key = key;
-  if (values.length > 0) takeBackValues(entity, pairsOf(values));
-}
-
-function* pairsOf(values: AttributeValues): Generator<[Property, unknown]> {
-  for (let i = 0; i < values.length; i += 2) yield [values[i] as Property, values[i + 1]]; // attributes are at even positions
+  if (values.length > 0) takeBackValues(entity, values);
 }

@@ -6,9 +6,9 @@ export class Units {
   readonly #members = new Map<object, RowOperation[]>();
 
   constructor(operations: readonly RowOperation[]) {
-    for (const operation of operations) {
+    operations.forEach((operation) => {
       if (operation.group !== null) getOrAdd(this.#members, operation.group, () => []).push(operation);
-    }
+    });
   }
 
   /** Does every operation move alone? */

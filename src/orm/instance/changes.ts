@@ -1,4 +1,5 @@
 import type { Property } from "../mapping/index.ts";
+import { ChangeLog } from "./change-log.ts";
 import { type Entity, Status } from "./entity.ts";
 
 // The log of an object: what was committed, for each attribute that changed since. Objects without a row keep none.
@@ -16,9 +17,7 @@ export function noteChange(entity: Entity, property: Property, committed: unknow
   if (!hasRow(entity)) return false;
   const changes = entity.$changes;
   if (changes === null) {
-    const first = new Map<Property, unknown>();
-    first.set(property, committed);
-    entity.$changes = first;
+    entity.$changes = new ChangeLog(property, committed);
     entity.$session?.onModified(entity);
     return true;
   }

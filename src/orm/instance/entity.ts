@@ -1,4 +1,5 @@
 import type { ColumnProperty, Mapper, Property, RelationshipProperty } from "../mapping/index.ts";
+import type { ChangeLog } from "./change-log.ts";
 import type { CollectionQueue } from "./collection-queue.ts";
 import type { IdentityKey } from "./identity.ts";
 import type { WatchedValue } from "./mutable-values.ts";
@@ -33,7 +34,7 @@ export interface Entity {
    * The committed value of each attribute that changed since, null if none did; `undefined` as a value: was not loaded.
    * Collections have the committed members. Objects that have no row yet keep no log: all of them is new.
    */
-  $changes: Map<Property, unknown> | null;
+  $changes: ChangeLog | null;
   /** What few objects need. */
   $extra: Extra | null;
   /** The objects that came from the same query. */

@@ -1,5 +1,5 @@
 import type { Property, RelationshipProperty } from "../mapping/index.ts";
-import { mapperOf } from "../mapping/index.ts";
+import { ByMapper, mapperOf } from "../mapping/index.ts";
 import { hasRow } from "./changes.ts";
 import type { Entity } from "./entity.ts";
 import { isEqual, queueOf } from "./links.ts";
@@ -118,17 +118,22 @@ export function isModified(entity: Entity): boolean {
   if (!hasRow(entity)) return true;
   syncCollections(entity);
   syncValues(entity);
-  if (entity.$changes === null) return false;
-  for (const property of entity.$changes.keys()) if (isPropertyModified(entity, property)) return true;
-  return false;
+  return someChange(entity, () => true);
 }
 
 /** Does the row of a stored object differ from the object, whatever became of its collections? */
 export function hasOwnChanges(entity: Entity): boolean {
   syncValues(entity);
-  for (const property of entity.$changes?.keys() ?? []) {
-    const isOwn = property.kind === "column" || property.direction === "manyToOne";
-    if (isOwn && isPropertyModified(entity, property)) return true;
+  return someChange(entity, (property) => property.kind === "column" || property.direction === "manyToOne");
+}
+
+/** Is one of the attributes in question another one than in the database? */
+function someChange(entity: Entity, isMeant: (property: Property) => boolean): boolean {
+  const changes = entity.$changes;
+  if (changes === null) return false;
+  for (let i = 0; i < changes.size; i++) {
+    const property = changes.propertyAt(i);
+    if (isMeant(property) && isPropertyModified(entity, property)) return true;
   }
   return false;
 }
@@ -143,12 +148,14 @@ function isPropertyModified(entity: Entity, property: Property): boolean {
 
 /** Finds what was written to indexes and lengths of the collections of an object. */
 export function syncCollections(entity: Entity): void {
-  for (const property of mapperOf(entity).relationships) {
-    if (!property.many) continue;
-    const array = readRaw(entity, property);
+  const properties = collections.of(mapperOf(entity));
+  for (let i = 0; i < properties.length; i++) {
+    const array = readRaw(entity, properties[i] as RelationshipProperty); // `i` counts them
     if (array instanceof RelationArray) array.sync();
   }
 }
+
+const collections = new ByMapper(({ relationships }) => relationships.filter(({ many }) => many));
 
 function isSame(entity: Entity, property: Property, value: unknown, committed: unknown): boolean {
   if (property.kind === "column") return isEqual(property, value, committed);

@@ -48,6 +48,11 @@ export class IdentityMap {
     for (const objects of this.#stored.values()) yield* objects.values();
   }
 
+  /** Visits all objects that stand for a row. */
+  forEach(visit: (entity: Entity) => void): void {
+    this.#stored.forEach((objects) => objects.forEach(visit));
+  }
+
   /** How many objects stand for a row. */
   get size(): number {
     let size = 0;

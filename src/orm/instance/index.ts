@@ -8,6 +8,7 @@ export {
   history,
   isLoaded,
   isModified,
+  syncCollections,
 } from "./history.ts";
 export { type IdentityKey, identityKeyFrom } from "./identity.ts";
 export { IdentityMap } from "./identity-map.ts";

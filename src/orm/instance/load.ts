@@ -1,5 +1,5 @@
 import type { Property, RelationshipProperty } from "../mapping/index.ts";
-import { mapperOf } from "../mapping/index.ts";
+import { ByMapper, mapperOf } from "../mapping/index.ts";
 import { forgetChange, hasRow, noteChange } from "./changes.ts";
 import type { Entity } from "./entity.ts";
 import { isEqual, openCollection, queueOf } from "./links.ts";
@@ -107,28 +107,32 @@ export function loadReference(entity: Entity, property: RelationshipProperty, ta
  * flush together, when all changes are reset.
  * @param upserted those whose rows may have been there before: what refers to them is not known
  */
-export function settleInserted(entities: Iterable<Entity>, upserted: ReadonlySet<Entity> = new Set()): void {
-  const inserted = [...entities];
-  for (const entity of inserted) {
-    if (upserted.size > 0 && upserted.has(entity)) continue;
-    for (const property of mapperOf(entity).relationships) {
-      if (property.viewOnly || readRaw(entity, property) !== undefined) continue;
+export function settleInserted(inserted: readonly Entity[], upserted: readonly Entity[] = []): void {
+  const maybeStored = upserted.length === 0 ? null : new Set(upserted);
+  inserted.forEach((entity) => {
+    if (maybeStored?.has(entity) === true) return;
+    const { fillable } = settling.of(mapperOf(entity));
+    for (let i = 0; i < fillable.length; i++) {
+      const property = fillable[i] as RelationshipProperty; // `i` counts them
+      if (readRaw(entity, property) !== undefined) continue;
       if (property.many) openCollection(entity, property);
-      else if (property.direction === "oneToMany") writeRaw(entity, property, null);
+      else writeRaw(entity, property, null);
     }
-  }
-  for (const entity of inserted) {
-    const { relationships, hiddenRelationships } = mapperOf(entity);
-    linkAll(entity, relationships);
-    linkAll(entity, hiddenRelationships);
-  }
+  });
+  inserted.forEach((entity) => {
+    const { linkable } = settling.of(mapperOf(entity));
+    for (let i = 0; i < linkable.length; i++) linkByColumns(entity, linkable[i] as RelationshipProperty); // `i` counts them
+  });
 }
 
-function linkAll(entity: Entity, properties: readonly RelationshipProperty[]): void {
-  for (const property of properties) {
-    if (property.direction === "manyToOne" && !property.viewOnly) linkByColumns(entity, property);
-  }
-}
+/** What of a class has to be looked at when its rows were inserted. */
+const settling = new ByMapper(({ relationships, hiddenRelationships }) => ({
+  /** What nothing can be in, unless somebody put it there. */
+  fillable: relationships.filter(({ viewOnly, many, direction }) => !viewOnly && (many || direction === "oneToMany")),
+  linkable: [...relationships, ...hiddenRelationships].filter(
+    ({ viewOnly, direction }) => !viewOnly && direction === "manyToOne",
+  ),
+}));
 
 function linkByColumns(entity: Entity, property: RelationshipProperty): void {
   if (readRaw(entity, property) !== undefined) return;

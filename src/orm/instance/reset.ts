@@ -13,7 +13,8 @@ import { RelationArray } from "./relation-array.ts";
 export function resetChanges(entity: Entity): void {
   const changes = entity.$changes;
   if (changes !== null) {
-    for (const property of changes.keys()) {
+    for (let i = 0; i < changes.size; i++) {
+      const property = changes.propertyAt(i);
       if (property.kind === "column") resetValue(entity, property);
       if (property.kind !== "relationship" || !property.many) continue;
       const array = readRaw(entity, property);
@@ -38,7 +39,7 @@ export function revertChanges(entity: Entity): void {
   const references: RelationshipProperty[] = [];
   const collections: RelationshipProperty[] = [];
   const columns: Property[] = [];
-  for (const property of changes.keys()) {
+  for (const property of changes.properties()) {
     if (property.kind === "column") columns.push(property);
     else if (property.many) collections.push(property);
     else references.push(property);

@@ -13,17 +13,19 @@ import { RelationArray } from "./relation-array.ts";
 
 /** Takes back what changed in an object since it was committed; its collections have seen all that was written to them. */
 export function takeBackChanges(entity: Entity): void {
-  if (entity.$changes !== null && hasRow(entity)) takeBackValues(entity, entity.$changes);
+  if (entity.$changes !== null && hasRow(entity)) takeBackValues(entity, entity.$changes.flat());
 }
 
 /**
  * Makes older values those of an object again, and the committed ones.
- * @param values by attribute: undefined for what was not loaded, members for collections
+ * @param values attribute, value, attribute, value …: undefined for what was not loaded, members for collections
  */
-export function takeBackValues(entity: Entity, values: Iterable<readonly [Property, unknown]>): void {
+export function takeBackValues(entity: Entity, values: readonly unknown[]): void {
   entity.$changes = null;
   if (entity.$extra !== null) entity.$extra.queues = null;
-  for (const [property, value] of values) {
+  for (let i = 0; i < values.length; i += 2) {
+    const property = values[i] as Property; // attributes are at even positions
+    const value = values[i + 1];
     if (property.kind === "relationship" && property.many) loadValue(entity, property, value);
     else writeRaw(entity, property, value);
   }

@@ -31,6 +31,13 @@ export function findMapper(classOrInstance: unknown): Mapper | null {
   return declaration === null ? null : (declaration.mapper ?? configure(declaration));
 }
 
+let configurations = 0;
+
+/** How often classes were configured. What was worked out about a class holds as long as this stays the same. */
+export function configurationCount(): number {
+  return configurations;
+}
+
 function configure(wanted: Declaration): Mapper {
   const declarations = reachableFrom(wanted);
   const mappers = new Map<Declaration, Mapper>();
@@ -132,6 +139,7 @@ function publish(mappers: readonly Mapper[], hidden: readonly RelationshipProper
     throw error;
   }
   // From here on nothing fails: this changes mappers that were there before.
+  configurations++;
   for (const mapper of mappers) mapper.parent?.addSubclass(mapper);
   for (const relationship of hidden) relationship.mapper.addHidden(relationship);
   for (const mapper of mappers) {

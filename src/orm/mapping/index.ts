@@ -1,12 +1,14 @@
+export { ByMapper } from "./by-mapper.ts";
 export type { CascadeOptions } from "./cascade.ts";
 export { ColumnAttribute } from "./column-attribute.ts";
-export { findMapper, mapperOf } from "./configuration.ts";
+export { configurationCount, findMapper, mapperOf } from "./configuration.ts";
 export { declarationOf, mapperForTable } from "./declaration.ts";
 export {
   type DeclarativeBase,
   type DeclarativeOptions,
   declarativeBase,
 } from "./declarative-base.ts";
+export type { ColumnPair } from "./join-condition.ts";
 export { Mapper } from "./mapper.ts";
 export type { MapperArgs } from "./mapper-args.ts";
 export { mixin } from "./mixin.ts";

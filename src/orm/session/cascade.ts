@@ -37,11 +37,12 @@ export function forEachReachable(
   start: Entity,
   cascade: keyof CascadeOptions,
   visit: (reached: Reached) => void,
-  seen: Set<Entity> = new Set(),
+  seen?: Set<Entity>,
 ): void {
-  if (seen.has(start)) return;
-  seen.add(start);
+  if (seen?.has(start) === true) return;
+  seen?.add(start);
   const waiting: Reached[] = [{ entity: start, owner: null, property: null }];
+  const met = new Met(waiting, seen ?? null);
   // The list grows while it is read.
   for (let i = 0; i < waiting.length; i++) {
     const reached = waiting[i] as Reached; // `i` counts them
@@ -54,10 +55,39 @@ export function forEachReachable(
       const members = membersInMemory(owner, property);
       for (let k = 0; k < members.length; k++) {
         const entity = members[k] as Entity; // `k` counts them
-        if (seen.has(entity)) continue;
-        seen.add(entity);
-        waiting.push({ entity, owner, property });
+        if (met.isNew(entity)) waiting.push({ entity, owner, property });
       }
     }
+  }
+}
+
+/** As many objects are compared one by one, which is less work than a table for them. */
+const FEW = 8;
+
+/** The objects that a walk has met. */
+class Met {
+  readonly #all: readonly Reached[];
+  #seen: Set<Entity> | null;
+
+  /** @param seen null if that is only those in the list */
+  constructor(all: readonly Reached[], seen: Set<Entity> | null) {
+    this.#all = all;
+    this.#seen = seen;
+  }
+
+  /** The object is met now. False if it was before; else the caller adds it to the list. */
+  isNew(entity: Entity): boolean {
+    const all = this.#all;
+    if (this.#seen === null) {
+      if (all.length < FEW) {
+        for (let i = 0; i < all.length; i++) if ((all[i] as Reached).entity === entity) return false; // `i` counts them
+        return true;
+      }
+      this.#seen = new Set();
+      for (let i = 0; i < all.length; i++) this.#seen.add((all[i] as Reached).entity); // as above
+    }
+    if (this.#seen.has(entity)) return false;
+    this.#seen.add(entity);
+    return true;
   }
 }

@@ -126,7 +126,7 @@ export class SessionWork implements UnitOfWorkHost {
   /** An object whose row is gone leaves the session, until a rollback brings it back. */
   leaveDeleted(entity: Entity): void {
     const values = new Map<Property, unknown>();
-    for (const property of entity.$changes?.keys() ?? []) values.set(property, committedValue(entity, property));
+    for (const property of entity.$changes?.properties() ?? []) values.set(property, committedValue(entity, property));
     this.transaction.undo.record(entity, values);
     this.objects.leaveDeleted(entity);
   }
@@ -177,7 +177,7 @@ export class SessionWork implements UnitOfWorkHost {
       throw error;
     }
     const { undo } = this.transaction;
-    this.objects.releaseDeleted(undo.entities);
+    undo.forEachEntity((entity) => this.objects.releaseDeleted(entity));
     undo.clear();
     this.transaction.reads.clear();
     if (this.#expireOnCommit) this.expireAll();
@@ -342,7 +342,13 @@ function leave(list: Set<Entity>, flushed: readonly Entity[]): void {
 
 /** Other rows may have followed the key by themselves. */
 function changesKey(entity: Entity): boolean {
-  return mapperOf(entity).primaryKey.some((property) => entity.$changes?.has(property));
+  const changes = entity.$changes;
+  if (changes === null) return false;
+  for (let i = 0; i < changes.size; i++) {
+    const property = changes.propertyAt(i);
+    if (property.kind === "column" && property.column.primaryKey) return true;
+  }
+  return false;
 }
 
 /** What was taken out of the session does not come back by a rollback. */

@@ -12,6 +12,7 @@ import {
   rejoin,
   Status,
   setValue,
+  syncCollections,
   syncValues,
 } from "../instance/index.ts";
 import { type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
@@ -60,7 +61,7 @@ export class UnitOfWork implements LazyLoader {
   add(object: object): void {
     const start = entityOf(object);
     if (start.$session === this && start.$status === Status.persistent) this.deleted.delete(start);
-    this.#addReachable(start, new Set());
+    this.#addReachable(start);
   }
 
   /** Takes several objects in, as {@link add} does: what is reachable from more than one of them is looked at once. */
@@ -117,10 +118,10 @@ export class UnitOfWork implements LazyLoader {
   /** Lets every object go. */
   clear(): void {
     for (const entity of [...this.pending]) this.makeTransient(entity);
-    for (const entity of this.identityMap.entities()) {
+    this.identityMap.forEach((entity) => {
       entity.$session = null;
       entity.$status = Status.detached;
-    }
+    });
     this.identityMap.clear();
     this.dirty.clear();
     this.deleted.clear();
@@ -129,13 +130,11 @@ export class UnitOfWork implements LazyLoader {
     this.#letGo.clear();
   }
 
-  /** Lets go of objects that a flush deleted, once that is final: they are detached. */
-  releaseDeleted(entities: Iterable<Entity>): void {
-    for (const entity of entities) {
-      if (entity.$status !== Status.deleted || entity.$session !== this) continue;
-      entity.$session = null;
-      entity.$status = Status.detached;
-    }
+  /** Lets go of an object if a flush deleted it, once that is final: it is detached. */
+  releaseDeleted(entity: Entity): void {
+    if (entity.$status !== Status.deleted || entity.$session !== this) return;
+    entity.$session = null;
+    entity.$status = Status.detached;
   }
 
   /** Is the object here, and not deleted? */
@@ -182,20 +181,14 @@ export class UnitOfWork implements LazyLoader {
    * new objects, all), and new objects without an owner, which are let go of.
    */
   takeStock(): void {
-    for (const entity of this.#readValues) syncValues(entity);
-    for (const array of this.#readArrays) {
+    this.#readValues.forEach(syncValues);
+    this.#readArrays.forEach((array) => {
       if (array.owner === null)
         this.#readArrays.delete(array); // another one took its place
       else array.sync();
-    }
+    });
     // A new object can come with one of the arrays: the set grows while it is read.
-    for (const entity of this.pending) {
-      for (const property of mapperOf(entity).relationships) {
-        if (!property.many) continue;
-        const value = readRaw(entity, property);
-        if (value instanceof RelationArray) value.sync();
-      }
-    }
+    this.pending.forEach(syncCollections);
     for (const [entity, properties] of this.#letGo)
       if (properties.size > 0 && this.pending.has(entity)) this.#releaseNew(entity);
     this.#letGo.clear();
@@ -241,7 +234,7 @@ export class UnitOfWork implements LazyLoader {
     this.#letGo.get(child)?.delete(property);
     if (property.inverse !== null) this.#letGo.get(owner)?.delete(property.inverse);
     if (this.#isWithoutCascades || child.$session === this || owner.$session !== this) return;
-    if (property.cascade.saveUpdate && !property.viewOnly) this.#addReachable(child, new Set());
+    if (property.cascade.saveUpdate && !property.viewOnly) this.#addReachable(child);
   }
 
   onDetached(_owner: Entity, property: RelationshipProperty, child: Entity): void {
@@ -271,15 +264,17 @@ export class UnitOfWork implements LazyLoader {
   // ── taking in and letting go ───────────────────────────────────────────────
 
   /** @param seen what was reached before, by what has been taken in since */
-  #addReachable(start: Entity, seen: Set<Entity>): void {
+  #addReachable(start: Entity, seen?: Set<Entity>): void {
     this.#host.assertUsable();
-    const taken: Reached[] = [];
+    const taken: Entity[] = [];
     const visit = (reached: Reached): void => {
-      if (this.#isWelcome(reached)) taken.push(reached);
+      if (this.#isWelcome(reached)) taken.push(reached.entity);
     };
     forEachReachable(start, "saveUpdate", visit, seen);
-    for (const { entity } of taken) this.#take(entity);
-    for (const { entity } of taken) if (undone.delete(entity)) rejoin(entity);
+    taken.forEach((entity) => this.#take(entity));
+    taken.forEach((entity) => {
+      if (undone.delete(entity)) rejoin(entity);
+    });
   }
 
   /** False for what is here already. */

@@ -1,6 +1,12 @@
 import type { Column } from "../../../schema/index.ts";
-import type { ColumnProperty, Mapper, RelationshipProperty } from "../../mapping/index.ts";
-import { ByMapper } from "../by-mapper.ts";
+import type { Entity } from "../../instance/index.ts";
+import {
+  ByMapper,
+  type ColumnProperty,
+  type Mapper,
+  mapperOf,
+  type RelationshipProperty,
+} from "../../mapping/index.ts";
 import { toOne } from "../decompose/to-one.ts";
 
 /** What collecting changes has to look at in the objects of a class: for most classes, next to nothing. */
@@ -10,13 +16,16 @@ export interface ClassFacts {
   /** To-one relationships whose other side deletes what it lets go of. */
   readonly owned: readonly RelationshipProperty[];
   readonly manyToMany: readonly RelationshipProperty[];
+  /** Relationships whose objects are concerned when an object of the class is deleted. */
+  readonly reachedByDelete: readonly RelationshipProperty[];
   /** The attributes of foreign keys and unique keys, by which rows are ordered. */
   readonly inKeys: readonly ColumnProperty[];
 }
 
-/** The facts about classes, for one flush: a class that is configured later may add to them. */
-export function classFacts(): ByMapper<ClassFacts> {
-  return new ByMapper(derive);
+const facts = new ByMapper(derive);
+
+export function classFactsOf(entity: Entity): ClassFacts {
+  return facts.of(mapperOf(entity));
 }
 
 function derive(mapper: Mapper): ClassFacts {
@@ -25,6 +34,7 @@ function derive(mapper: Mapper): ClassFacts {
     owning: relationships.filter(({ cascade }) => cascade.deleteOrphan),
     owned: toOne(mapper).filter(({ inverse }) => inverse?.cascade.deleteOrphan === true),
     manyToMany: relationships.filter(({ direction }) => direction === "manyToMany"),
+    reachedByDelete: relationships.filter(({ direction, cascade }) => direction === "oneToMany" || cascade.delete),
     inKeys: mapper.columns.filter(({ columns }) => columns.some(isInKey)),
   };
 }

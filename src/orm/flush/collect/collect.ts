@@ -1,13 +1,13 @@
 import { collectionChanges, type Entity, isModified } from "../../instance/index.ts";
-import { mapperOf } from "../../mapping/index.ts";
-import type { ByMapper } from "../by-mapper.ts";
 import type { FlushContext } from "../context.ts";
 import { unite } from "../unite/unite.ts";
-import { type ClassFacts, classFacts } from "./class-facts.ts";
+import { classFactsOf } from "./class-facts.ts";
 import { DeleteCascade } from "./delete-cascade.ts";
 import { loadCommittedValues } from "./load-committed.ts";
 import type { LinkChange, NetChanges } from "./net-changes.ts";
 import { findOrphans, type Orphan } from "./orphans.ts";
+
+const NONE: readonly Entity[] = [];
 
 /**
  * The first stage: what has to change, in terms of objects. Deletes cascade level by level, objects that lost their
@@ -16,59 +16,54 @@ import { findOrphans, type Orphan } from "./orphans.ts";
  */
 export async function collect(context: FlushContext): Promise<NetChanges> {
   const { pending, dirty, deleted } = context;
-  const facts = classFacts();
   const cascade = new DeleteCascade(context);
   const orphans: Orphan[] = [];
   let wave = deleted;
-  let candidates: readonly Entity[] = [...dirty, ...pending];
+  let candidates: readonly (readonly Entity[])[] = [dirty, pending];
   for (;;) {
-    await cascade.follow(wave);
-    const found = findOrphans(candidates, cascade.deletes, facts);
+    if (wave.length > 0) await cascade.follow(wave);
+    const found = findOrphans(candidates, cascade.deletes);
     if (found.length === 0) break;
     orphans.push(...found);
     wave = found.map(({ entity }) => entity);
-    candidates = wave;
+    candidates = [wave];
   }
   const { deletes, unlinked } = cascade;
-  const updates = dirty.filter((entity) => !deletes.has(entity) && !unlinked.has(entity) && isModified(entity));
+  const isUpdated = (entity: Entity): boolean => !deletes.has(entity) && !unlinked.has(entity);
+  const mayUpdate = deletes.size === 0 && unlinked.size === 0 ? dirty : dirty.filter(isUpdated);
+  const updates = mayUpdate.filter(isModified);
   for (const entity of unlinked.keys()) if (!deletes.has(entity) && entity.$key !== null) updates.push(entity);
   const added = deletes.size === 0 ? pending : pending.filter((entity) => !deletes.has(entity));
   const united = unite(added, deletes, context.identityMap);
   for (const survivor of united.values.keys())
     if (survivor.$key !== null && !updates.includes(survivor)) updates.push(survivor);
-  await loadCommittedValues(
-    context,
-    facts,
-    [...updates, ...deletes].filter(({ $key: key }) => key !== null),
-  );
+  const deleting = deletes.size === 0 ? NONE : [...deletes];
+  const loading = loadCommittedValues(context, [updates, deleting]);
+  if (loading !== undefined) await loading;
   const inserts = united.survivors.size === 0 ? added : added.filter((entity) => !united.survivors.has(entity));
   return {
     inserts,
     updates,
-    deletes: [...deletes].filter(({ $key: key }) => key !== null),
-    discarded: [...deletes].filter(({ $key: key }) => key === null),
+    deletes: deleting.filter(({ $key: key }) => key !== null),
+    discarded: deleting.filter(({ $key: key }) => key === null),
     unlinked,
-    links: collectLinks([added, updates, dirty], deletes, facts),
+    links: collectLinks([added, updates, dirty], deletes),
     orphans,
     united,
   };
 }
 
 /** Rows of association tables: what joined or left many-to-many collections, and every row of a deleted object. */
-function collectLinks(
-  changed: readonly Iterable<Entity>[],
-  deletes: ReadonlySet<Entity>,
-  facts: ByMapper<ClassFacts>,
-): LinkChange[] {
+function collectLinks(changed: readonly (readonly Entity[])[], deletes: ReadonlySet<Entity>): readonly LinkChange[] {
   const linked = new Set<Entity>();
   for (const entities of changed) {
-    for (const entity of entities) {
-      if (facts.of(mapperOf(entity)).manyToMany.length > 0 && !deletes.has(entity)) linked.add(entity);
-    }
+    entities.forEach((entity) => {
+      if (classFactsOf(entity).manyToMany.length > 0 && !deletes.has(entity)) linked.add(entity);
+    });
   }
   const links: LinkChange[] = [];
   for (const owner of linked) {
-    for (const property of facts.of(mapperOf(owner)).manyToMany) {
+    for (const property of classFactsOf(owner).manyToMany) {
       const { added, removed } = collectionChanges(owner, property);
       const joined = new Set(added as readonly Entity[]); // collections hold mapped objects only
       const left = new Set(removed as readonly Entity[]); // as above
@@ -76,11 +71,11 @@ function collectLinks(
       for (const target of left) if (!joined.has(target)) links.push({ property, owner, target, kind: "remove" });
     }
   }
-  for (const owner of deletes) {
-    if (owner.$key === null) continue; // never stored, so nothing refers to it
-    for (const property of facts.of(mapperOf(owner)).manyToMany) {
+  deletes.forEach((owner) => {
+    if (owner.$key === null) return; // never stored, so nothing refers to it
+    for (const property of classFactsOf(owner).manyToMany) {
       if (property.passiveDeletes === false) links.push({ property, owner, target: null, kind: "remove" });
     }
-  }
+  });
   return links.filter(({ target }) => target === null || !deletes.has(target)); // its own delete takes its rows along
 }

@@ -3,6 +3,7 @@ import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import { loadRelationship } from "../../query/index.ts";
 import type { FlushContext } from "../context.ts";
 import { getOrAdd } from "../get-or-add.ts";
+import { classFactsOf } from "./class-facts.ts";
 
 /**
  * Follows deletes from owner to owned, a level at a time: what is not loaded is loaded for all objects of a level
@@ -20,19 +21,22 @@ export class DeleteCascade {
   async follow(start: readonly Entity[]): Promise<void> {
     let level = start.filter((entity) => !this.deletes.has(entity));
     while (level.length > 0) {
-      for (const entity of level) this.deletes.add(entity);
+      for (let i = 0; i < level.length; i++) this.deletes.add(level[i] as Entity); // `i` counts them
       const next = new Set<Entity>();
       for (const [property, owners] of byRelationship(level)) {
-        await this.#load(property, owners);
-        for (const owner of owners) {
-          for (const member of members(owner, property)) {
+        const loading = this.#load(property, owners);
+        if (loading !== undefined) await loading;
+        owners.forEach((owner) => {
+          const owned = members(owner, property);
+          for (let i = 0; i < owned.length; i++) {
+            const member = owned[i] as Entity; // `i` counts them
             if (!this.deletes.has(member) && this.#follow(property, owner, member)) next.add(member);
           }
-        }
+        });
       }
       level = [...next];
     }
-    for (const entity of this.deletes) this.unlinked.delete(entity); // a later level may own what an earlier one unlinked
+    if (this.unlinked.size > 0) this.deletes.forEach((entity) => this.unlinked.delete(entity)); // a later level may own what an earlier one unlinked
   }
 
   /** Returns true if the member is to be deleted with its owner. */
@@ -47,11 +51,11 @@ export class DeleteCascade {
     return false;
   }
 
-  async #load(property: RelationshipProperty, owners: readonly Entity[]): Promise<void> {
+  #load(property: RelationshipProperty, owners: readonly Entity[]): Promise<void> | undefined {
     const leftToTheDatabase = property.passiveDeletes !== false;
-    if (leftToTheDatabase) return;
+    if (leftToTheDatabase) return undefined;
     const unloaded = owners.filter((owner) => readRaw(owner, property) === undefined || isUnloaded(owner, property));
-    if (unloaded.length > 0) await loadRelationship(this.#context.loader, property, unloaded);
+    return unloaded.length === 0 ? undefined : loadRelationship(this.#context.loader, property, unloaded);
   }
 }
 
@@ -62,18 +66,15 @@ function isUnloaded(owner: Entity, property: RelationshipProperty): boolean {
 
 function byRelationship(entities: readonly Entity[]): Map<RelationshipProperty, Entity[]> {
   const groups = new Map<RelationshipProperty, Entity[]>();
-  for (const entity of entities) {
-    for (const property of mapperOf(entity).relationships) {
-      if (reaches(property)) getOrAdd(groups, property, () => []).push(entity);
-    }
-  }
+  entities.forEach((entity) => {
+    const { reachedByDelete } = classFactsOf(entity);
+    for (let i = 0; i < reachedByDelete.length; i++)
+      getOrAdd(groups, reachedByDelete[i] as RelationshipProperty, newList).push(entity); // `i` counts them
+  });
   return groups;
 }
 
-/** Does the delete of an object concern those in the relationship? */
-function reaches({ viewOnly, direction, cascade }: RelationshipProperty): boolean {
-  return !viewOnly && (direction === "oneToMany" || cascade.delete);
-}
+const newList = (): Entity[] => [];
 
 function members(owner: Entity, property: RelationshipProperty): readonly Entity[] {
   const value = readRaw(owner, property);

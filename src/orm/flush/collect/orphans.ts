@@ -1,7 +1,6 @@
 import { collectionChanges, committedValue, type Entity, readRaw } from "../../instance/index.ts";
-import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
-import type { ByMapper } from "../by-mapper.ts";
-import type { ClassFacts } from "./class-facts.ts";
+import type { RelationshipProperty } from "../../mapping/index.ts";
+import { classFactsOf } from "./class-facts.ts";
 
 /** A stored object without an owner. */
 export interface Orphan {
@@ -16,18 +15,14 @@ export interface Orphan {
  * Stored objects that lost their owner under a `delete-orphan` cascade, among the changed objects and what those let go
  * of. An object is an orphan as soon as one such relationship has no owner for it any more.
  */
-export function findOrphans(
-  changed: readonly Entity[],
-  deletes: ReadonlySet<Entity>,
-  facts: ByMapper<ClassFacts>,
-): Orphan[] {
+export function findOrphans(changed: readonly (readonly Entity[])[], deletes: ReadonlySet<Entity>): readonly Orphan[] {
   const orphans = new Map<Entity, Orphan>();
   const note = (orphan: Orphan): void => {
     if (orphan.entity.$key !== null && !orphans.has(orphan.entity)) orphans.set(orphan.entity, orphan);
   };
-  for (const entity of changed) {
-    const { owned, owning } = facts.of(mapperOf(entity));
-    if ((owned.length === 0 && owning.length === 0) || deletes.has(entity)) continue;
+  const look = (entity: Entity): void => {
+    const { owned, owning } = classFactsOf(entity);
+    if ((owned.length === 0 && owning.length === 0) || deletes.has(entity)) return;
     const lost = lostOwner(entity, owned);
     if (lost !== null) note(lost);
     for (const property of owning) {
@@ -35,9 +30,12 @@ export function findOrphans(
         if (!deletes.has(target) && !isHeld(target, property)) note({ entity: target, owner: entity, property });
       }
     }
-  }
-  return [...orphans.values()];
+  };
+  for (const entities of changed) entities.forEach(look);
+  return orphans.size === 0 ? NONE : [...orphans.values()];
 }
+
+const NONE: readonly Orphan[] = [];
 
 /** The object's own foreign key says so: a to-one relationship, set to null, whose other side owns it. */
 function lostOwner(entity: Entity, owned: readonly RelationshipProperty[]): Orphan | null {

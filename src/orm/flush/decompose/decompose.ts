@@ -39,8 +39,8 @@ export function decompose(graph: FlushGraph, changes: NetChanges, dialect: Diale
 /** DELETEs, from the table of the class up to the root's. */
 function decomposeDeletes(rows: RowBuilder): void {
   const replaced = new Set(rows.rowSwitches.values());
-  for (const entity of rows.changes.deletes) {
-    if (replaced.size > 0 && replaced.has(entity)) continue;
+  rows.changes.deletes.forEach((entity) => {
+    if (replaced.size > 0 && replaced.has(entity)) return;
     const { mapper, tables } = rows.plans.of(mapperOf(entity));
     for (let i = tables.length - 1; i >= 0; i--) {
       const { writes } = tables[i] as TablePlan; // `i` counts them
@@ -55,5 +55,5 @@ function decomposeDeletes(rows: RowBuilder): void {
       nextVersion(operation, mapper);
       rows.add(operation);
     }
-  }
+  });
 }

@@ -1,7 +1,7 @@
 import type { ValueLimit } from "../../../engine/dialect.ts";
 import type { Column } from "../../../schema/index.ts";
 import type { Entity, Reader } from "../../instance/index.ts";
-import { type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
+import { type ColumnPair, type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import { checkReferred } from "./check-references.ts";
 import { checkInsert, checkValue } from "./check-values.ts";
 import { clientDefault } from "./defaults.ts";
@@ -16,6 +16,9 @@ import { imageOf, keyIn, type TablePlan } from "./write-plan.ts";
 export class InsertRows {
   readonly #rows: RowBuilder;
   readonly #onUpdateOfUpserts = onUpdateValues();
+  /** The operations of the new objects, one after the other, each object's in the order of its tables. */
+  readonly #operations: RowOperation[] = [];
+  #lastKey: { readonly target: Entity; readonly remote: Column<unknown>; readonly value: unknown } | null = null;
 
   constructor(rows: RowBuilder) {
     this.#rows = rows;
@@ -24,9 +27,15 @@ export class InsertRows {
   decompose(): void {
     const { inserts } = this.#rows.changes;
     // All operations exist before the first value is read: a row may refer to one that is decomposed later.
-    for (const entity of inserts) this.#begin(entity);
-    for (const entity of inserts) this.#fill(entity);
-    for (const entity of inserts) this.#link(entity);
+    inserts.forEach((entity) => this.#begin(entity));
+    let at = 0;
+    inserts.forEach((entity) => {
+      at += this.#fill(entity, at);
+    });
+    at = 0;
+    inserts.forEach((entity) => {
+      at += this.#link(entity, at);
+    });
   }
 
   #begin(entity: Entity): void {
@@ -35,37 +44,47 @@ export class InsertRows {
     for (let i = 0; i < tables.length; i++) {
       const { writes } = tables[i] as TablePlan; // `i` counts them
       const { table } = writes;
+      let operation: RowOperation;
       if (replaced === undefined) {
-        beginUpsert(this.#rows.add(new RowOperation({ table, kind: "insert", entity })), mapper);
+        operation = new RowOperation({ table, kind: "insert", entity });
+        beginUpsert(operation, mapper);
       } else {
         const before = imageOf(replaced, table);
-        this.#rows.add(new RowOperation({ table, kind: "update", entity, key: keyIn(before, writes), before }));
+        operation = new RowOperation({ table, kind: "update", entity, key: keyIn(before, writes), before });
       }
+      this.#operations.push(this.#rows.add(operation));
     }
   }
 
-  #fill(entity: Entity): void {
+  /**
+   * @param first the position of the object's first operation
+   * @returns how many it has
+   */
+  #fill(entity: Entity, first: number): number {
     const isPlain = this.#rows.changes.united.values.size === 0;
     const { mapper, tables } = this.#rows.plans.of(mapperOf(entity));
+    const root = this.#operations[first] as RowOperation; // every class has a table
     for (let i = 0; i < tables.length; i++) {
       const { writes, limits, readers } = tables[i] as TablePlan; // `i` counts them
-      const { after, kind } = this.#rowOf(entity, i);
+      const { after, kind } = this.#operations[first + i] as RowOperation; // there is one for each table
       const { columns } = writes;
       for (let j = 0; j < columns.length; j++) {
         const write = columns[j] as ColumnWrite; // `j` counts them
         const value = isPlain ? (readers[j] as Reader)(entity) : this.#rows.read(entity, write.property); // as above
+        // The row of the parent class may be there already, and have another value.
         const given =
-          value !== undefined && value !== null && (write.inherited === null || !this.#isOpen(entity, write.inherited));
+          value !== undefined && value !== null && (write.inherited === null || !root.isOpen(write.inherited));
         if (given) checkValue(entity, write.property, write.column, value, limits[j] ?? null);
         after[write.column.index] = given
           ? value
           : this.#missingValue(entity, mapper, write, value, kind === "update", limits[j] ?? null);
       }
     }
+    return tables.length;
   }
 
-  /** Foreign keys follow when the keys of all new objects are known as far as they can be. */
-  #link(entity: Entity): void {
+  /** Foreign keys follow when the keys of all new objects are known as far as they can be. As {@link #fill}. */
+  #link(entity: Entity, first: number): number {
     const { mapper, tables, references } = this.#rows.plans.of(mapperOf(entity));
     const linked = mapper.onConflict === null ? null : new Set<Column<unknown>>();
     for (let i = 0; i < references.length; i++) {
@@ -75,33 +94,42 @@ export class InsertRows {
       if (!isUnlinked && (target === null || target === undefined)) continue;
       if (!isUnlinked) checkReferred(entity, property, target as Entity); // else it goes on above
       for (let j = 0; j < tables.length; j++) {
-        const { table, after } = this.#rowOf(entity, j);
-        for (const { local, remote } of property.pairs) {
+        const { table, after } = this.#operations[first + j] as RowOperation; // there is one for each table
+        for (let k = 0; k < property.pairs.length; k++) {
+          const { local, remote } = property.pairs[k] as ColumnPair; // `k` counts them
           if (local.table !== table) continue;
-          after[local.index] = isUnlinked ? null : this.#rows.valueAfter(target as Entity, remote); // as above
+          after[local.index] = isUnlinked ? null : this.#keyOf(target as Entity, remote); // as above
           linked?.add(local);
         }
       }
     }
     for (let i = 0; i < tables.length; i++) {
-      const operation = this.#rowOf(entity, i);
+      const operation = this.#operations[first + i] as RowOperation; // there is one for each table
       if (operation.kind === "update") nextVersion(operation, mapper);
       checkInsert(entity, mapper, operation, (tables[i] as TablePlan).writes.columns); // `i` counts them
     }
-    if (linked === null) return;
-    const upserted = tables.map(({ writes }, i) => ({ operation: this.#rowOf(entity, i), writes }));
+    if (linked !== null) this.#completeUpsert(entity, first, linked);
+    return tables.length;
+  }
+
+  /** What rows that refer to the object write. Mostly many in a row refer to the same one. */
+  #keyOf(target: Entity, remote: Column<unknown>): unknown {
+    const last = this.#lastKey;
+    if (last !== null && last.target === target && last.remote === remote) return last.value;
+    const value = this.#rows.valueAfter(target, remote);
+    this.#lastKey = { target, remote, value };
+    return value;
+  }
+
+  #completeUpsert(entity: Entity, first: number, linked: ReadonlySet<Column<unknown>>): void {
+    const { mapper, tables } = this.#rows.plans.of(mapperOf(entity));
+    const upserted = tables.map(({ writes }, i) => ({
+      operation: this.#operations[first + i] as RowOperation, // there is one for each table
+      writes,
+    }));
     const isSet = ({ column, property }: ColumnWrite): boolean =>
       linked.has(column) || this.#rows.read(entity, property) !== undefined;
     completeUpsert(mapper, upserted, isSet, this.#onUpdateOfUpserts);
-  }
-
-  #rowOf(entity: Entity, position: number): RowOperation {
-    return this.#rows.byEntity.at(entity, position) as RowOperation; // one was added for each table
-  }
-
-  /** May the row of the parent class be there already, and have another value? */
-  #isOpen(entity: Entity, inherited: Column<unknown>): boolean {
-    return this.#rowOf(entity, 0).isOpen(inherited);
   }
 
   /** What a new row has where the object has nothing, or where the row of the parent class knows better. */

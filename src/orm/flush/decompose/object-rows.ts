@@ -22,6 +22,12 @@ export class ObjectRows {
     return Array.isArray(rows) ? rows : [rows];
   }
 
+  /** The only operation; null if there are none or several. */
+  only(entity: Entity): RowOperation | null {
+    const rows = this.#rows.get(entity);
+    return rows === undefined || Array.isArray(rows) ? null : rows;
+  }
+
   /** The operation at this position. */
   at(entity: Entity, position: number): RowOperation | undefined {
     const rows = this.#rows.get(entity);

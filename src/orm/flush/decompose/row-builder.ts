@@ -2,8 +2,8 @@ import type { Dialect } from "../../../engine/dialect.ts";
 import type { Column, Table } from "../../../schema/index.ts";
 import type { Entity } from "../../instance/index.ts";
 import { currentTarget, targetByColumns } from "../../instance/references.ts";
+import type { ByMapper } from "../../mapping/index.ts";
 import { type Mapper, mapperOf, type Property, type RelationshipProperty } from "../../mapping/index.ts";
-import { ByMapper } from "../by-mapper.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
@@ -11,7 +11,7 @@ import { ObjectRows } from "./object-rows.ts";
 import type { RowOperation } from "./operation.ts";
 import { findRowSwitches } from "./row-switch.ts";
 import { toOneOver } from "./to-one.ts";
-import { planOf, type WritePlan } from "./write-plan.ts";
+import { type WritePlan, writePlans } from "./write-plan.ts";
 
 /** The row operations while they are made; knows where the key of a new object will come from. */
 export class RowBuilder {
@@ -30,7 +30,7 @@ export class RowBuilder {
     this.changes = changes;
     const isUpserted = (entity: Entity): boolean => mapperOf(entity).onConflict !== null;
     this.#hasUpserts = changes.united.survivors.size > 0 || changes.inserts.some(isUpserted);
-    this.plans = new ByMapper((mapper) => planOf(mapper, dialect));
+    this.plans = writePlans(dialect);
     this.rowSwitches = findRowSwitches(changes);
   }
 

@@ -21,10 +21,10 @@ export class UpdateRows {
   }
 
   decompose(): void {
-    for (const entity of this.#rows.changes.updates) {
+    this.#rows.changes.updates.forEach((entity) => {
       const plan = this.#rows.plans.of(mapperOf(entity));
       if (!this.#updatePlain(entity, plan)) this.#update(entity, plan);
-    }
+    });
   }
 
   /** Most updates: columns of one table that are no foreign keys. False for any other, which is left alone. */
@@ -33,8 +33,10 @@ export class UpdateRows {
     const [plan] = tables as [TablePlan]; // every class has a table
     if (changes === null || tables.length > 1 || mapper.versionId !== null) return false;
     if (this.#rows.changes.unlinked.size > 0 || this.#rows.changes.united.values.size > 0) return false;
-    for (const property of changes.keys())
+    for (let i = 0; i < changes.size; i++) {
+      const property = changes.propertyAt(i);
       if (property.kind !== "column" || property.references.length > 0 || property.columns.length > 1) return false;
+    }
     const { writes, limits } = plan;
     const { columns, table } = writes;
     let after: unknown[] | null = null;
@@ -121,7 +123,7 @@ export class UpdateRows {
   #changedProperties(entity: Entity): ReadonlySet<Property> | null {
     const taken = this.#rows.changes.united.values.get(entity);
     if (entity.$changes === null && taken === undefined) return null;
-    return new Set([...(entity.$changes?.keys() ?? []), ...(taken?.keys() ?? [])]);
+    return new Set([...(entity.$changes?.properties() ?? []), ...(taken?.keys() ?? [])]);
   }
 
   /** Does this flush change the keys of rows that the column is a part of? */
@@ -168,7 +170,7 @@ function isSame(column: Column<unknown>, value: unknown, committed: unknown): bo
 function movingColumns(updates: readonly Entity[]): ReadonlySet<Column<unknown>> {
   const moving = new Set<Column<unknown>>();
   for (const { $changes: changes } of updates) {
-    for (const property of changes?.keys() ?? []) {
+    for (const property of changes?.properties() ?? []) {
       if (property.kind !== "column") continue;
       for (const column of property.columns) if (isKey(column)) moving.add(column);
     }

@@ -1,7 +1,7 @@
 import type { Dialect, ValueLimit } from "../../../engine/dialect.ts";
 import type { Table } from "../../../schema/index.ts";
 import { committedValue, type Entity, type Reader, readerOf } from "../../instance/index.ts";
-import { type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
+import { ByMapper, type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import { type ColumnWrite, type TableWrites, tableWrites } from "./table-writes.ts";
 import { toOne } from "./to-one.ts";
 
@@ -21,7 +21,19 @@ export interface TablePlan {
   readonly readers: readonly Reader[];
 }
 
-export function planOf(mapper: Mapper, dialect: Dialect): WritePlan {
+const plans = new WeakMap<Dialect, ByMapper<WritePlan>>();
+
+/** The plans of all classes for a database. */
+export function writePlans(dialect: Dialect): ByMapper<WritePlan> {
+  let known = plans.get(dialect);
+  if (known === undefined) {
+    known = new ByMapper((mapper) => planOf(mapper, dialect));
+    plans.set(dialect, known);
+  }
+  return known;
+}
+
+function planOf(mapper: Mapper, dialect: Dialect): WritePlan {
   const tables = tableWrites(mapper).map((writes) => ({
     writes,
     limits: writes.columns.map(({ column }) => dialect.valueLimit(column.sqlType)),
