@@ -82,7 +82,9 @@ export function sort(graph: FlushGraph, rank: (table: Table) => number): { batch
 /** The batches of operations that need not wait for each other. */
 function inShapeOrder(operations: readonly RowOperation[], rank: (table: Table) => number): Batch[] {
   const buckets = new Buckets(rank);
-  operations.forEach((operation) => buckets.of(operation).ready.push(operation));
+  operations.forEach((operation) => {
+    buckets.of(operation).ready.push(operation);
+  });
   const inOrder = [...buckets.all].sort((a, b) => a.order - b.order);
   return inOrder.map((bucket) => ({ shape: bucket, operations: inRowOrder(bucket.ready) }));
 }

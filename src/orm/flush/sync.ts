@@ -1,6 +1,5 @@
 import type { Table } from "../../schema/index.ts";
 import {
-  committedValue,
   type Entity,
   keyInAttributes,
   type Reader,
@@ -45,11 +44,19 @@ export function syncBack(
   const { deletes, discarded, updates } = changes;
   const gone = deletes.length === 0 && discarded.length === 0 ? NOBODY : new Set([...deletes, ...discarded]);
   const written = writtenOf(updates, context.dirty, gone);
-  deletes.forEach((entity) => recordCommitted(context, entity));
-  written.forEach((entity) => recordCommitted(context, entity));
+  deletes.forEach((entity) => {
+    recordCommitted(context, entity);
+  });
+  written.forEach((entity) => {
+    recordCommitted(context, entity);
+  });
   const holders = holdersOf(gone);
-  deletes.forEach((entity) => leave(context, entity));
-  discarded.forEach((entity) => discard(context, entity));
+  deletes.forEach((entity) => {
+    leave(context, entity);
+  });
+  discarded.forEach((entity) => {
+    discard(context, entity);
+  });
   const moved = updates.filter((entity) => refresh(context, entity, rows, changes));
   const followed = followKeys(context, keyChanges.followed, (entity, { foreignKey }) =>
     rows

@@ -90,7 +90,7 @@ export class UndoLog {
 
   /** Visits each of them. */
   forEachEntity(visit: (entity: Entity) => void): void {
-    this.#entries.forEach(({ entities }) => entities.forEach(visit));
+    for (const { entities } of this.#entries) entities.forEach(visit);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ColumnProperty, Mapper, Property, RelationshipProperty } from "../mapping/index.ts";
+import type { ColumnProperty, Mapper, RelationshipProperty } from "../mapping/index.ts";
 import type { ChangeLog } from "./change-log.ts";
 import type { CollectionQueue } from "./collection-queue.ts";
 import type { IdentityKey } from "./identity.ts";

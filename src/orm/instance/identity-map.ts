@@ -50,7 +50,7 @@ export class IdentityMap {
 
   /** Visits all objects that stand for a row. */
   forEach(visit: (entity: Entity) => void): void {
-    this.#stored.forEach((objects) => objects.forEach(visit));
+    for (const objects of this.#stored.values()) objects.forEach(visit);
   }
 
   /** How many objects stand for a row. */

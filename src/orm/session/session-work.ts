@@ -3,7 +3,7 @@ import { isPromise, type MaybePromise } from "../../engine/maybe-promise.ts";
 import { CommitOutcomeUnknown, InvalidStateError } from "../../errors/index.ts";
 import { collect, type FlushContext, type FlushPlan, flush, type NetChanges, plan } from "../flush/index.ts";
 import { committedValue, type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
-import { mapperOf, type Property } from "../mapping/index.ts";
+import type { Property } from "../mapping/index.ts";
 import type { LoaderContext } from "../query/index.ts";
 import { hasClassListeners } from "./class-listeners.ts";
 import { FlushHooks } from "./flush-hooks.ts";

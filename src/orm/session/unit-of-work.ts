@@ -271,7 +271,9 @@ export class UnitOfWork implements LazyLoader {
       if (this.#isWelcome(reached)) taken.push(reached.entity);
     };
     forEachReachable(start, "saveUpdate", visit, seen);
-    taken.forEach((entity) => this.#take(entity));
+    taken.forEach((entity) => {
+      this.#take(entity);
+    });
     taken.forEach((entity) => {
       if (undone.delete(entity)) rejoin(entity);
     });

@@ -8,7 +8,6 @@ import {
   takeBackChanges,
   takeBackValues,
 } from "../../../src/orm/instance/index.ts";
-import type { Property } from "../../../src/orm/mapping/index.ts";
 import { expectSame, FakeSession, property } from "./fake-session.ts";
 import { Album, Child, Parent, Song } from "./models.ts";
 

@@ -36,7 +36,7 @@ export class DeleteCascade {
       }
       level = [...next];
     }
-    if (this.unlinked.size > 0) this.deletes.forEach((entity) => this.unlinked.delete(entity)); // a later level may own what an earlier one unlinked
+    for (const entity of this.unlinked.keys()) if (this.deletes.has(entity)) this.unlinked.delete(entity); // a later level may own what an earlier one unlinked
   }
 
   /** Returns true if the member is to be deleted with its owner. */

@@ -27,7 +27,9 @@ export class InsertRows {
   decompose(): void {
     const { inserts } = this.#rows.changes;
     // All operations exist before the first value is read: a row may refer to one that is decomposed later.
-    inserts.forEach((entity) => this.#begin(entity));
+    inserts.forEach((entity) => {
+      this.#begin(entity);
+    });
     let at = 0;
     inserts.forEach((entity) => {
       at += this.#fill(entity, at);
