@@ -20,9 +20,9 @@ export interface Edge {
 export class FlushGraph {
   readonly operations: RowOperation[] = [];
   readonly edges: Edge[] = [];
-  /** Edges that leave an operation, by its id; made when somebody asks. Operations without any have no array. */
-  #outgoing: EdgeLists | null = null;
-  #incoming: EdgeLists | null = null;
+  /** Edges that leave an operation, by its id; made when somebody asks. */
+  #outgoing: EdgeList[] | null = null;
+  #incoming: EdgeList[] | null = null;
 
   add(operation: RowOperation): RowOperation {
     operation.id = this.operations.length;
@@ -38,31 +38,45 @@ export class FlushGraph {
   }
 
   outgoing(operation: RowOperation): readonly Edge[] {
-    this.#outgoing ??= this.#lists(({ from }) => from);
-    return this.#outgoing[operation.id] ?? NONE;
+    const list = this.#outgoingOf(operation);
+    return list === undefined ? NONE : Array.isArray(list) ? list : [list];
   }
 
   incoming(operation: RowOperation): readonly Edge[] {
     this.#incoming ??= this.#lists(({ to }) => to);
-    return this.#incoming[operation.id] ?? NONE;
+    const list = this.#incoming[operation.id];
+    return list === undefined ? NONE : Array.isArray(list) ? list : [list];
   }
 
-  #lists(end: (edge: Edge) => RowOperation): EdgeLists {
-    const lists: EdgeLists = new Array(this.operations.length); // filled in no order: one that grows would become a table
-    for (const edge of this.edges) append(lists, end(edge).id, edge);
+  /** The edges that leave an operation, one by one. */
+  outgoingAt(operation: RowOperation, position: number): Edge | undefined {
+    const list = this.#outgoingOf(operation);
+    if (Array.isArray(list)) return list[position];
+    return position === 0 ? list : undefined;
+  }
+
+  #outgoingOf({ id }: RowOperation): EdgeList {
+    this.#outgoing ??= this.#lists(({ from }) => from);
+    return this.#outgoing[id];
+  }
+
+  #lists(end: (edge: Edge) => RowOperation): EdgeList[] {
+    const lists: EdgeList[] = new Array(this.operations.length); // filled in no order: one that grows would become a table
+    this.edges.forEach((edge) => {
+      append(lists, end(edge).id, edge);
+    });
     return lists;
   }
 }
 
 const NONE: readonly Edge[] = [];
 
-type EdgeLists = (Edge[] | undefined)[];
+/** Most operations have one: a large flush should not keep an array for each. */
+type EdgeList = Edge | Edge[] | undefined;
 
-/** Most operations have one or two: arrays of that length, where a pushed one keeps room for seventeen. */
-function append(lists: EdgeLists, id: number, edge: Edge): void {
+function append(lists: EdgeList[], id: number, edge: Edge): void {
   const list = lists[id];
-  if (list === undefined) lists[id] = [edge];
-  else if (list.length === 1)
-    lists[id] = [list[0] as Edge, edge]; // its only one
-  else list.push(edge);
+  if (list === undefined) lists[id] = edge;
+  else if (Array.isArray(list)) list.push(edge);
+  else lists[id] = [list, edge];
 }

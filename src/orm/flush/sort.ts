@@ -91,12 +91,18 @@ function inShapeOrder(operations: readonly RowOperation[], rank: (table: Table) 
 
 /** The edges by the operation that they leave, in two tables: a large graph is sorted without an array for each. */
 class Followers {
-  readonly #edges: Edge[];
+  readonly #graph: FlushGraph;
+  /** Filled when the first operations are ready: where all wait in circles, nobody asks. */
+  #edges: Edge[] = [];
   /** Where the edges of an operation begin, by its id; they end where those of the next one begin. */
-  readonly #starts: Int32Array;
+  #starts = new Int32Array(0);
 
-  constructor({ operations, edges }: FlushGraph) {
-    const starts = new Int32Array(edges.length === 0 ? 0 : operations.length + 1);
+  constructor(graph: FlushGraph) {
+    this.#graph = graph;
+  }
+
+  #fill({ operations, edges }: FlushGraph): void {
+    const starts = new Int32Array(operations.length + 1);
     for (let i = 0; i < edges.length; i++) {
       const { id } = (edges[i] as Edge).from; // `i` counts them
       starts[id + 1] = (starts[id + 1] as number) + 1; // one for each operation, and one more
@@ -114,7 +120,8 @@ class Followers {
   }
 
   visit(operations: readonly RowOperation[], visitor: (edge: Edge) => void): void {
-    if (this.#edges.length === 0) return;
+    if (this.#graph.edges.length === 0) return;
+    if (this.#edges.length === 0) this.#fill(this.#graph);
     for (let i = 0; i < operations.length; i++) {
       const { id } = operations[i] as RowOperation; // `i` counts them
       const end = this.#starts[id + 1] as number; // one for each operation, and one more

@@ -22,7 +22,7 @@ export class Component {
 
   /** Does the edge alone tie its operations together? Taking one of several out changes nothing. */
   isOnlyTie(edge: Edge): boolean {
-    return this.tiesAlong(edge).length === 1;
+    return this.everyTie(edge, (other) => other === edge);
   }
 
   /** So few edges that trying costs nothing? */
@@ -52,12 +52,12 @@ export class Component {
     return false;
   }
 
-  /** The edges that have the same beginning and end, the edge itself included. */
-  tiesAlong({ from, to }: Edge): readonly Edge[] {
+  /** Is something true of all edges that have the same beginning and end, the edge itself included? */
+  everyTie({ from, to }: Edge, holds: (edge: Edge) => boolean): boolean {
     const { edges } = this;
-    if (edges.length <= FEW_EDGES) return edges.filter((other) => other.from === from && other.to === to);
+    if (edges.length <= FEW_EDGES) return edges.every((other) => other.from !== from || other.to !== to || holds(other));
     this.#ties ??= tiesOf(edges);
-    return this.#ties.get(from)?.get(to) ?? [];
+    return this.#ties.get(from)?.get(to)?.every(holds) ?? true;
   }
 }
 
@@ -107,22 +107,28 @@ export class CycleFinder {
     this.#grow(this.#graph.operations.length);
     this.#units = operations.some(({ group }) => group !== null) ? new Units(operations) : NO_UNITS;
     if (this.#merged.size > 0) this.#merged.clear(); // clearing makes a new table, also of an empty map
-    for (const { id } of operations) {
+    operations.forEach(({ id }) => {
       this.#state[id] = UNSEEN;
       this.#next[id] = 0;
-    }
+    });
     const found: Component[] = [];
-    for (const operation of operations) {
+    operations.forEach((operation) => {
       if (this.#units.headOf(operation) === operation && this.#state[operation.id] === UNSEEN)
         this.#visit(operation, found);
-    }
-    for (const { id } of operations) this.#state[id] = OUTSIDE;
+    });
+    operations.forEach(({ id }) => {
+      this.#state[id] = OUTSIDE;
+    });
     return found;
   }
 
-  /** The edges that leave an operation, or all that share its statement. */
-  #outgoing(head: RowOperation): readonly Edge[] {
-    if (head.group === null) return this.#graph.outgoing(head);
+  /** The edges that leave an operation, or all that share its statement, one by one. */
+  #outgoingAt(head: RowOperation, position: number): Edge | undefined {
+    if (head.group === null) return this.#graph.outgoingAt(head, position);
+    return this.#mergedOf(head)[position];
+  }
+
+  #mergedOf(head: RowOperation): readonly Edge[] {
     return getOrAdd(this.#merged, head, () =>
       this.#units
         .membersOf(head)
@@ -157,7 +163,7 @@ export class CycleFinder {
       const { id } = operation;
       const position = this.#next[id] as number; // the tables are as long as the graph
       this.#next[id] = position + 1;
-      const edge = this.#outgoing(operation)[position];
+      const edge = this.#outgoingAt(operation, position);
       if (edge === undefined) {
         path.pop();
         const parent = path.at(-1);
@@ -177,8 +183,7 @@ export class CycleFinder {
   }
 
   #refersToItself(operation: RowOperation): boolean {
-    for (const { to, dropped } of this.#graph.outgoing(operation)) if (to === operation && !dropped) return true;
-    return false;
+    return this.#graph.outgoing(operation).some(({ to, dropped }) => to === operation && !dropped);
   }
 
   #collect(root: RowOperation, found: Component[]): void {
@@ -188,25 +193,27 @@ export class CycleFinder {
       this.#state[root.id] = DONE;
       return;
     }
-    const members: RowOperation[] = [];
-    for (;;) {
-      const member = this.#stack.pop() as RowOperation; // the root is on the stack
-      this.#state[member.id] = DONE;
-      this.#owner[member.id] = component;
-      members.push(member);
-      if (member === root) break;
+    const members = this.#stack.splice(this.#stack.lastIndexOf(root)).reverse();
+    for (const { id } of members) {
+      this.#state[id] = DONE;
+      this.#owner[id] = component;
     }
-    const edges: Edge[] = [];
-    for (const member of members) {
-      for (const edge of this.#outgoing(member)) {
-        if (!edge.dropped && this.#owner[this.#units.headOf(edge.to).id] === component) edges.push(edge);
-      }
-    }
+    const edges = this.#edgesWithin(members, component);
     if (edges.length === 0) return;
     const all = members.some(({ group }) => group !== null)
       ? members.flatMap((head) => this.#units.membersOf(head))
       : members;
     found.push(new Component(sortById(all), edges));
+  }
+
+  #edgesWithin(members: readonly RowOperation[], component: number): Edge[] {
+    const edges: Edge[] = [];
+    for (const member of members) {
+      for (let i = 0, edge = this.#outgoingAt(member, 0); edge !== undefined; edge = this.#outgoingAt(member, ++i)) {
+        if (!edge.dropped && this.#owner[this.#units.headOf(edge.to).id] === component) edges.push(edge);
+      }
+    }
+    return edges.slice(); // as long as it is: one that grew keeps room for seventeen
   }
 }
 

@@ -26,37 +26,35 @@ function inTwoSteps(rung: (choice: Choice) => Rung): TwoRungs {
  * A rotation of unique values is broken at one row, which gives its value up early for NULL: k rows cost k + 1 updates.
  */
 export const parkOnNull = inTwoSteps(
-  (choice) => (graph, cycle, context) =>
-    parkFirst(graph, cycle, "update", choice, context, (edge) => nullableMember(graph, edge, context)),
+  (choice) => (graph, cycle, context) => parkFirst(graph, cycle, "update", choice, context, nullableMember),
 );
 
 /** A row that must be deleted late, because others still refer to it, gives its unique value up early. */
 export const vacateOnNull = inTwoSteps(
-  (choice) => (graph, cycle, context) =>
-    parkFirst(graph, cycle, "delete", choice, context, (edge) => nullableMember(graph, edge, context)),
+  (choice) => (graph, cycle, context) => parkFirst(graph, cycle, "delete", choice, context, nullableMember),
 );
 
 /** Another value of a row that is out of the way already costs no statement. */
-export const parkFurther: Rung = (graph, cycle, context) => {
-  const free = (edge: Edge): Parking | null => {
-    if (findParking(graph, edge.from) === null) return null;
-    return nullableMember(graph, edge, context) ?? temporaryMember(edge, context, refersToNothing);
-  };
-  return (
-    parkFirst(graph, cycle, "update", "any", context, free) || parkFirst(graph, cycle, "delete", "any", context, free)
-  );
+export const parkFurther: Rung = (graph, cycle, context) =>
+  parkFirst(graph, cycle, "update", "any", context, furtherMember) ||
+  parkFirst(graph, cycle, "delete", "any", context, furtherMember);
+
+const furtherMember: Find = (graph, edge, context) => {
+  if (findParking(graph, edge.from) === null) return null;
+  return nullableMember(graph, edge, context) ?? temporaryMember(edge, context, refersToNothing);
 };
 
 /**
  * As above where no column of the tuple may be NULL: the row takes a value that fits the column and that no other row
  * has.
  */
-export const parkOnTemporary = inTwoSteps((choice) => (graph, cycle, context) => {
-  const free = (edge: Edge): Parking | null => temporaryMember(edge, context, refersToNothing);
-  return (
-    parkFirst(graph, cycle, "update", choice, context, free) || parkFirst(graph, cycle, "delete", choice, context, free)
-  );
-});
+export const parkOnTemporary = inTwoSteps(
+  (choice) => (graph, cycle, context) =>
+    parkFirst(graph, cycle, "update", choice, context, valueMember) ||
+    parkFirst(graph, cycle, "delete", choice, context, valueMember),
+);
+
+const valueMember: Find = (_graph, edge, context) => temporaryMember(edge, context, refersToNothing);
 
 /** The same with a column of a foreign key, whose check is put off meanwhile. */
 export const parkOnTemporaryReference: Rung = (graph, cycle, context) => {
@@ -76,7 +74,7 @@ export const parkOnTemporaryReference: Rung = (graph, cycle, context) => {
     "update",
     "any",
     context,
-    (edge) => temporaryMember(edge, context, deferrable),
+    (_graph, edge) => temporaryMember(edge, context, deferrable),
     prepare,
   );
 };
@@ -87,29 +85,38 @@ export interface Parking {
   readonly value: unknown;
 }
 
+/** Finds a column on which the holder of a slot can be parked. */
+type Find = (graph: FlushGraph, edge: Edge, context: BreakContext) => Parking | null;
+
+/** Makes a parking possible; returns true if the checks of foreign keys are to be suspended while the row is parked. */
+type Prepare = (parking: Parking) => boolean;
+
+const NOTHING_TO_PREPARE: Prepare = () => false;
+
 function parkFirst(
   graph: FlushGraph,
   cycle: Component,
   kind: "update" | "delete",
   choice: Choice,
   context: BreakContext,
-  find: (edge: Edge) => Parking | null,
-  /** Returns true if the checks of foreign keys are to be suspended while the row is parked. */
-  prepare: (parking: Parking) => boolean = () => false,
+  find: Find,
+  prepare = NOTHING_TO_PREPARE,
 ): boolean {
-  let chosen: { readonly edge: Edge; readonly parking: Parking } | null = null;
+  let from: RowOperation | null = null;
+  let chosen: Parking | null = null;
   for (const edge of cycle.edges) {
     if (edge.kind !== "slot" || edge.from.kind !== kind || isParking(edge.from)) continue;
     const isParked = findParking(graph, edge.from) !== null;
     if (chosen !== null && !isParked) continue;
-    const parking = find(edge);
-    if (parking === null || (choice === "only ties" && !freesAll(cycle, edge, parking, find))) continue;
-    chosen = { edge, parking };
+    const parking = find(graph, edge, context);
+    if (parking === null) continue;
+    if (choice === "only ties" && !freesAll(cycle, edge, parking, (other) => find(graph, other, context))) continue;
+    chosen = parking;
+    from = edge.from;
     if (isParked) break; // another value of a row that is parked anyway costs no statement
   }
-  if (chosen === null) return false;
-  const suspends = prepare(chosen.parking);
-  park(graph, chosen.edge.from, chosen.parking, suspends, context);
+  if (from === null || chosen === null) return false;
+  park(graph, from, chosen, prepare(chosen), context);
   return true;
 }
 
@@ -118,7 +125,7 @@ function parkFirst(
  * their own: the row is moved out of all of them by one UPDATE.
  */
 function freesAll(cycle: Component, edge: Edge, { column }: Parking, find: (edge: Edge) => Parking | null): boolean {
-  return cycle.tiesAlong(edge).every((other) => {
+  return cycle.everyTie(edge, (other) => {
     if (other === edge) return true;
     return EDGE_KINDS[other.kind].constraint === "unique" && (isMember(column, other) || find(other) !== null);
   });
@@ -202,7 +209,7 @@ function isReferredTo(
 
 /** A column of no foreign key may hold any value for a while. */
 export function refersToNothing(column: Column<unknown>): boolean {
-  return foreignKeysOver(column).length === 0;
+  return !column.table.foreignKeys.some(({ columns }) => columns.includes(column));
 }
 
 function foreignKeysOver(column: Column<unknown>): readonly ForeignKeyConstraint[] {
@@ -307,8 +314,8 @@ function parkingUpdate(graph: FlushGraph, from: RowOperation): RowOperation {
     entity,
     keyColumns,
     // A row that is going to follow a changed key is parked before it does.
-    key: movedBy === null ? [...from.key] : keyColumns.map((column) => from.before[column.index]),
-    before: [...from.before],
+    key: movedBy === null ? from.key.slice() : keyColumns.map((column) => from.before[column.index]),
+    before: from.before,
   });
   parked.suspended = from.suspended; // rows may refer to the key that is parked
   graph.add(parked);

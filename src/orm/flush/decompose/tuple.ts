@@ -28,8 +28,8 @@ export function tupleKey(types: readonly Column<unknown>[], values: readonly unk
   if (types.length === 1 && first !== undefined) return scalarKey(first, values[0]);
   let key = "";
   for (let i = 0; i < types.length; i++) {
-    const part = String(scalarKey(types[i] as Column<unknown>, values[i])); // `i` counts them
-    key += `${part.length}:${part}`; // lengths keep ("a", "bc") and ("ab", "c") apart
+    const part = scalarKey(types[i] as Column<unknown>, values[i]); // `i` counts them
+    key += typeof part === "string" ? `"${part.length}:${part}` : `${part}:`; // keeps ("a", "bc") and ("ab", "c") apart
   }
   return key;
 }

@@ -116,21 +116,20 @@ export type ReadSlot = (written: RowImage, before: RowImage) => Slot | TupleKey 
 export function slotReader(uniqueKey: UniqueKey, dialect: UniqueKeyDialect): ReadSlot {
   const { parts, isPlain } = factsOf(uniqueKey);
   const folds = parts.map(({ column }) => column !== null && foldsCase(column, dialect));
-  if (isPlain && !folds.includes(true)) return (written, before) => plainSlotOf(uniqueKey, written, before);
+  const columns = uniqueKey.columns ?? [];
+  if (isPlain && !folds.includes(true)) return (written, before) => plainSlotOf(columns, written, before);
   return (written, before) => anySlotOf(uniqueKey, folds, (column) => knownValue(written, before, column));
 }
 
 /** Of unique keys over columns that are compared as they are: no more than the key need be known. */
-function plainSlotOf(uniqueKey: UniqueKey, written: RowImage, before: RowImage): TupleKey | null {
-  const { parts } = factsOf(uniqueKey);
-  const values: unknown[] = new Array(parts.length); // one that grows keeps room for seventeen
-  for (let i = 0; i < parts.length; i++) {
-    const column = parts[i]?.column ?? null;
-    const value = column === null ? UNKNOWN : knownValue(written, before, column);
+function plainSlotOf(columns: readonly Column<unknown>[], written: RowImage, before: RowImage): TupleKey | null {
+  const values: unknown[] = new Array(columns.length); // one that grows keeps room for seventeen
+  for (let i = 0; i < columns.length; i++) {
+    const value = knownValue(written, before, columns[i] as Column<unknown>); // `i` counts them
     if (value === UNKNOWN || value === null) return null;
     values[i] = value;
   }
-  return tupleKey(uniqueKey.columns ?? [], values);
+  return tupleKey(columns, values);
 }
 
 function knownValue(written: RowImage, before: RowImage, column: Column<unknown>): unknown {
