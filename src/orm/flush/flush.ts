@@ -1,3 +1,4 @@
+import type { Dialect } from "../../engine/dialect.ts";
 import { isPromise } from "../../engine/maybe-promise.ts";
 import type { Table } from "../../schema/index.ts";
 import { type BreakContext, breakCycles } from "./break/break-cycles.ts";
@@ -8,14 +9,14 @@ import type { FlushContext } from "./context.ts";
 import { type Decomposition, decompose } from "./decompose/decompose.ts";
 import type { RowOperation } from "./decompose/operation.ts";
 import { BetweenSlots } from "./edges/between-slots.ts";
-import { addForeignKeyEdges } from "./edges/foreign-keys.ts";
-import { addKeyChanges, type KeyChanges } from "./edges/key-changes.ts";
-import { addUniqueSlotEdges, type Moved } from "./edges/unique-slots.ts";
+import { addForeignKeyEdges, isOrderedByTables } from "./edges/foreign-keys.ts";
+import { addKeyChanges, type KeyChanges, NO_CHANGES } from "./edges/key-changes.ts";
+import { addUniqueSlotEdges, type Moved, mayExchangeValues } from "./edges/unique-slots.ts";
 import type { ForeignKeyBehaviour } from "./edges/way-of-following.ts";
 import { deferConstraints } from "./execute/defer-constraints.ts";
 import { executeBatches } from "./execute/execute.ts";
 import { FlushGraph } from "./graph.ts";
-import { FlushPlan } from "./plan.ts";
+import { type Deferral, FlushPlan } from "./plan.ts";
 import { lateForeignKeys, SchemaFacts } from "./schema-facts.ts";
 import { completeCollections } from "./show-upserted.ts";
 import { sort } from "./sort.ts";
@@ -32,7 +33,7 @@ import { refuseDuplicates } from "./unite/refuse-duplicates.ts";
 export async function flush(context: FlushContext, collected: NetChanges | null = null): Promise<void> {
   if (nothingToDo(context)) return;
   const changes = collected ?? (await collect(context));
-  const planned = await makePlan(context, changes);
+  const planned = await makePlan(context, changes, false);
   if (!planned.plan.isEmpty) {
     const opened = context.connection();
     const connection = isPromise(opened) ? await opened : opened;
@@ -47,7 +48,7 @@ export async function flush(context: FlushContext, collected: NetChanges | null 
 
 /** What {@link flush} would do now. Reads what it must know from the database, and writes nothing. */
 export async function plan(context: FlushContext): Promise<FlushPlan> {
-  return (await makePlan(context, await collect(context))).plan;
+  return (await makePlan(context, await collect(context), true)).plan;
 }
 
 function nothingToDo({ pending, dirty, deleted }: FlushContext): boolean {
@@ -64,8 +65,9 @@ interface Planned {
 /**
  * The planner: pure functions from changed objects to batches. It asks the database only whether rows are left that refer
  * to a changed key and cannot follow it.
+ * @param withReasons every order between two rows is wanted, also where the order of their tables implies it
  */
-async function makePlan(context: FlushContext, changes: NetChanges): Promise<Planned> {
+async function makePlan(context: FlushContext, changes: NetChanges, withReasons: boolean): Promise<Planned> {
   const graph = new FlushGraph();
   const decomposition = decompose(graph, changes, context.dialect);
   const { byTable } = decomposition;
@@ -74,6 +76,11 @@ async function makePlan(context: FlushContext, changes: NetChanges): Promise<Pla
   const keyChanges = addKeyChanges(graph, byTable, (table) => schema.referring(table), behaviour);
   if (keyChanges.blocked.length > 0) await refuseBlocked(context, keyChanges.blocked, byTable);
   refuseDuplicates(changes, decomposition, keyChanges, context.identityMap);
+  const rank = (table: Table): number => schema.rank(table);
+  if (!withReasons && keyChanges === NO_CHANGES && isPlain(byTable, rank, context.dialect)) {
+    const plan = new FlushPlan(graph, sort(graph, rank).batches, NO_DEFERRAL, changes.orphans, context.dialect);
+    return { plan, graph, byEntity: decomposition.byEntity, keyChanges };
+  }
   addForeignKeyEdges(graph, byTable, {
     isEnforced: behaviour.isEnforced,
     isCheckedByRow: context.dialect.capabilities.foreignKeyChecks === "row",
@@ -81,7 +88,6 @@ async function makePlan(context: FlushContext, changes: NetChanges): Promise<Pla
   });
   addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), context.dialect);
   const breaking = breakContext(context, behaviour, keyChanges, schema, byTable);
-  const rank = (table: Table): number => schema.rank(table);
   let sorted = sort(graph, rank);
   while (sorted.stuck.length > 0) {
     breakCycles(graph, sorted.stuck, breaking); // what breaks one circle may close another
@@ -91,6 +97,17 @@ async function makePlan(context: FlushContext, changes: NetChanges): Promise<Pla
   const plan = new FlushPlan(graph, sorted.batches, deferral, changes.orphans, context.dialect);
   return { plan, graph, byEntity: decomposition.byEntity, keyChanges };
 }
+
+/** Is there nothing to find out row by row? */
+function isPlain(
+  byTable: ReadonlyMap<Table, readonly RowOperation[]>,
+  rank: (table: Table) => number,
+  dialect: Dialect,
+): boolean {
+  return !mayExchangeValues(byTable, dialect) && isOrderedByTables(byTable, rank);
+}
+
+const NO_DEFERRAL: Deferral = { constraints: new Set(), allForeignKeys: false };
 
 function foreignKeyBehaviour({
   dialect,

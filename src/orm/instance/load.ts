@@ -48,7 +48,8 @@ export function loadCollection(entity: Entity, property: RelationshipProperty, m
   const reference = inverse !== null && !inverse.many ? inverse : null;
   const queue = queueOf(entity, property);
   const current: Entity[] = [];
-  for (const member of members) {
+  for (let i = 0; i < members.length; i++) {
+    const member = members[i] as Entity; // `i` counts them
     if (reference !== null) {
       loadOtherSide(member, reference, entity);
       if (hasMoved(member, reference, entity)) continue;

@@ -58,8 +58,9 @@ async function loadLevel(
   const { property, tree } = node;
   const owners: Entity[] = [];
   const present = new Set<Entity>();
-  for (const entity of new Set(entities)) {
-    if (!(entity instanceof property.mapper.mappedClass)) continue;
+  const { mappedClass } = property.mapper;
+  new Set(entities).forEach((entity) => {
+    if (!(entity instanceof mappedClass)) return;
     const value = readRaw(entity, property);
     if (value === undefined) {
       if (entity.$status === Status.persistent) owners.push(entity);
@@ -67,7 +68,7 @@ async function loadLevel(
       // What is there already may still lack what the tree asks for.
       for (const related of relatedIn(value, property)) present.add(related);
     }
-  }
+  });
   const next: PendingLoad[] = [];
   if (owners.length > 0) {
     const isReference = property.direction === "manyToOne" && property.join.isPlain;
@@ -210,29 +211,35 @@ async function loadRelated(
   if (lacking.length > 0) await refreshEntities(context, lacking);
   const groups = new Map<unknown, OwnerGroup>();
   const types = near.map(({ sqlType }) => sqlType);
-  for (const owner of owners) {
+  const asked: KeyValues[] = [];
+  owners.forEach((owner) => {
     const mapper = mapperOf(owner);
     // Rows refer to the key that the owner's row has, not to one that is yet to be flushed.
     const values = near.map((column) => committedValue(owner, mapper.columnProperty(column)));
     // A row that is gone leaves its values unknown.
-    if (values.includes(undefined)) continue;
+    if (values.includes(undefined)) return;
     const hash = hashOf(values, types);
     const group = groups.get(hash);
-    if (group === undefined) groups.set(hash, { values, owners: [owner] });
-    else group.owners.push(owner);
-  }
-  const asked = [...groups].filter(([hash]) => hash !== null).map(([, { values }]) => values);
+    if (group !== undefined) {
+      group.owners.push(owner);
+      return;
+    }
+    groups.set(hash, { values, owners: [owner] });
+    if (hash !== null) asked.push(values);
+  });
   const { found, next } = await fetchRelated(context, query, far, asked, tree, populated);
-  for (const [hash, group] of groups) {
-    const members = hash === null ? [] : (found.get(hash) ?? []);
+  groups.forEach((group, hash) => {
+    const members = (hash === null ? undefined : found.get(hash)) ?? NONE;
     for (const owner of group.owners) {
       if (property.many) loadCollection(owner, property, members);
       else loadReference(owner, property, members[0] ?? null);
       context.onLoaded?.(owner, property);
     }
-  }
+  });
   return next;
 }
+
+const NONE: readonly Entity[] = [];
 
 /** Asks for the related rows of any owners, together with the keys of their owners. */
 interface RelatedQuery {
@@ -308,13 +315,14 @@ async function fetchRelated(
   const hydration = new Hydration(context, populated);
   // The statement selects the target and then the columns.
   const results = (await query.fetch(context, keys, tree, hydration)) as readonly [Entity | null, ...unknown[]][];
-  for (const [entity, ...values] of results) {
-    const hash = hashOf(values, types);
-    if (entity === null) continue;
+  results.forEach((result) => {
+    const entity = result[0];
+    if (entity === null) return;
+    const hash = hashOf(result, types, 1);
     const members = found.get(hash);
     if (members === undefined) found.set(hash, [entity]);
     else members.push(entity);
-  }
+  });
   return { found, next: hydration.finish() };
 }
 

@@ -7,10 +7,10 @@ import { checkInsert, checkValue } from "./check-values.ts";
 import { clientDefault } from "./defaults.ts";
 import { RowOperation } from "./operation.ts";
 import type { RowBuilder } from "./row-builder.ts";
-import type { ColumnWrite } from "./table-writes.ts";
+import { type ColumnWrite, committedKey, imageOf } from "./table-writes.ts";
 import { beginUpsert, completeUpsert, onUpdateValues } from "./upsert.ts";
 import { nextVersion } from "./version.ts";
-import { imageOf, keyIn, type TablePlan } from "./write-plan.ts";
+import type { TablePlan } from "./write-plan.ts";
 
 /** Makes the rows of new objects: INSERTs, and the UPDATEs of those that take over the row of a deleted one. */
 export class InsertRows {
@@ -52,7 +52,7 @@ export class InsertRows {
         beginUpsert(operation, mapper);
       } else {
         const before = imageOf(replaced, table);
-        operation = new RowOperation({ table, kind: "update", entity, key: keyIn(before, writes), before });
+        operation = new RowOperation({ table, kind: "update", entity, key: committedKey(replaced, writes), before });
       }
       this.#operations.push(this.#rows.add(operation));
     }

@@ -41,26 +41,3 @@ function planOf(mapper: Mapper, dialect: Dialect): WritePlan {
   }));
   return { mapper, tables, references: toOne(mapper) };
 }
-
-/** The row as the database has it, as far as the object knows it. */
-export function imageOf(entity: Entity, table: Table): unknown[] {
-  for (const writes of tableWrites(mapperOf(entity))) if (writes.table === table) return committedImage(entity, writes);
-  return [];
-}
-
-/** The row of one table as the database has it. */
-export function committedImage(entity: Entity, { table, columns }: TableWrites): unknown[] {
-  const image: unknown[] = new Array(table.columns.length); // one that grows keeps room for seventeen
-  for (let i = 0; i < columns.length; i++) {
-    const { column, property } = columns[i] as ColumnWrite; // `i` counts them
-    image[column.index] = committedValue(entity, property);
-  }
-  return image;
-}
-
-/** The primary key in the image of a row. */
-export function keyIn(image: readonly unknown[], { key }: TableWrites): unknown[] {
-  const [first] = key;
-  if (key.length === 1 && first !== undefined) return [image[first.column.index]];
-  return key.map(({ column }) => image[column.index]);
-}

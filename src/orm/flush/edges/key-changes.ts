@@ -90,7 +90,7 @@ export function addKeyChanges(
   return carrier;
 }
 
-const NO_CHANGES: KeyChanges = {
+export const NO_CHANGES: KeyChanges = {
   deferred: new Set(),
   followed: [],
   blocked: [],
