@@ -128,6 +128,7 @@ export class SessionWork implements UnitOfWorkHost {
     const values = new Map<Property, unknown>();
     for (const property of entity.$changes?.properties() ?? []) values.set(property, committedValue(entity, property));
     this.transaction.undo.record(entity, values);
+    this.transaction.undo.noteDeleted(entity);
     this.objects.leaveDeleted(entity);
   }
 
@@ -177,7 +178,9 @@ export class SessionWork implements UnitOfWorkHost {
       throw error;
     }
     const { undo } = this.transaction;
-    undo.forEachEntity((entity) => this.objects.releaseDeleted(entity));
+    undo.deleted.forEach((entity) => {
+      this.objects.releaseDeleted(entity);
+    });
     undo.clear();
     this.transaction.reads.clear();
     if (this.#expireOnCommit) this.expireAll();

@@ -18,6 +18,8 @@ import type { TablePlan } from "./write-plan.ts";
 export interface Decomposition {
   readonly byTable: Map<Table, RowOperation[]>;
   readonly byEntity: ObjectRows;
+  /** The new objects whose primary keys are known, or made of those of other new objects. */
+  readonly keyed: readonly Entity[];
   /** New objects that take over the row of a deleted one with the same key. */
   readonly rowSwitches: ReadonlyMap<Entity, Entity>;
 }

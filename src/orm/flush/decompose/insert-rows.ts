@@ -111,6 +111,7 @@ export class InsertRows {
       checkInsert(entity, mapper, operation, (tables[i] as TablePlan).writes.columns); // `i` counts them
     }
     if (linked !== null) this.#completeUpsert(entity, first, linked);
+    if (isKeyed(this.#operations[first] as RowOperation)) this.#rows.keyed.push(entity); // every class has a table
     return tables.length;
   }
 
@@ -152,4 +153,13 @@ export class InsertRows {
       checkValue(entity, property, column, made, limit);
     return made;
   }
+}
+
+/** Does the row have a primary key before the database makes one for it? */
+function isKeyed(operation: RowOperation): boolean {
+  const { primaryKey } = operation.table;
+  for (let i = 0; i < primaryKey.length; i++) {
+    if (operation.current(primaryKey[i] as Column<unknown>) === undefined) return false; // `i` counts them
+  }
+  return true;
 }

@@ -1,8 +1,7 @@
 import type { Dialect, ValueLimit } from "../../../engine/dialect.ts";
-import type { Table } from "../../../schema/index.ts";
-import { committedValue, type Entity, type Reader, readerOf } from "../../instance/index.ts";
-import { ByMapper, type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
-import { type ColumnWrite, type TableWrites, tableWrites } from "./table-writes.ts";
+import { type Reader, readerOf } from "../../instance/index.ts";
+import { ByMapper, type Mapper, type RelationshipProperty } from "../../mapping/index.ts";
+import { type TableWrites, tableWrites } from "./table-writes.ts";
 import { toOne } from "./to-one.ts";
 
 /** What the objects of a class write. */
