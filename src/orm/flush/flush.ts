@@ -1,5 +1,5 @@
 import type { Dialect } from "../../engine/dialect.ts";
-import { isPromise } from "../../engine/maybe-promise.ts";
+import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import type { Table } from "../../schema/index.ts";
 import { type BreakContext, breakCycles } from "./break/break-cycles.ts";
 import { collect } from "./collect/collect.ts";
@@ -30,25 +30,36 @@ import { refuseDuplicates } from "./unite/refuse-duplicates.ts";
  * @throws FlushCycleError, DuplicateIdentityError, MissingPrimaryKeyError, NotNullViolation, DataError before the first
  * statement; database errors and StaleDataError from executing
  */
-export async function flush(context: FlushContext, collected: NetChanges | null = null): Promise<void> {
+export function flush(context: FlushContext, collected: NetChanges | null = null): MaybePromise<void> {
   if (nothingToDo(context)) return;
-  const changes = collected ?? (await collect(context));
-  const planned = await makePlan(context, changes, false);
-  if (!planned.plan.isEmpty) {
-    const opened = context.connection();
-    const connection = isPromise(opened) ? await opened : opened;
-    const execution = { connection, dialect: context.dialect };
-    const { deferral } = planned.plan;
-    if (deferral.constraints.size > 0 || deferral.allForeignKeys) await deferConstraints(execution, deferral);
-    await executeBatches(execution, planned.plan.batches);
-  }
-  const upserted = syncBack(context, new WrittenRows(planned.graph, planned.byEntity), changes, planned.keyChanges);
-  if (upserted.length > 0) await completeCollections(context, upserted);
+  return andThen(collected ?? collect(context), (changes) =>
+    andThen(makePlan(context, changes, false), (planned) =>
+      andThen(execute(context, planned.plan), () => finish(context, changes, planned)),
+    ),
+  );
 }
 
 /** What {@link flush} would do now. Reads what it must know from the database, and writes nothing. */
 export async function plan(context: FlushContext): Promise<FlushPlan> {
   return (await makePlan(context, await collect(context), true)).plan;
+}
+
+function execute(context: FlushContext, { isEmpty, deferral, batches }: FlushPlan): MaybePromise<void> {
+  if (isEmpty) return;
+  return andThen(context.connection(), (connection) => {
+    const execution = { connection, dialect: context.dialect };
+    const isDeferred = deferral.constraints.size > 0 || deferral.allForeignKeys;
+    return isDeferred
+      ? deferConstraints(execution, deferral).then(() => executeBatches(execution, batches))
+      : executeBatches(execution, batches);
+  });
+}
+
+/** Tells the objects what was written. */
+function finish(context: FlushContext, changes: NetChanges, planned: Planned): MaybePromise<void> {
+  const rows = new WrittenRows(planned.graph, planned.byEntity);
+  const upserted = syncBack(context, rows, changes, planned.keyChanges);
+  if (upserted.length > 0) return completeCollections(context, upserted);
 }
 
 function nothingToDo({ pending, dirty, deleted }: FlushContext): boolean {
@@ -67,14 +78,34 @@ interface Planned {
  * to a changed key and cannot follow it.
  * @param withReasons every order between two rows is wanted, also where the order of their tables implies it
  */
-async function makePlan(context: FlushContext, changes: NetChanges, withReasons: boolean): Promise<Planned> {
+function makePlan(context: FlushContext, changes: NetChanges, withReasons: boolean): MaybePromise<Planned> {
   const graph = new FlushGraph();
   const decomposition = decompose(graph, changes, context.dialect);
   const { byTable } = decomposition;
   const schema = new SchemaFacts(byTable.keys());
   const behaviour = foreignKeyBehaviour(context);
   const keyChanges = addKeyChanges(graph, byTable, (table) => schema.referring(table), behaviour);
-  if (keyChanges.blocked.length > 0) await refuseBlocked(context, keyChanges.blocked, byTable);
+  const order = (): Planned =>
+    putInOrder(context, changes, withReasons, { graph, decomposition, schema, behaviour, keyChanges });
+  return keyChanges.blocked.length > 0 ? refuseBlocked(context, keyChanges.blocked, byTable).then(order) : order();
+}
+
+/** What is known when every row and every changed key is. */
+interface Rows {
+  readonly graph: FlushGraph;
+  readonly decomposition: Decomposition;
+  readonly schema: SchemaFacts;
+  readonly behaviour: ForeignKeyBehaviour;
+  readonly keyChanges: KeyChanges;
+}
+
+function putInOrder(
+  context: FlushContext,
+  changes: NetChanges,
+  withReasons: boolean,
+  { graph, decomposition, schema, behaviour, keyChanges }: Rows,
+): Planned {
+  const { byTable } = decomposition;
   refuseDuplicates(changes, decomposition, keyChanges, context.identityMap);
   const rank = (table: Table): number => schema.rank(table);
   if (!withReasons && keyChanges === NO_CHANGES && isPlain(byTable, rank, context.dialect)) {

@@ -1,3 +1,4 @@
+import { inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
 import { collectionChanges, type Entity, isModified } from "../../instance/index.ts";
 import { mapperOf } from "../../mapping/index.ts";
 import type { FlushContext } from "../context.ts";
@@ -15,7 +16,11 @@ const NONE: readonly Entity[] = [];
  * owner are deleted, rows of surviving objects are unlinked from deleted ones. It reads what it must know and does not
  * have (unloaded children of deleted parents, values that expired), a level at a time; it changes no object.
  */
-export async function collect(context: FlushContext): Promise<NetChanges> {
+export function collect(context: FlushContext): MaybePromise<NetChanges> {
+  return inSteps(collectInSteps(context));
+}
+
+function* collectInSteps(context: FlushContext): Steps<NetChanges> {
   const { pending, dirty, deleted } = context;
   const cascade = new DeleteCascade(context);
   const orphans: Orphan[] = [];
@@ -25,7 +30,7 @@ export async function collect(context: FlushContext): Promise<NetChanges> {
   let wave = deleted;
   let candidates: readonly (readonly Entity[])[] = [specialDirty, specialPending];
   for (;;) {
-    if (wave.length > 0) await cascade.follow(wave);
+    if (wave.length > 0) yield cascade.follow(wave);
     const found = findOrphans(candidates, cascade.deletes);
     if (found.length === 0) break;
     orphans.push(...found);
@@ -44,8 +49,7 @@ export async function collect(context: FlushContext): Promise<NetChanges> {
   for (const survivor of united.values.keys())
     if (survivor.$key !== null && !updates.includes(survivor)) updates.push(survivor);
   const deleting = deletes.size === 0 ? NONE : [...deletes];
-  const loading = loadCommittedValues(context, [updates, deleting]);
-  if (loading !== undefined) await loading;
+  yield loadCommittedValues(context, [updates, deleting]);
   const isOwn = (entity: Entity): boolean => !united.survivors.has(entity);
   const specialUpdates = unlinked.size === 0 && united.values.size === 0 ? NONE : updates.filter(isSpecial);
   return {
