@@ -15,6 +15,7 @@ import type { SessionEventName, SessionListener } from "./session-events.ts";
 import { SessionSavepoint } from "./session-transaction.ts";
 import { type SessionOptions, SessionWork } from "./session-work.ts";
 import { inTurn, inTurnFlushed } from "./turn.ts";
+import { UnitOfWork } from "./unit-of-work.ts";
 
 /**
  * A unit of work: the objects that a program works with, one for each row, and the transaction in which they are read
@@ -52,7 +53,6 @@ export class Session implements AsyncDisposable {
   constructor(engine: Engine, options: SessionOptions = {}) {
     assertEngine(engine);
     this.#work = new SessionWork(this, engine, options);
-    works.set(this.#work.objects, this);
   }
 
   /** The engine that the session works on. */
@@ -373,9 +373,6 @@ export class Session implements AsyncDisposable {
 }
 
 /** The session that objects mean by their `$session`. */
-const works = new WeakMap<object, Session>();
-
-/** The session behind the hooks of one of its objects. */
 export function sessionOf(hooks: object | null): Session | null {
-  return hooks === null ? null : (works.get(hooks) ?? null);
+  return hooks instanceof UnitOfWork ? hooks.session : null;
 }
