@@ -1,4 +1,5 @@
-import { isPromise } from "../../engine/maybe-promise.ts";
+import type { Dialect } from "../../engine/dialect.ts";
+import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import type { Table } from "../../schema/index.ts";
 import { type BreakContext, breakCycles } from "./break/break-cycles.ts";
 import { collect } from "./collect/collect.ts";
@@ -8,14 +9,14 @@ import type { FlushContext } from "./context.ts";
 import { type Decomposition, decompose } from "./decompose/decompose.ts";
 import type { RowOperation } from "./decompose/operation.ts";
 import { BetweenSlots } from "./edges/between-slots.ts";
-import { addForeignKeyEdges } from "./edges/foreign-keys.ts";
-import { addKeyChanges, type KeyChanges } from "./edges/key-changes.ts";
-import { addUniqueSlotEdges, type Moved } from "./edges/unique-slots.ts";
+import { addForeignKeyEdges, isOrderedByTables } from "./edges/foreign-keys.ts";
+import { addKeyChanges, type KeyChanges, NO_CHANGES } from "./edges/key-changes.ts";
+import { addUniqueSlotEdges, type Moved, mayExchangeValues } from "./edges/unique-slots.ts";
 import type { ForeignKeyBehaviour } from "./edges/way-of-following.ts";
 import { deferConstraints } from "./execute/defer-constraints.ts";
 import { executeBatches } from "./execute/execute.ts";
 import { FlushGraph } from "./graph.ts";
-import { FlushPlan } from "./plan.ts";
+import { type Deferral, FlushPlan } from "./plan.ts";
 import { lateForeignKeys, SchemaFacts } from "./schema-facts.ts";
 import { completeCollections } from "./show-upserted.ts";
 import { sort } from "./sort.ts";
@@ -29,25 +30,36 @@ import { refuseDuplicates } from "./unite/refuse-duplicates.ts";
  * @throws FlushCycleError, DuplicateIdentityError, MissingPrimaryKeyError, NotNullViolation, DataError before the first
  * statement; database errors and StaleDataError from executing
  */
-export async function flush(context: FlushContext, collected: NetChanges | null = null): Promise<void> {
+export function flush(context: FlushContext, collected: NetChanges | null = null): MaybePromise<void> {
   if (nothingToDo(context)) return;
-  const changes = collected ?? (await collect(context));
-  const planned = await makePlan(context, changes);
-  if (!planned.plan.isEmpty) {
-    const opened = context.connection();
-    const connection = isPromise(opened) ? await opened : opened;
-    const execution = { connection, dialect: context.dialect };
-    const { deferral } = planned.plan;
-    if (deferral.constraints.size > 0 || deferral.allForeignKeys) await deferConstraints(execution, deferral);
-    await executeBatches(execution, planned.plan.batches);
-  }
-  const upserted = syncBack(context, new WrittenRows(planned.graph, planned.byEntity), changes, planned.keyChanges);
-  if (upserted.length > 0) await completeCollections(context, upserted);
+  return andThen(collected ?? collect(context), (changes) =>
+    andThen(makePlan(context, changes, false), (planned) =>
+      andThen(execute(context, planned.plan), () => finish(context, changes, planned)),
+    ),
+  );
 }
 
 /** What {@link flush} would do now. Reads what it must know from the database, and writes nothing. */
 export async function plan(context: FlushContext): Promise<FlushPlan> {
-  return (await makePlan(context, await collect(context))).plan;
+  return (await makePlan(context, await collect(context), true)).plan;
+}
+
+function execute(context: FlushContext, { isEmpty, deferral, batches }: FlushPlan): MaybePromise<void> {
+  if (isEmpty) return;
+  return andThen(context.connection(), (connection) => {
+    const execution = { connection, dialect: context.dialect };
+    const isDeferred = deferral.constraints.size > 0 || deferral.allForeignKeys;
+    return isDeferred
+      ? deferConstraints(execution, deferral).then(() => executeBatches(execution, batches))
+      : executeBatches(execution, batches);
+  });
+}
+
+/** Tells the objects what was written. */
+function finish(context: FlushContext, changes: NetChanges, planned: Planned): MaybePromise<void> {
+  const rows = new WrittenRows(planned.graph, planned.byEntity);
+  const upserted = syncBack(context, rows, changes, planned.keyChanges);
+  if (upserted.length > 0) return completeCollections(context, upserted);
 }
 
 function nothingToDo({ pending, dirty, deleted }: FlushContext): boolean {
@@ -64,16 +76,42 @@ interface Planned {
 /**
  * The planner: pure functions from changed objects to batches. It asks the database only whether rows are left that refer
  * to a changed key and cannot follow it.
+ * @param withReasons every order between two rows is wanted, also where the order of their tables implies it
  */
-async function makePlan(context: FlushContext, changes: NetChanges): Promise<Planned> {
+function makePlan(context: FlushContext, changes: NetChanges, withReasons: boolean): MaybePromise<Planned> {
   const graph = new FlushGraph();
   const decomposition = decompose(graph, changes, context.dialect);
   const { byTable } = decomposition;
   const schema = new SchemaFacts(byTable.keys());
   const behaviour = foreignKeyBehaviour(context);
   const keyChanges = addKeyChanges(graph, byTable, (table) => schema.referring(table), behaviour);
-  if (keyChanges.blocked.length > 0) await refuseBlocked(context, keyChanges.blocked, byTable);
+  const order = (): Planned =>
+    putInOrder(context, changes, withReasons, { graph, decomposition, schema, behaviour, keyChanges });
+  return keyChanges.blocked.length > 0 ? refuseBlocked(context, keyChanges.blocked, byTable).then(order) : order();
+}
+
+/** What is known when every row and every changed key is. */
+interface Rows {
+  readonly graph: FlushGraph;
+  readonly decomposition: Decomposition;
+  readonly schema: SchemaFacts;
+  readonly behaviour: ForeignKeyBehaviour;
+  readonly keyChanges: KeyChanges;
+}
+
+function putInOrder(
+  context: FlushContext,
+  changes: NetChanges,
+  withReasons: boolean,
+  { graph, decomposition, schema, behaviour, keyChanges }: Rows,
+): Planned {
+  const { byTable } = decomposition;
   refuseDuplicates(changes, decomposition, keyChanges, context.identityMap);
+  const rank = (table: Table): number => schema.rank(table);
+  if (!withReasons && keyChanges === NO_CHANGES && isPlain(byTable, rank, context.dialect)) {
+    const plan = new FlushPlan(graph, sort(graph, rank).batches, NO_DEFERRAL, changes.orphans, context.dialect);
+    return { plan, graph, byEntity: decomposition.byEntity, keyChanges };
+  }
   addForeignKeyEdges(graph, byTable, {
     isEnforced: behaviour.isEnforced,
     isCheckedByRow: context.dialect.capabilities.foreignKeyChecks === "row",
@@ -81,7 +119,6 @@ async function makePlan(context: FlushContext, changes: NetChanges): Promise<Pla
   });
   addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), context.dialect);
   const breaking = breakContext(context, behaviour, keyChanges, schema, byTable);
-  const rank = (table: Table): number => schema.rank(table);
   let sorted = sort(graph, rank);
   while (sorted.stuck.length > 0) {
     breakCycles(graph, sorted.stuck, breaking); // what breaks one circle may close another
@@ -91,6 +128,17 @@ async function makePlan(context: FlushContext, changes: NetChanges): Promise<Pla
   const plan = new FlushPlan(graph, sorted.batches, deferral, changes.orphans, context.dialect);
   return { plan, graph, byEntity: decomposition.byEntity, keyChanges };
 }
+
+/** Is there nothing to find out row by row? */
+function isPlain(
+  byTable: ReadonlyMap<Table, readonly RowOperation[]>,
+  rank: (table: Table) => number,
+  dialect: Dialect,
+): boolean {
+  return !mayExchangeValues(byTable, dialect) && isOrderedByTables(byTable, rank);
+}
+
+const NO_DEFERRAL: Deferral = { constraints: new Set(), allForeignKeys: false };
 
 function foreignKeyBehaviour({
   dialect,

@@ -7,7 +7,12 @@ export class SchemaFacts {
   readonly #known: readonly Facts[];
 
   constructor(tables: Iterable<Table>) {
-    this.#known = [...new Set([...tables].map((table) => table.metadata))].map(factsOf);
+    const known: Facts[] = [];
+    for (const { metadata } of tables) {
+      const facts = factsOf(metadata);
+      if (!known.includes(facts)) known.push(facts);
+    }
+    this.#known = known;
   }
 
   /** The foreign keys that refer to a table. */
@@ -16,7 +21,7 @@ export class SchemaFacts {
       const found = referring.get(table);
       if (found !== undefined) return found;
     }
-    return [];
+    return NONE;
   }
 
   /** The table's place in an order in which referred tables come before those that refer to them. */
@@ -28,6 +33,8 @@ export class SchemaFacts {
     return 0;
   }
 }
+
+const NONE: readonly ForeignKeyConstraint[] = [];
 
 interface Facts {
   readonly tableCount: number;

@@ -14,7 +14,6 @@ export interface Batch {
 export interface Shape {
   readonly table: Table;
   readonly kind: RowOperation["kind"];
-  readonly signature: string;
   /** The statement has several parts, each of a table and kind of its own; `table` and `kind` are those of the first. */
   readonly isCompound: boolean;
 }
@@ -154,7 +153,7 @@ const FEW_SHAPES = 8;
 /** The shapes of a flush. Operations mostly come in runs of few shapes, so that no signature need be written for each. */
 class Buckets {
   readonly all: Bucket[] = [];
-  readonly #byTable = new Map<Table, { readonly list: Bucket[]; readonly bySignature: Map<string, Bucket> }>();
+  readonly #byTable = new Map<Table, TableShapes>();
   readonly #compound = new Map<string, Bucket>();
   readonly #numbers = new Map<Table, number>();
   readonly #rank: (table: Table) => number;
@@ -174,17 +173,13 @@ class Buckets {
   }
 
   #find(operation: RowOperation, table: Table, kind: RowOperation["kind"]): Bucket {
-    const { list, bySignature } = getOrAdd(this.#byTable, table, () => ({ list: [], bySignature: new Map() }));
-    if (list.length <= FEW_SHAPES) {
-      for (const bucket of list) if (hasShape(bucket.first, operation)) return bucket;
-    }
-    const signature = signatureOf(operation);
-    return getOrAdd(bySignature, `${kind}/${signature}`, () => {
-      const bucket = newBucket(operation, signature, this.#rank(table));
-      list.push(bucket);
-      this.all.push(bucket);
-      return bucket;
-    });
+    const shapes = getOrAdd(this.#byTable, table, newShapes);
+    const found = shapes.find(operation, kind);
+    if (found !== undefined) return found;
+    const bucket = newBucket(operation, this.#rank(table));
+    shapes.add(bucket);
+    this.all.push(bucket);
+    return bucket;
   }
 
   /** The bucket of operations that are the parts of one statement; those that have the same parts share one. */
@@ -192,7 +187,7 @@ class Buckets {
     const [first] = parts as readonly [RowOperation]; // a unit has a member
     const signature = parts.map((part) => `${this.#number(part.table)}/${part.kind}/${signatureOf(part)}`).join("+");
     return getOrAdd(this.#compound, signature, () => {
-      const bucket = { ...newBucket(first, signature, this.#rank(first.table)), isCompound: true };
+      const bucket = { ...newBucket(first, this.#rank(first.table)), isCompound: true };
       this.all.push(bucket);
       return bucket;
     });
@@ -203,12 +198,36 @@ class Buckets {
   }
 }
 
-function newBucket(first: RowOperation, signature: string, rank: number): Bucket {
+/** The shapes of one table, which mostly are few. */
+class TableShapes {
+  readonly #list: Bucket[] = [];
+  #bySignature: Map<string, Bucket> | null = null;
+
+  find(operation: RowOperation, kind: RowOperation["kind"]): Bucket | undefined {
+    if (this.#bySignature !== null) return this.#bySignature.get(`${kind}/${signatureOf(operation)}`);
+    return this.#list.find(({ first }) => hasShape(first, operation));
+  }
+
+  add(bucket: Bucket): void {
+    this.#list.push(bucket);
+    if (this.#list.length <= FEW_SHAPES) return;
+    this.#bySignature ??= new Map(this.#list.map((one) => [keyOf(one), one]));
+    this.#bySignature.set(keyOf(bucket), bucket);
+  }
+}
+
+const newShapes = (): TableShapes => new TableShapes();
+
+function keyOf({ kind, first }: Bucket): string {
+  return `${kind}/${signatureOf(first)}`;
+}
+
+function newBucket(first: RowOperation, rank: number): Bucket {
   const { table, kind } = first;
   // Rows are inserted from the tables that are referred to downwards, and deleted upwards.
   const position = kind === "delete" ? 100_000 - rank : rank;
   const order = KIND_ORDER[kind] * 1_000_000 + position;
-  return { table, kind, signature, isCompound: false, first, order, ready: [], waiting: 0 };
+  return { table, kind, isCompound: false, first, order, ready: [], waiting: 0 };
 }
 
 /** Do two operations of one table name the same columns in the same kind of statement? */

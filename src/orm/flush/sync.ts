@@ -265,6 +265,7 @@ function alignReferences(entity: Entity, references: readonly RelationshipProper
 function leave(context: FlushContext, entity: Entity): void {
   if (entity.$key !== null) context.identityMap.delete(entity, entity.$key);
   entity.$status = Status.deleted;
+  context.undo.noteDeleted(entity);
 }
 
 function discard(context: FlushContext, entity: Entity): void {

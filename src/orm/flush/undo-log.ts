@@ -26,6 +26,7 @@ export const NO_VALUES: AttributeValues = [];
  */
 export class UndoLog {
   readonly #entries: Before[] = [];
+  readonly #deleted: Entity[] = [];
   /** The last entry is behind a mark, so that others may join it. */
   #isOpen = false;
 
@@ -42,6 +43,11 @@ export class UndoLog {
       last.entities.push(entity);
     else this.#entries.push({ entities: [entity], status, key, session, values });
     this.#isOpen = true;
+  }
+
+  /** Notes that the row of an object was deleted. */
+  noteDeleted(entity: Entity): void {
+    this.#deleted.push(entity);
   }
 
   /** A point to come back to: the beginning of a savepoint. */
@@ -81,6 +87,7 @@ export class UndoLog {
   clear(): void {
     this.#isOpen = false;
     this.#entries.length = 0;
+    this.#deleted.length = 0;
   }
 
   /** Every object that the transaction wrote, some of them several times. */
@@ -88,9 +95,9 @@ export class UndoLog {
     return this.#entries.flatMap(({ entities }) => entities);
   }
 
-  /** Visits each of them. */
-  forEachEntity(visit: (entity: Entity) => void): void {
-    for (const { entities } of this.#entries) entities.forEach(visit);
+  /** Objects whose rows were deleted; a savepoint may have brought some of them back. */
+  get deleted(): readonly Entity[] {
+    return this.#deleted;
   }
 }
 

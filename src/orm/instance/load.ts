@@ -48,7 +48,8 @@ export function loadCollection(entity: Entity, property: RelationshipProperty, m
   const reference = inverse !== null && !inverse.many ? inverse : null;
   const queue = queueOf(entity, property);
   const current: Entity[] = [];
-  for (const member of members) {
+  for (let i = 0; i < members.length; i++) {
+    const member = members[i] as Entity; // `i` counts them
     if (reference !== null) {
       loadOtherSide(member, reference, entity);
       if (hasMoved(member, reference, entity)) continue;
@@ -109,9 +110,11 @@ export function loadReference(entity: Entity, property: RelationshipProperty, ta
  */
 export function settleInserted(inserted: readonly Entity[], upserted: readonly Entity[] = []): void {
   const maybeStored = upserted.length === 0 ? null : new Set(upserted);
+  let refer = false;
   inserted.forEach((entity) => {
+    const { fillable, linkable } = settling.of(mapperOf(entity));
+    if (linkable.length > 0) refer = true;
     if (maybeStored?.has(entity) === true) return;
-    const { fillable } = settling.of(mapperOf(entity));
     for (let i = 0; i < fillable.length; i++) {
       const property = fillable[i] as RelationshipProperty; // `i` counts them
       if (readRaw(entity, property) !== undefined) continue;
@@ -119,6 +122,7 @@ export function settleInserted(inserted: readonly Entity[], upserted: readonly E
       else writeRaw(entity, property, null);
     }
   });
+  if (!refer) return;
   inserted.forEach((entity) => {
     const { linkable } = settling.of(mapperOf(entity));
     for (let i = 0; i < linkable.length; i++) linkByColumns(entity, linkable[i] as RelationshipProperty); // `i` counts them

@@ -86,6 +86,12 @@ function sharesAll(a: RelationshipProperty, b: RelationshipProperty): boolean {
  */
 function referredKey(entity: Entity, property: RelationshipProperty): IdentityKey | null | undefined {
   const { locals, identity } = referenceColumns(property);
+  const [only] = locals;
+  if (locals.length === 1 && only !== undefined) {
+    const value = readRaw(entity, only);
+    if (value === null || value === undefined || identity === null) return value === null ? null : undefined;
+    return only.column.sqlType.keyOf(value);
+  }
   let unknown = locals.length === 0;
   for (const local of locals) {
     const value = readRaw(entity, local);
@@ -116,15 +122,14 @@ export function currentTarget(entity: Entity, property: RelationshipProperty): E
 /** Do the foreign key columns hold the key of this object? */
 export function columnsReferTo(entity: Entity, property: RelationshipProperty, target: Entity): boolean {
   const { locals, remotes } = referenceColumns(property);
-  return (
-    locals.length > 0 &&
-    locals.every((local, i) => {
-      const own = readRaw(entity, local);
-      const key = readRaw(target, remotes[i] as ColumnProperty); // as many as locals
-      if (own === null || own === undefined || key === null || key === undefined) return false;
-      return own === key || local.column.sqlType.equals(own, key);
-    })
-  );
+  for (let i = 0; i < locals.length; i++) {
+    const local = locals[i] as ColumnProperty; // `i` counts them
+    const own = readRaw(entity, local);
+    const key = readRaw(target, remotes[i] as ColumnProperty); // as many as locals
+    if (own === null || own === undefined || key === null || key === undefined) return false;
+    if (own !== key && !local.column.sqlType.equals(own, key)) return false;
+  }
+  return locals.length > 0;
 }
 
 /** Does a many-to-one relationship refer to this object, as far as one can tell? */

@@ -129,11 +129,11 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
 
   /** Gives it other members without telling anybody: what the database has, or what was committed. */
   replaceMembers(members: readonly T[]): void {
-    const copy = copyOf(members); // may be this array itself
+    const next = this.length > 0 || this.#known !== null ? copyOf(members) : members; // may be this array itself, or of it
     if (this.length > 0) this.length = 0;
-    for (const member of copy) native.push.call(this, member);
-    this.#repeats = copy.length > 1 && new Set(copy).size < copy.length;
-    if (this.#known !== null) this.#known = copy;
+    for (let i = 0; i < next.length; i++) native.push.call(this, next[i] as T); // `i` counts them
+    this.#repeats = hasRepeats(next);
+    if (this.#known !== null) this.#known = copyOf(next);
   }
 
   /** An object that is a member several times stays once: rows say no more than that. */
@@ -285,6 +285,15 @@ function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
+}
+
+/** As many members are compared one by one, which is less work than a table for them. */
+const FEW = 8;
+
+function hasRepeats(list: readonly unknown[]): boolean {
+  if (list.length > FEW) return new Set(list).size < list.length;
+  for (let i = 1; i < list.length; i++) if (list.indexOf(list[i]) < i) return true;
+  return false;
 }
 
 // Array's own methods are slow on arrays that have a class of their own, except for `push`, `pop` and searching.

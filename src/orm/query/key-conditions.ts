@@ -58,15 +58,16 @@ export function parametersIn(
 
 /**
  * The values of a key as something that a `Map` can look up.
+ * @param from where in the list the values begin
  * @returns null if one of them is missing: such a key is equal to none
  */
-export function hashOf(values: KeyValues, types: readonly SqlType<unknown>[]): ValueKey | null {
+export function hashOf(values: KeyValues, types: readonly SqlType<unknown>[], from = 0): ValueKey | null {
   let hash = "";
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
+  for (let i = 0; i < types.length; i++) {
+    const value = values[from + i];
     if (value === null || value === undefined) return null;
-    const key = (types[i] as SqlType<unknown>).keyOf(value); // as many types as values
-    if (values.length === 1) return key;
+    const key = (types[i] as SqlType<unknown>).keyOf(value); // `i` counts them
+    if (types.length === 1) return key;
     const text = String(key);
     hash += `${typeof key === "string" ? "s" : "v"}${text.length}:${text}`;
   }

@@ -1,5 +1,5 @@
 import type { Dialect, PreparedQuery } from "../../engine/index.ts";
-import { isPromise } from "../../engine/maybe-promise.ts";
+import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import type { ColumnElement } from "../../expression/from.ts";
 import type { Select } from "../../statement/select.ts";
 import type { Mapper } from "../mapping/index.ts";
@@ -41,21 +41,38 @@ export class KeyQuery {
   }
 
   /** The results for these keys, by as many statements as they need. */
-  async fetch(
+  fetch(
     context: LoaderContext,
     keys: readonly KeyValues[],
     tree: LoadTree,
     hydration: Hydration,
+  ): MaybePromise<readonly unknown[]> {
+    const [first, ...others] = chunksOf(keys, this.#columns.length, context.dialect);
+    if (first === undefined) return [];
+    const results = this.#fetchChunk(context, first, tree, hydration);
+    return others.length === 0 ? results : this.#fetchAll(context, results, others, tree, hydration);
+  }
+
+  async #fetchAll(
+    context: LoaderContext,
+    first: MaybePromise<readonly unknown[]>,
+    others: readonly (readonly KeyValues[])[],
+    tree: LoadTree,
+    hydration: Hydration,
   ): Promise<readonly unknown[]> {
-    const chunks = chunksOf(keys, this.#columns.length, context.dialect);
-    const results: unknown[][] = [];
-    for (const chunk of chunks) {
-      const { query, plan } = this.#readyFor(context, chunk.length, tree);
-      const sent = context.runPrepared(query, chunk.flat());
-      const { rows } = isPromise(sent) ? await sent : sent;
-      results.push(readRows(plan, rows, hydration));
-    }
-    return results.length === 1 ? (results[0] as unknown[]) : results.flat(); // there is one
+    const results = [await first];
+    for (const chunk of others) results.push(await this.#fetchChunk(context, chunk, tree, hydration));
+    return results.flat();
+  }
+
+  #fetchChunk(
+    context: LoaderContext,
+    keys: readonly KeyValues[],
+    tree: LoadTree,
+    hydration: Hydration,
+  ): MaybePromise<readonly unknown[]> {
+    const { query, plan } = this.#readyFor(context, keys.length, tree);
+    return andThen(context.runPrepared(query, keys.flat()), ({ rows }) => readRows(plan, rows, hydration));
   }
 
   #readyFor(context: LoaderContext, count: number, tree: LoadTree): Ready {

@@ -1,3 +1,4 @@
+import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import { select } from "../../statement/select.ts";
 import { type Entity, identityKeyFrom } from "../instance/index.ts";
 import type { Mapper } from "../mapping/index.ts";
@@ -17,30 +18,31 @@ import { isComplete } from "./refresh.ts";
  * @param tree what else to load; by default what the mapping says
  * @returns the object of each key; null where there is no row, or one of another class
  */
-export async function loadByKeys(
+export function loadByKeys(
   context: LoaderContext,
   mapper: Mapper,
   keys: readonly KeyValues[],
   tree: LoadTree = defaultLoads(mapper),
-): Promise<(Entity | null)[]> {
+): MaybePromise<(Entity | null)[]> {
   const missing = keys.filter((values) => {
     const entity = storedObject(context, mapper, values);
     return entity === null || !isComplete(entity);
   });
-  if (missing.length > 0) await fetchByKeys(context, mapper, missing, tree);
-  return keys.map((values) => storedObject(context, mapper, values));
+  const found = (): (Entity | null)[] => keys.map((values) => storedObject(context, mapper, values));
+  return missing.length === 0 ? found() : andThen(fetchByKeys(context, mapper, missing, tree), found);
 }
 
-async function fetchByKeys(
+function fetchByKeys(
   context: LoaderContext,
   mapper: Mapper,
   keys: readonly KeyValues[],
   tree: LoadTree,
-): Promise<void> {
+): MaybePromise<void> {
   const hydration = new Hydration(context, null);
-  await keyQueryOf(mapper).fetch(context, keys, tree, hydration);
-  const pending = hydration.finish();
-  if (pending.length > 0) await loadAll(context, pending);
+  return andThen(keyQueryOf(mapper).fetch(context, keys, tree, hydration), () => {
+    const pending = hydration.finish();
+    if (pending.length > 0) return loadAll(context, pending);
+  });
 }
 
 const keyQueries = new WeakMap<Mapper, KeyQuery>();

@@ -1,3 +1,4 @@
+import { andThen, inSteps, type MaybePromise, type Steps } from "../../engine/maybe-promise.ts";
 import type { ColumnElement, FromClause } from "../../expression/from.ts";
 import type { Column } from "../../schema/index.ts";
 import { Join } from "../../statement/join.ts";
@@ -28,38 +29,46 @@ import { isComplete, refreshEntities } from "./refresh.ts";
  *
  * @param tree what to load of the related objects; by default what the mapping says
  */
-export async function loadRelationship(
+export function loadRelationship(
   context: LoaderContext,
   property: RelationshipProperty,
   owners: readonly Entity[],
   tree: LoadTree = defaultLoads(property.target),
-): Promise<void> {
-  await loadAll(context, [{ node: { property, strategy: "selectin", tree }, entities: owners }]);
+): MaybePromise<void> {
+  return loadAll(context, [{ node: { property, strategy: "selectin", tree }, entities: owners }]);
 }
 
 /**
  * Loads relationships, and those of the objects that this brings, level by level.
  * @param populated see {@link Hydration.populated}
  */
-export async function loadAll(
+export function loadAll(
   context: LoaderContext,
   pending: readonly PendingLoad[],
   populated: Set<Entity> | null = null,
-): Promise<void> {
-  const queue = [...pending];
-  for (const load of queue) queue.push(...(await loadLevel(context, load, populated)));
+): MaybePromise<void> {
+  return inSteps(loadLevels(context, [...pending], populated));
 }
 
-async function loadLevel(
+function* loadLevels(context: LoaderContext, queue: PendingLoad[], populated: Set<Entity> | null): Steps<void> {
+  for (const load of queue) {
+    yield andThen(loadLevel(context, load, populated), (next) => {
+      queue.push(...next);
+    });
+  }
+}
+
+function loadLevel(
   context: LoaderContext,
   { node, entities }: PendingLoad,
   populated: Set<Entity> | null,
-): Promise<readonly PendingLoad[]> {
+): MaybePromise<readonly PendingLoad[]> {
   const { property, tree } = node;
   const owners: Entity[] = [];
   const present = new Set<Entity>();
-  for (const entity of new Set(entities)) {
-    if (!(entity instanceof property.mapper.mappedClass)) continue;
+  const { mappedClass } = property.mapper;
+  new Set(entities).forEach((entity) => {
+    if (!(entity instanceof mappedClass)) return;
     const value = readRaw(entity, property);
     if (value === undefined) {
       if (entity.$status === Status.persistent) owners.push(entity);
@@ -67,18 +76,15 @@ async function loadLevel(
       // What is there already may still lack what the tree asks for.
       for (const related of relatedIn(value, property)) present.add(related);
     }
-  }
-  const next: PendingLoad[] = [];
-  if (owners.length > 0) {
-    const isReference = property.direction === "manyToOne" && property.join.isPlain;
-    next.push(
-      ...(await (isReference
-        ? loadReferences(context, node, owners, present, populated)
-        : loadRelated(context, node, owners, populated))),
-    );
-  }
-  if (present.size > 0) next.push(...tree.nodes.map((child) => ({ node: child, entities: [...present] })));
-  return next;
+  });
+  const complete = (next: readonly PendingLoad[]): readonly PendingLoad[] =>
+    present.size === 0 ? next : [...next, ...tree.nodes.map((child) => ({ node: child, entities: [...present] }))];
+  if (owners.length === 0) return complete([]);
+  const isReference = property.direction === "manyToOne" && property.join.isPlain;
+  const loaded = isReference
+    ? loadReferences(context, node, owners, present, populated)
+    : loadRelated(context, node, owners, populated);
+  return andThen(loaded, complete);
 }
 
 function relatedIn(value: unknown, { many }: RelationshipProperty): readonly Entity[] {
@@ -95,16 +101,27 @@ interface Reference {
 }
 
 /** Follows foreign keys: nothing is asked for those that are NULL, nor for objects that the session has. */
-async function loadReferences(
+function loadReferences(
+  context: LoaderContext,
+  node: LoadNode,
+  owners: readonly Entity[],
+  present: Set<Entity>,
+  populated: Set<Entity> | null,
+): MaybePromise<readonly PendingLoad[]> {
+  const lacking = lackingColumns(node.property, owners);
+  const follow = (): MaybePromise<readonly PendingLoad[]> =>
+    followReferences(context, node, owners, present, populated);
+  return lacking.length > 0 ? refreshEntities(context, lacking).then(follow) : follow();
+}
+
+function followReferences(
   context: LoaderContext,
   { property, tree }: LoadNode,
   owners: readonly Entity[],
   present: Set<Entity>,
   populated: Set<Entity> | null,
-): Promise<readonly PendingLoad[]> {
+): MaybePromise<readonly PendingLoad[]> {
   const { target, pairs } = property;
-  const lacking = lackingColumns(property, owners);
-  if (lacking.length > 0) await refreshEntities(context, lacking);
   const references = new Map<unknown, Reference>();
   const types = pairs.map(({ remote }) => remote.sqlType);
   for (const owner of owners) {
@@ -134,12 +151,13 @@ async function loadReferences(
   if (missing.length === 0) return [];
   const { query, columns } = referencedQuery(property);
   const asked = missing.map(({ values }) => values);
-  const { found, next } = await fetchRelated(context, query, columns, asked, tree, populated);
-  for (const reference of missing) {
-    const hash = hashOf(reference.values, types);
-    for (const owner of reference.owners) setReference(context, owner, property, found.get(hash)?.[0] ?? null);
-  }
-  return next;
+  return andThen(fetchRelated(context, query, columns, asked, tree, populated), ({ found, next }) => {
+    for (const reference of missing) {
+      const hash = hashOf(reference.values, types);
+      for (const owner of reference.owners) setReference(context, owner, property, found.get(hash)?.[0] ?? null);
+    }
+    return next;
+  });
 }
 
 /** Asks for the rows that foreign keys refer to, together with what they refer to. */
@@ -199,40 +217,56 @@ interface OwnerGroup {
   readonly owners: Entity[];
 }
 
-async function loadRelated(
+function loadRelated(
+  context: LoaderContext,
+  node: LoadNode,
+  owners: readonly Entity[],
+  populated: Set<Entity> | null,
+): MaybePromise<readonly PendingLoad[]> {
+  const lacking = lackingColumns(node.property, owners);
+  const ask = (): MaybePromise<readonly PendingLoad[]> => askForRelated(context, node, owners, populated);
+  return lacking.length > 0 ? refreshEntities(context, lacking).then(ask) : ask();
+}
+
+function askForRelated(
   context: LoaderContext,
   { property, tree }: LoadNode,
   owners: readonly Entity[],
   populated: Set<Entity> | null,
-): Promise<readonly PendingLoad[]> {
+): MaybePromise<readonly PendingLoad[]> {
   const { query, near, far } = relatedQuery(property);
-  const lacking = lackingColumns(property, owners);
-  if (lacking.length > 0) await refreshEntities(context, lacking);
   const groups = new Map<unknown, OwnerGroup>();
   const types = near.map(({ sqlType }) => sqlType);
-  for (const owner of owners) {
+  const asked: KeyValues[] = [];
+  owners.forEach((owner) => {
     const mapper = mapperOf(owner);
     // Rows refer to the key that the owner's row has, not to one that is yet to be flushed.
     const values = near.map((column) => committedValue(owner, mapper.columnProperty(column)));
     // A row that is gone leaves its values unknown.
-    if (values.includes(undefined)) continue;
+    if (values.includes(undefined)) return;
     const hash = hashOf(values, types);
     const group = groups.get(hash);
-    if (group === undefined) groups.set(hash, { values, owners: [owner] });
-    else group.owners.push(owner);
-  }
-  const asked = [...groups].filter(([hash]) => hash !== null).map(([, { values }]) => values);
-  const { found, next } = await fetchRelated(context, query, far, asked, tree, populated);
-  for (const [hash, group] of groups) {
-    const members = hash === null ? [] : (found.get(hash) ?? []);
-    for (const owner of group.owners) {
-      if (property.many) loadCollection(owner, property, members);
-      else loadReference(owner, property, members[0] ?? null);
-      context.onLoaded?.(owner, property);
+    if (group !== undefined) {
+      group.owners.push(owner);
+      return;
     }
-  }
-  return next;
+    groups.set(hash, { values, owners: [owner] });
+    if (hash !== null) asked.push(values);
+  });
+  return andThen(fetchRelated(context, query, far, asked, tree, populated), ({ found, next }) => {
+    groups.forEach((group, hash) => {
+      const members = (hash === null ? undefined : found.get(hash)) ?? NONE;
+      for (const owner of group.owners) {
+        if (property.many) loadCollection(owner, property, members);
+        else loadReference(owner, property, members[0] ?? null);
+        context.onLoaded?.(owner, property);
+      }
+    });
+    return next;
+  });
 }
+
+const NONE: readonly Entity[] = [];
 
 /** Asks for the related rows of any owners, together with the keys of their owners. */
 interface RelatedQuery {
@@ -294,28 +328,30 @@ interface Fetched {
 }
 
 /** Objects of a class by the values of some columns. */
-async function fetchRelated(
+function fetchRelated(
   context: LoaderContext,
   query: KeyQuery,
   columns: readonly ColumnElement<unknown>[],
   keys: readonly KeyValues[],
   tree: LoadTree,
   populated: Set<Entity> | null,
-): Promise<Fetched> {
+): MaybePromise<Fetched> {
   const found = new Map<unknown, Entity[]>();
   if (keys.length === 0) return { found, next: [] };
   const types = columns.map(({ sqlType }) => sqlType);
   const hydration = new Hydration(context, populated);
-  // The statement selects the target and then the columns.
-  const results = (await query.fetch(context, keys, tree, hydration)) as readonly [Entity | null, ...unknown[]][];
-  for (const [entity, ...values] of results) {
-    const hash = hashOf(values, types);
-    if (entity === null) continue;
-    const members = found.get(hash);
-    if (members === undefined) found.set(hash, [entity]);
-    else members.push(entity);
-  }
-  return { found, next: hydration.finish() };
+  return andThen(query.fetch(context, keys, tree, hydration), (results) => {
+    // The statement selects the target and then the columns.
+    (results as readonly [Entity | null, ...unknown[]][]).forEach((result) => {
+      const entity = result[0];
+      if (entity === null) return;
+      const hash = hashOf(result, types, 1);
+      const members = found.get(hash);
+      if (members === undefined) found.set(hash, [entity]);
+      else members.push(entity);
+    });
+    return { found, next: hydration.finish() };
+  });
 }
 
 /** Those of the owners that lack columns which the relationship starts from, because they expired. */

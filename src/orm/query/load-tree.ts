@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../errors/index.ts";
 import { identityOf } from "../../expression/fingerprint.ts";
-import type { Mapper, RelationshipProperty } from "../mapping/index.ts";
+import { ByMapper, type Mapper, type RelationshipProperty } from "../mapping/index.ts";
 import type { LoadPath, LoadStep, LoadStrategy } from "./load-options.ts";
 
 /** A relationship to load, and what to load of the objects that it brings. */
@@ -27,6 +27,9 @@ export const NO_LOADS: LoadTree = { nodes: [], key: "" };
  * @throws ArgumentError for a path that goes on with a relationship of another class than it has reached
  */
 export function loadTree(mapper: Mapper, paths: readonly LoadPath<string>[]): LoadTree {
+  if (paths.length === 0) return defaultLoads(mapper);
+  const step = paths.length === 1 && paths[0]?.steps.length === 1 ? paths[0].steps[0] : undefined;
+  if (step !== undefined) return treeOfStep(mapper, step); // mostly one relationship is asked for
   return grow(
     mapper,
     paths.map(({ steps }) => steps),
@@ -34,10 +37,29 @@ export function loadTree(mapper: Mapper, paths: readonly LoadPath<string>[]): Lo
   );
 }
 
+function treeOfStep(mapper: Mapper, step: LoadStep): LoadTree {
+  const known = single[step.strategy].of(mapper);
+  const { property } = step.attribute;
+  let tree = known.get(property);
+  if (tree === undefined) {
+    tree = grow(mapper, [[step]], new Set());
+    known.set(property, tree);
+  }
+  return tree;
+}
+
 /** What the classes of a family say themselves. */
 export function defaultLoads(mapper: Mapper): LoadTree {
-  return grow(mapper, [], new Set());
+  return defaults.of(mapper);
 }
+
+const defaults = new ByMapper((mapper) => grow(mapper, [], new Set()));
+
+/** What to load along one relationship of a class, and what the classes say themselves. */
+const single: Readonly<Record<LoadStrategy, ByMapper<Map<RelationshipProperty, LoadTree>>>> = {
+  selectin: new ByMapper(() => new Map()),
+  joined: new ByMapper(() => new Map()),
+};
 
 function grow(
   mapper: Mapper,

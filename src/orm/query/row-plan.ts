@@ -25,11 +25,8 @@ type ItemReader = (row: Row) => unknown;
 export function readRows(plan: RowPlan, rows: readonly Row[], hydration: Hydration): unknown[] {
   const readers = plan.items.map((item) => itemReader(item, hydration));
   const read = resultReader(plan, readers);
+  if (!plan.repeatsRows) return rows.map((row) => read(row));
   const results: unknown[] = [];
-  if (!plan.repeatsRows) {
-    for (const row of rows) results.push(read(row));
-    return results;
-  }
   const known = new KnownResults(plan.items);
   for (const row of rows) {
     const items = readers.map((reader) => reader(row));
@@ -48,8 +45,10 @@ function itemReader(item: ItemPlan, hydration: Hydration): ItemReader {
 }
 
 function resultReader(plan: RowPlan, readers: readonly ItemReader[]): ItemReader {
-  const [only] = readers;
+  const [only, second] = readers;
   if (plan.shape === "single" && only !== undefined) return only;
+  if (plan.shape === "tuple" && readers.length === 2 && only !== undefined && second !== undefined)
+    return (row) => [only(row), second(row)];
   return (row) =>
     shaped(
       plan,

@@ -8,7 +8,7 @@ import type { EntityItem } from "../../statement/select-item.ts";
 import { Hydration, type Row } from "./hydrate.ts";
 import { LoadPath, PopulateExisting } from "./load-options.ts";
 import { loadAll } from "./load-relationship.ts";
-import { belongsTo, type LoadTree, loadTree } from "./load-tree.ts";
+import { belongsTo, defaultLoads, type LoadTree, loadTree } from "./load-tree.ts";
 import type { LoaderContext, RawRows } from "./loader-context.ts";
 import { lower, mapperOfItem, withoutJoins } from "./lower.ts";
 import { readySelect } from "./ready-select.ts";
@@ -23,7 +23,7 @@ const CHUNK_SIZE = 500;
  *
  * @throws ArgumentError for load options that fit none of the selected classes
  */
-export async function runSelect<R>(context: LoaderContext, statement: SelectBase<R>): Promise<R[]> {
+export function runSelect<R>(context: LoaderContext, statement: SelectBase<R>): MaybePromise<R[]> {
   const { trees, populateExisting } = loadsOf(statement);
   const known = readySelect(context, statement, trees);
   const read = (plan: RowPlan, sent: MaybePromise<RawRows>): MaybePromise<R[]> =>
@@ -63,7 +63,7 @@ function readAndLoad<R>(
   // The plan was made of the statement that R is the type of.
   const results = readRows(plan, rows, hydration) as R[];
   const pending = hydration.finish();
-  return pending.length === 0 ? results : loadAll(context, pending, hydration.populated).then(() => results);
+  return pending.length === 0 ? results : andThen(loadAll(context, pending, hydration.populated), () => results);
 }
 
 interface Loads {
@@ -73,10 +73,16 @@ interface Loads {
 }
 
 function loadsOf(statement: SelectBase<unknown>): Loads {
+  const [only] = statement.items;
+  const options = optionsOf(statement);
+  if (options.length === 0 && statement.items.length === 1 && only !== undefined) {
+    const trees = only.kind === "entity" ? [defaultLoads(mapperOfItem(only))] : [];
+    return { trees, populateExisting: false };
+  }
   const entities = statement.items.filter((item) => item.kind === "entity");
   const paths = new Map<EntityItem, LoadPath<string>[]>(entities.map((item) => [item, []]));
   let populateExisting = false;
-  for (const option of optionsOf(statement)) {
+  for (const option of options) {
     if (option instanceof PopulateExisting) populateExisting = true;
     else if (option instanceof LoadPath) paths.get(startOf(option, entities))?.push(option);
     else throw new ArgumentError("options() takes load options: selectinLoad(...), joinedLoad(...).");

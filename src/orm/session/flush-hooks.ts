@@ -1,3 +1,4 @@
+import type { MaybePromise } from "../../engine/maybe-promise.ts";
 import { InvalidStateError } from "../../errors/index.ts";
 import { getOrAdd } from "../flush/get-or-add.ts";
 import type { NetChanges } from "../flush/index.ts";
@@ -36,7 +37,7 @@ export class FlushHooks {
    * @returns what is to be written after all
    * @throws InvalidStateError if there is no end to it
    */
-  async before(collect: () => Promise<NetChanges>): Promise<NetChanges> {
+  async before(collect: () => MaybePromise<NetChanges>): Promise<NetChanges> {
     const done = { beforeInsert: new Set<Entity>(), beforeUpdate: new Set<Entity>(), beforeDelete: new Set<Entity>() };
     let last: Entity | null = null;
     for (let round = 0; round <= MAX_ROUNDS; round++) {

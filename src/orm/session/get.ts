@@ -1,3 +1,4 @@
+import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import { ArgumentError } from "../../errors/index.ts";
 import { type Entity, type IdentityKey, identityKeyFrom, Status } from "../instance/index.ts";
 import { type ColumnProperty, type Mapper, mapperOf, type ShapedModel } from "../mapping/index.ts";
@@ -36,18 +37,17 @@ export function findPresent(work: SessionWork, { mapper, identity }: Wanted): En
  * autoflush.
  * @returns null if there is no such row, or if it is of another class
  */
-export async function getByKey(work: SessionWork, wanted: Wanted): Promise<Entity | null> {
-  const { mapper, values, identity } = wanted;
+export function getByKey(work: SessionWork, { mapper, values, identity }: Wanted): MaybePromise<Entity | null> {
   const present = work.objects.find(mapper, identity);
-  if (present !== undefined) return ofClass(mapper, await current(work, present));
-  if (work.needsAutoflush) {
-    await work.flush();
+  if (present !== undefined) return andThen(current(work, present), (entity) => ofClass(mapper, entity));
+  const load = (): MaybePromise<Entity | null> =>
+    andThen(loadByKeys(work.loader, mapper, [values]), ([loaded]) => loaded ?? null);
+  if (!work.needsAutoflush) return load();
+  return andThen(work.flush(), () => {
     // The flush may have given an object this key.
     const flushed = work.objects.find(mapper, identity);
-    if (flushed !== undefined) return ofClass(mapper, flushed);
-  }
-  const [loaded] = await loadByKeys(work.loader, mapper, [values]);
-  return loaded ?? null;
+    return flushed === undefined ? load() : ofClass(mapper, flushed);
+  });
 }
 
 function isExpired(entity: Entity): boolean {
@@ -55,8 +55,11 @@ function isExpired(entity: Entity): boolean {
 }
 
 /** An object that was expired is read again; it may be that its row is gone. */
-async function current(work: SessionWork, entity: Entity): Promise<Entity | null> {
-  if (!isExpired(entity)) return entity;
+function current(work: SessionWork, entity: Entity): MaybePromise<Entity | null> {
+  return isExpired(entity) ? readAgain(work, entity) : entity;
+}
+
+async function readAgain(work: SessionWork, entity: Entity): Promise<Entity | null> {
   await work.autoflush();
   const gone = await refreshEntities(work.loader, [entity]);
   if (gone.length === 0) return entity;

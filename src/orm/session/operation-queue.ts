@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { isPromise, type MaybePromise } from "../../engine/maybe-promise.ts";
 
 /** What holds for an operation and for everything that is called from inside it. */
 export interface TurnTraits {
@@ -48,16 +49,39 @@ export class OperationQueue {
   readonly #root: Turn = new Turn(this, null, null, {});
 
   /**
-   * Runs `operation` when its turn comes.
+   * Runs `operation` when its turn comes; at once if nobody else has it.
    * @throws whatever the operation throws
    */
-  async run<T>(operation: () => T | Promise<T>, traits: TurnTraits = {}): Promise<T> {
+  run<T>(operation: () => MaybePromise<T>, traits: TurnTraits = {}): MaybePromise<T> {
     const line = this.#current() ?? this.#root;
-    if (line.isBusy) await new Promise<void>((resolve) => line.waiting.push(resolve));
-    else line.isBusy = true;
+    if (line.isBusy) {
+      const turn = new Promise<void>((resolve) => line.waiting.push(resolve));
+      return turn.then(() => this.#take(line, operation, traits));
+    }
+    line.isBusy = true;
+    return this.#take(line, operation, traits);
+  }
+
+  #take<T>(line: Turn, operation: () => MaybePromise<T>, traits: TurnTraits): MaybePromise<T> {
     const turn = new Turn(this, line, liveTurn(context.getStore() ?? null), traits);
+    let result: MaybePromise<T>;
     try {
-      return await context.run(turn, operation);
+      result = context.run(turn, operation);
+    } catch (error) {
+      if (turn.isBusy) return this.#endLater(Promise.reject(error), turn, line);
+      turn.isOver = true;
+      line.release();
+      throw error;
+    }
+    if (turn.isBusy || isPromise(result)) return this.#endLater(result, turn, line);
+    turn.isOver = true;
+    line.release();
+    return result;
+  }
+
+  async #endLater<T>(result: MaybePromise<T>, turn: Turn, line: Turn): Promise<T> {
+    try {
+      return await result;
     } finally {
       // Calls that nobody awaited still belong to this operation: a commit after it must not overtake them.
       while (turn.isBusy) await new Promise<void>((resolve) => turn.waiting.push(resolve)).then(() => turn.release());

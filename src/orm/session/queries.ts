@@ -1,4 +1,5 @@
 import type { StatementOptions } from "../../engine/index.ts";
+import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import { ArgumentError, InvalidStateError, MultipleResultsFound, NoResultFound } from "../../errors/index.ts";
 import type { Query } from "../../expression/index.ts";
 import { SelectBase } from "../../statement/index.ts";
@@ -13,46 +14,45 @@ export function selectAll<R>(
   statement: Query<R>,
   options: StatementOptions | undefined,
   limit?: number,
-): Promise<R[]> {
-  try {
-    const query = queryOf(method, statement);
-    const limited = limit === undefined || query.limitCount !== null ? query : query.limit(limit);
-    return inTurnFlushed(work, () => runSelect<R>(work.loader, limited), options);
-  } catch (error) {
-    return Promise.reject(error);
-  }
+): MaybePromise<R[]> {
+  const query = queryOf(method, statement);
+  const limited = limit === undefined || query.limitCount !== null ? query : query.limit(limit);
+  return inTurnFlushed(work, () => runSelect<R>(work.loader, limited), options);
 }
 
 /** The first of what the query selects, or null. */
-export async function selectFirst<R>(
+export function selectFirst<R>(
   work: SessionWork,
   statement: Query<R>,
   options: StatementOptions | undefined,
-): Promise<R | null> {
-  return firstOf(await selectAll(work, "first()", statement, options, 1));
+): MaybePromise<R | null> {
+  return andThen<R[], R | null>(selectAll(work, "first()", statement, options, 1), firstOf);
 }
 
 /** The only one that the query selects; throws if there is none, or more. */
-export async function selectOne<R>(
+export function selectOne<R>(
   work: SessionWork,
   statement: Query<R>,
   options: StatementOptions | undefined,
-): Promise<R> {
-  const rows = await selectAtMostOne(work, "one()", statement, options);
-  if (rows.length === 0) {
-    throw new NoResultFound("No row was found where exactly one was asked for. Use oneOrNull() if there may be none.");
-  }
-  // The length was checked; R itself may include undefined.
-  return rows[0] as R;
+): MaybePromise<R> {
+  return andThen(selectAtMostOne(work, "one()", statement, options), (rows) => {
+    if (rows.length === 0) {
+      throw new NoResultFound(
+        "No row was found where exactly one was asked for. Use oneOrNull() if there may be none.",
+      );
+    }
+    // The length was checked; R itself may include undefined.
+    return rows[0] as R;
+  });
 }
 
 /** The only one that the query selects, or null; throws if there are more. */
-export async function selectOneOrNull<R>(
+export function selectOneOrNull<R>(
   work: SessionWork,
   statement: Query<R>,
   options: StatementOptions | undefined,
-): Promise<R | null> {
-  return firstOf(await selectAtMostOne(work, "oneOrNull()", statement, options));
+): MaybePromise<R | null> {
+  return andThen<R[], R | null>(selectAtMostOne(work, "oneOrNull()", statement, options), firstOf);
 }
 
 /** What the query selects, one after the other. Each is fetched in a turn of its own. */
@@ -83,18 +83,19 @@ export async function* streamAll<R>(
   }
 }
 
-async function selectAtMostOne<R>(
+function selectAtMostOne<R>(
   work: SessionWork,
   method: string,
   statement: Query<R>,
   options: StatementOptions | undefined,
-): Promise<R[]> {
+): MaybePromise<R[]> {
   // Two are enough to see that there are too many.
-  const rows = await selectAll(work, method, statement, options, 2);
-  if (rows.length < 2) return rows;
-  throw new MultipleResultsFound(
-    "More than one row was found where one at most was asked for. Use all() or first(), or narrow the condition.",
-  );
+  return andThen(selectAll(work, method, statement, options, 2), (rows) => {
+    if (rows.length < 2) return rows;
+    throw new MultipleResultsFound(
+      "More than one row was found where one at most was asked for. Use all() or first(), or narrow the condition.",
+    );
+  });
 }
 
 function firstOf<R>(rows: readonly R[]): R | null {

@@ -1,4 +1,5 @@
 import type { BeginOptions, StatementOptions } from "../../engine/index.ts";
+import { asPromise, isPromise, type MaybePromise } from "../../engine/maybe-promise.ts";
 import { InvalidStateError } from "../../errors/index.ts";
 import { isRetryable, pauseBeforeRetry } from "./retry.ts";
 import type { SessionWork } from "./session-work.ts";
@@ -18,11 +19,11 @@ export interface TransactionOptions extends BeginOptions, StatementOptions {
 }
 
 /** Runs the function and commits, or rolls back. Everything that it calls on the session is within its turn. */
-export async function runTransaction<T>(
+export function runTransaction<T>(
   work: SessionWork,
   action: () => Promise<T>,
   options: TransactionOptions,
-): Promise<T> {
+): MaybePromise<T> {
   work.assertNotFlushing("transaction()");
   if (work.queue.isInside("transaction")) {
     throw new InvalidStateError("A transaction is under way already. Inside it, use savepoint().");
@@ -50,7 +51,7 @@ export async function runTransaction<T>(
 }
 
 /** Runs the function within a savepoint, which is kept if it returns, and rolled back if it throws. */
-export async function runInSavepoint<T>(work: SessionWork, action: () => Promise<T>): Promise<T> {
+export function runInSavepoint<T>(work: SessionWork, action: () => Promise<T>): MaybePromise<T> {
   work.assertNotFlushing("savepoint()");
   return work.queue.run(async () => {
     work.assertUsable();
@@ -58,7 +59,7 @@ export async function runInSavepoint<T>(work: SessionWork, action: () => Promise
     // The function may have ended the transaction, and the savepoint with it. Its end waits for the calls that the
     // function did not wait for.
     const end = (ending: () => Promise<void>) =>
-      work.queue.run(() => (work.transaction.has(mark) ? ending() : undefined));
+      asPromise(() => work.queue.run(() => (work.transaction.has(mark) ? ending() : undefined)));
     try {
       const result = await action();
       await end(() => work.releaseSavepoint(mark));
@@ -75,15 +76,16 @@ async function attempt<T>(work: SessionWork, action: () => Promise<T>): Promise<
   try {
     const result = await action();
     // In the line of the calls that the function did not wait for.
-    await work.queue.run(async () => {
+    const committed = work.queue.run(() => {
       work.assertUsable();
       work.transaction.assertNotAborted();
-      await work.commit();
+      return work.commit();
     });
+    if (isPromise(committed)) await committed;
     return result;
   } catch (error) {
     // If the connection is gone, so is the transaction: the first error is the one to tell.
-    if (!work.isClosed) await work.queue.run(() => work.rollback()).catch(() => {});
+    if (!work.isClosed) await asPromise(() => work.queue.run(() => work.rollback())).catch(() => {});
     throw error;
   }
 }

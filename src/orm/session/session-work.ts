@@ -1,5 +1,5 @@
 import type { Connection, Engine } from "../../engine/index.ts";
-import { isPromise, type MaybePromise } from "../../engine/maybe-promise.ts";
+import { asPromise, inSteps, isPromise, type MaybePromise, type Steps } from "../../engine/maybe-promise.ts";
 import { CommitOutcomeUnknown, InvalidStateError } from "../../errors/index.ts";
 import { collect, type FlushContext, type FlushPlan, flush, type NetChanges, plan } from "../flush/index.ts";
 import { committedValue, type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
@@ -34,6 +34,8 @@ interface Failure {
   /** The savepoint that is lost; null: the whole transaction is. */
   readonly mark: TransactionMark | null;
 }
+
+const FLUSH = { activity: "flush" } as const;
 
 /** Listeners may change objects after a flush, which a commit flushes again; but not forever. */
 const MAX_FLUSHES_PER_COMMIT = 100;
@@ -116,11 +118,13 @@ export class SessionWork implements UnitOfWorkHost {
 
   /** Loads within the session's turn, after an autoflush. */
   load<T>(operation: (context: LoaderContext) => Promise<T>): Promise<T> {
-    return this.queue.run(async () => {
-      this.assertUsable();
-      await this.autoflush();
-      return operation(this.loader);
-    });
+    return asPromise(() =>
+      this.queue.run(async () => {
+        this.assertUsable();
+        await this.autoflush();
+        return operation(this.loader);
+      }),
+    );
   }
 
   /** An object whose row is gone leaves the session, until a rollback brings it back. */
@@ -128,6 +132,7 @@ export class SessionWork implements UnitOfWorkHost {
     const values = new Map<Property, unknown>();
     for (const property of entity.$changes?.properties() ?? []) values.set(property, committedValue(entity, property));
     this.transaction.undo.record(entity, values);
+    this.transaction.undo.noteDeleted(entity);
     this.objects.leaveDeleted(entity);
   }
 
@@ -142,14 +147,14 @@ export class SessionWork implements UnitOfWorkHost {
   }
 
   /** Flushes before a query, if the session does that and there is anything to flush. */
-  async autoflush(): Promise<void> {
-    if (this.needsAutoflush) await this.flush();
+  autoflush(): MaybePromise<void> {
+    if (this.needsAutoflush) return this.flush();
   }
 
   /** Writes what is new, changed and deleted. An error undoes the transaction, or its innermost savepoint. */
-  async flush(): Promise<void> {
+  flush(): MaybePromise<void> {
     if (this.objects.isClean) return;
-    await this.queue.run(() => this.#flush(), { activity: "flush" });
+    return this.queue.run(() => inSteps(this.#flush()), FLUSH);
   }
 
   async plan(): Promise<FlushPlan> {
@@ -158,30 +163,35 @@ export class SessionWork implements UnitOfWorkHost {
   }
 
   /** Flushes until nothing is left, and commits. */
-  async commit(): Promise<void> {
+  commit(): MaybePromise<void> {
+    return inSteps(this.#commit());
+  }
+
+  *#commit(): Steps<void> {
     for (let flushes = 0; !this.objects.isClean; flushes++) {
       if (flushes === MAX_FLUSHES_PER_COMMIT) {
         throw new InvalidStateError(
           `There is still something to flush after ${flushes} flushes: an afterFlush listener changes objects each time, or one of a class (afterInsert, afterUpdate, afterDelete).`,
         );
       }
-      await this.flush();
+      yield this.flush();
     }
     try {
-      if (this.events.has("beforeCommit")) await this.events.emit("beforeCommit", this.#session);
-      if (!this.objects.isClean) await this.flush();
-      const committed = this.transaction.commit();
-      if (isPromise(committed)) await committed;
+      if (this.events.has("beforeCommit")) yield this.events.emit("beforeCommit", this.#session);
+      if (!this.objects.isClean) yield this.flush();
+      yield this.transaction.commit();
     } catch (error) {
-      await this.#fail(error, null);
+      yield this.#fail(error, null);
       throw error;
     }
     const { undo } = this.transaction;
-    undo.forEachEntity((entity) => this.objects.releaseDeleted(entity));
+    undo.deleted.forEach((entity) => {
+      this.objects.releaseDeleted(entity);
+    });
     undo.clear();
     this.transaction.reads.clear();
     if (this.#expireOnCommit) this.expireAll();
-    if (this.events.has("afterCommit")) await this.events.emit("afterCommit", this.#session);
+    if (this.events.has("afterCommit")) yield this.events.emit("afterCommit", this.#session);
   }
 
   /** Undoes the transaction in the database and in the objects, and what was not flushed yet. */
@@ -226,12 +236,15 @@ export class SessionWork implements UnitOfWorkHost {
   }
 
   /** Rolls back what is open and lets every object go. */
-  async close(): Promise<void> {
+  close(): MaybePromise<void> {
+    return inSteps(this.#close());
+  }
+
+  *#close(): Steps<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     try {
-      const undone = this.transaction.rollback();
-      if (isPromise(undone)) await undone;
+      yield this.transaction.rollback();
     } finally {
       const { undo } = this.transaction;
       // Changes that never left the objects stay on them, for a merge into another session.
@@ -243,28 +256,35 @@ export class SessionWork implements UnitOfWorkHost {
     }
   }
 
-  async #flush(): Promise<void> {
+  *#flush(): Steps<void> {
     try {
-      if (this.events.has("beforeFlush")) await this.events.emit("beforeFlush", this.#session);
+      if (this.events.has("beforeFlush")) yield this.events.emit("beforeFlush", this.#session);
       const hooks = hasClassListeners() ? new FlushHooks(this.#session, this.objects) : null;
-      const collected = hooks === null ? null : await hooks.before(() => this.#collect());
+      let collected: NetChanges | null = null;
+      if (hooks !== null) {
+        yield hooks
+          .before(() => this.#collect())
+          .then((changes) => {
+            collected = changes;
+          });
+      }
       this.objects.takeStock();
       const context = this.#flushContext();
       const changesKeys = context.dirty.some(changesKey);
-      await flush(context, collected);
+      yield flush(context, collected);
       if (this.transaction.isOpen) this.transaction.reads.noteWrite(changesKeys ? "anything" : "objects");
       leave(this.objects.pending, context.pending);
       leave(this.objects.dirty, context.dirty);
       leave(this.objects.deleted, context.deleted);
-      await hooks?.after();
-      if (this.events.has("afterFlush")) await this.events.emit("afterFlush", this.#session);
+      if (hooks !== null) yield hooks.after();
+      if (this.events.has("afterFlush")) yield this.events.emit("afterFlush", this.#session);
     } catch (error) {
-      await this.#fail(error, this.transaction.innermost);
+      yield this.#fail(error, this.transaction.innermost);
       throw error;
     }
   }
 
-  #collect(): Promise<NetChanges> {
+  #collect(): MaybePromise<NetChanges> {
     this.objects.takeStock();
     return collect(this.#flushContext());
   }

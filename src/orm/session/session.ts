@@ -1,4 +1,5 @@
 import type { Connection, Engine, Executable, Result, RowOf, StatementOptions } from "../../engine/index.ts";
+import { asPromise } from "../../engine/maybe-promise.ts";
 import type { Query } from "../../expression/index.ts";
 import type { FlushPlan } from "../flush/index.ts";
 import { entityOf, isModified } from "../instance/index.ts";
@@ -14,6 +15,7 @@ import type { SessionEventName, SessionListener } from "./session-events.ts";
 import { SessionSavepoint } from "./session-transaction.ts";
 import { type SessionOptions, SessionWork } from "./session-work.ts";
 import { inTurn, inTurnFlushed } from "./turn.ts";
+import { UnitOfWork } from "./unit-of-work.ts";
 
 /**
  * A unit of work: the objects that a program works with, one for each row, and the transaction in which they are read
@@ -51,7 +53,6 @@ export class Session implements AsyncDisposable {
   constructor(engine: Engine, options: SessionOptions = {}) {
     assertEngine(engine);
     this.#work = new SessionWork(this, engine, options);
-    works.set(this.#work.objects, this);
   }
 
   /** The engine that the session works on. */
@@ -125,7 +126,7 @@ export class Session implements AsyncDisposable {
    * @throws InvalidStateError if the object is not stored in this session, or its row is gone
    */
   refresh(object: object, names?: readonly string[]): Promise<void> {
-    return inTurn(this.#work, () => refresh(this.#work, object, names));
+    return asPromise(() => inTurn(this.#work, () => refresh(this.#work, object, names)));
   }
 
   /** The objects that the next flush inserts. */
@@ -164,19 +165,18 @@ export class Session implements AsyncDisposable {
    * @returns null if there is no such row
    * @throws ArgumentError for a key that is incomplete or of the wrong type
    */
-  async get<C extends ShapedModel>(
+  get<C extends ShapedModel>(
     mappedClass: C,
     key: PrimaryKeyOf<C>,
     options?: StatementOptions,
   ): Promise<InstanceType<C> | null> {
     const work = this.#work;
-    work.assertUsable();
-    const wanted = identify(mappedClass, key);
-    const found = work.queue.isFree ? findPresent(work, wanted) : undefined;
-    // The mapper found by the class makes objects of the class.
-    return (
-      found === undefined ? await inTurn(work, () => getByKey(work, wanted), options) : found
-    ) as InstanceType<C> | null;
+    return asPromise(() => {
+      work.assertUsable();
+      const wanted = identify(mappedClass, key);
+      const found = work.queue.isFree ? findPresent(work, wanted) : undefined;
+      return found === undefined ? inTurn(work, () => getByKey(work, wanted), options) : found;
+    }) as Promise<InstanceType<C> | null>; // the mapper found by the class makes objects of the class
   }
 
   /**
@@ -185,12 +185,12 @@ export class Session implements AsyncDisposable {
    * @param options when to give the statement up, and those that load what belongs to its objects; so for all queries
    */
   all<R>(statement: Query<R>, options?: StatementOptions): Promise<R[]> {
-    return selectAll(this.#work, "all()", statement, options);
+    return asPromise(() => selectAll(this.#work, "all()", statement, options));
   }
 
   /** The first of what the statement selects, or null. */
   first<R>(statement: Query<R>, options?: StatementOptions): Promise<R | null> {
-    return selectFirst(this.#work, statement, options);
+    return asPromise(() => selectFirst(this.#work, statement, options));
   }
 
   /**
@@ -199,7 +199,7 @@ export class Session implements AsyncDisposable {
    * @throws NoResultFound, MultipleResultsFound
    */
   one<R>(statement: Query<R>, options?: StatementOptions): Promise<R> {
-    return selectOne(this.#work, statement, options);
+    return asPromise(() => selectOne(this.#work, statement, options));
   }
 
   /**
@@ -208,7 +208,7 @@ export class Session implements AsyncDisposable {
    * @throws MultipleResultsFound
    */
   oneOrNull<R>(statement: Query<R>, options?: StatementOptions): Promise<R | null> {
-    return selectOneOrNull(this.#work, statement, options);
+    return asPromise(() => selectOneOrNull(this.#work, statement, options));
   }
 
   /**
@@ -228,12 +228,12 @@ export class Session implements AsyncDisposable {
    * @param options when to give it up
    */
   execute<S extends Executable>(statement: S, options?: StatementOptions): Promise<Result<RowOf<S>>> {
-    return inTurnFlushed(this.#work, () => executeStatement(this.#work, statement), options);
+    return asPromise(() => inTurnFlushed(this.#work, () => executeStatement(this.#work, statement), options));
   }
 
   /** The connection of the open transaction, for what goes past the session. */
   connection(): Promise<Connection> {
-    return inTurn(this.#work, async () => this.#work.connection());
+    return asPromise(() => inTurn(this.#work, () => this.#work.connection()));
   }
 
   // ── writing ────────────────────────────────────────────────────────────────
@@ -242,15 +242,19 @@ export class Session implements AsyncDisposable {
    * Writes what is new, changed and deleted, in an order that keeps all constraints. If it fails, the transaction is
    * undone and the session waits for `rollback()`.
    */
-  async flush(): Promise<void> {
-    this.#work.assertNotFlushing("flush()");
-    await inTurn(this.#work, () => this.#work.flush());
+  flush(): Promise<void> {
+    return asPromise(() => {
+      this.#work.assertNotFlushing("flush()");
+      return inTurn(this.#work, () => this.#work.flush());
+    });
   }
 
   /** Flushes and makes it final. */
-  async commit(): Promise<void> {
-    this.#work.assertNotFlushing("commit()");
-    await inTurn(this.#work, () => this.#work.commit());
+  commit(): Promise<void> {
+    return asPromise(() => {
+      this.#work.assertNotFlushing("commit()");
+      return inTurn(this.#work, () => this.#work.commit());
+    });
   }
 
   /**
@@ -267,7 +271,7 @@ export class Session implements AsyncDisposable {
    * and calls no listeners; what these would change is not in it.
    */
   plan(): Promise<FlushPlan> {
-    return inTurn(this.#work, () => this.#work.plan());
+    return asPromise(() => inTurn(this.#work, () => this.#work.plan()));
   }
 
   /**
@@ -286,7 +290,9 @@ export class Session implements AsyncDisposable {
   /** Merges several objects as one graph, see {@link merge}. */
   mergeAll<T extends object>(objects: readonly T[], options: MergeOptions = {}): Promise<T[]> {
     // What comes back is of the class of what went in.
-    return inTurn(this.#work, () => merge(this.#work, listOf("mergeAll()", objects), options)) as Promise<T[]>;
+    return asPromise(() =>
+      inTurn(this.#work, () => merge(this.#work, listOf("mergeAll()", objects), options)),
+    ) as Promise<T[]>;
   }
 
   // ── transactions ───────────────────────────────────────────────────────────
@@ -298,9 +304,11 @@ export class Session implements AsyncDisposable {
    * @returns what the function returns
    * @throws InvalidStateError inside another transaction, or if `isolation` or `retries` come too late
    */
-  async transaction<T>(action: (session: this) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    assertFunction("transaction()", action);
-    return runTransaction(this.#work, () => action(this), options);
+  transaction<T>(action: (session: this) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    return asPromise(() => {
+      assertFunction("transaction()", action);
+      return runTransaction(this.#work, () => action(this), options);
+    });
   }
 
   /**
@@ -322,8 +330,8 @@ export class Session implements AsyncDisposable {
     return new SessionSavepoint(
       {
         hasSavepoint: (one) => work.transaction.has(one),
-        releaseSavepoint: (one) => inTurn(work, () => work.releaseSavepoint(one)),
-        rollbackToSavepoint: (one) => work.queue.run(() => work.rollbackToSavepoint(one)),
+        releaseSavepoint: async (one) => inTurn(work, () => work.releaseSavepoint(one)),
+        rollbackToSavepoint: async (one) => work.queue.run(() => work.rollbackToSavepoint(one)),
       },
       mark,
     );
@@ -352,9 +360,11 @@ export class Session implements AsyncDisposable {
   }
 
   /** Rolls back what is open, lets all objects go and gives the connection back. A closed session stays closed. */
-  async close(): Promise<void> {
-    this.#work.assertNotFlushing("close()");
-    await this.#work.queue.run(() => this.#work.close());
+  close(): Promise<void> {
+    return asPromise(() => {
+      this.#work.assertNotFlushing("close()");
+      return this.#work.queue.run(() => this.#work.close());
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -363,9 +373,6 @@ export class Session implements AsyncDisposable {
 }
 
 /** The session that objects mean by their `$session`. */
-const works = new WeakMap<object, Session>();
-
-/** The session behind the hooks of one of its objects. */
 export function sessionOf(hooks: object | null): Session | null {
-  return hooks === null ? null : (works.get(hooks) ?? null);
+  return hooks instanceof UnitOfWork ? hooks.session : null;
 }

@@ -36,8 +36,12 @@ export interface SessionFactory {
 export function sessionmaker(engine: Engine, options: SessionOptions = {}): SessionFactory {
   const open = (overrides: SessionOptions = {}): Session => new Session(engine, { ...options, ...overrides });
   const begin = async <T>(action: (session: Session) => Promise<T>, how?: TransactionOptions): Promise<T> => {
-    await using session = open();
-    return await session.transaction(action, how);
+    const session = open();
+    try {
+      return await session.transaction(action, how);
+    } finally {
+      await session.close();
+    }
   };
   return Object.assign(open, { begin });
 }

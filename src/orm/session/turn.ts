@@ -1,8 +1,13 @@
 import type { StatementOptions } from "../../engine/index.ts";
+import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import type { SessionWork } from "./session-work.ts";
 
 /** Runs an operation in the session's turn, if the session is usable then. The options hold for what it sends. */
-export function inTurn<T>(work: SessionWork, operation: () => T | Promise<T>, options?: StatementOptions): Promise<T> {
+export function inTurn<T>(
+  work: SessionWork,
+  operation: () => MaybePromise<T>,
+  options?: StatementOptions,
+): MaybePromise<T> {
   return work.queue.run(() => {
     work.assertUsable();
     return options === undefined ? operation() : work.transaction.within(options, operation);
@@ -12,8 +17,8 @@ export function inTurn<T>(work: SessionWork, operation: () => T | Promise<T>, op
 /** Runs an operation in the session's turn, after an autoflush. */
 export function inTurnFlushed<T>(
   work: SessionWork,
-  operation: () => Promise<T>,
+  operation: () => MaybePromise<T>,
   options: StatementOptions | undefined,
-): Promise<T> {
-  return inTurn(work, () => (work.needsAutoflush ? work.flush().then(operation) : operation()), options);
+): MaybePromise<T> {
+  return inTurn(work, () => (work.needsAutoflush ? andThen(work.flush(), operation) : operation()), options);
 }

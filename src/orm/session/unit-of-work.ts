@@ -18,9 +18,11 @@ import {
 import { type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import { LAZY_LOAD, type LazyLoader, type LoaderContext } from "../query/index.ts";
 import { forEachReachable, membersInMemory, type Reached } from "./cascade.ts";
+import type { Session } from "./session.ts";
 
 /** What the unit of work needs of the session that it belongs to. */
 export interface UnitOfWorkHost {
+  readonly session: Session;
   /** @throws InvalidStateError if the session is closed, or waits for a rollback */
   assertUsable(): void;
   /** Loads in the session's turn, after an autoflush. */
@@ -50,6 +52,10 @@ export class UnitOfWork implements LazyLoader {
 
   constructor(host: UnitOfWorkHost) {
     this.#host = host;
+  }
+
+  get session(): Session {
+    return this.#host.session;
   }
 
   // ── what the session asks for ──────────────────────────────────────────────

@@ -50,7 +50,7 @@ export class TestSession implements LazyLoader {
     this.#statements.length = 0;
   }
 
-  all<R>(statement: SelectBase<R>): Promise<R[]> {
+  async all<R>(statement: SelectBase<R>): Promise<R[]> {
     return runSelect(this.context, statement);
   }
 

@@ -11,7 +11,9 @@ import { toOne } from "../decompose/to-one.ts";
 
 /** What collecting changes has to look at in the objects of a class: for most classes, next to nothing. */
 export interface ClassFacts {
-  /** Relationships that delete what they let go of. */
+  /** Nothing of what follows down to `manyToMany`, nor `onConflict`: mostly so. */
+  readonly isPlain: boolean;
+  /** Relationships that delete what they let go of. Of a one-to-many relationship, the other side tells. */
   readonly owning: readonly RelationshipProperty[];
   /** To-one relationships whose other side deletes what it lets go of. */
   readonly owned: readonly RelationshipProperty[];
@@ -30,10 +32,14 @@ export function classFactsOf(entity: Entity): ClassFacts {
 
 function derive(mapper: Mapper): ClassFacts {
   const relationships = mapper.relationships.filter(({ viewOnly }) => !viewOnly);
+  const owning = relationships.filter(({ cascade, direction }) => cascade.deleteOrphan && direction !== "oneToMany");
+  const owned = toOne(mapper).filter(({ inverse }) => inverse?.cascade.deleteOrphan === true);
+  const manyToMany = relationships.filter(({ direction }) => direction === "manyToMany");
   return {
-    owning: relationships.filter(({ cascade }) => cascade.deleteOrphan),
-    owned: toOne(mapper).filter(({ inverse }) => inverse?.cascade.deleteOrphan === true),
-    manyToMany: relationships.filter(({ direction }) => direction === "manyToMany"),
+    isPlain: owning.length + owned.length + manyToMany.length === 0 && mapper.onConflict === null,
+    owning,
+    owned,
+    manyToMany,
     reachedByDelete: relationships.filter(({ direction, cascade }) => direction === "oneToMany" || cascade.delete),
     inKeys: mapper.columns.filter(({ columns }) => columns.some(isInKey)),
   };

@@ -1,4 +1,6 @@
+import { inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
 import { collectionChanges, type Entity, isModified } from "../../instance/index.ts";
+import { mapperOf } from "../../mapping/index.ts";
 import type { FlushContext } from "../context.ts";
 import { unite } from "../unite/unite.ts";
 import { classFactsOf } from "./class-facts.ts";
@@ -14,14 +16,21 @@ const NONE: readonly Entity[] = [];
  * owner are deleted, rows of surviving objects are unlinked from deleted ones. It reads what it must know and does not
  * have (unloaded children of deleted parents, values that expired), a level at a time; it changes no object.
  */
-export async function collect(context: FlushContext): Promise<NetChanges> {
+export function collect(context: FlushContext): MaybePromise<NetChanges> {
+  return inSteps(collectInSteps(context));
+}
+
+function* collectInSteps(context: FlushContext): Steps<NetChanges> {
   const { pending, dirty, deleted } = context;
   const cascade = new DeleteCascade(context);
   const orphans: Orphan[] = [];
+  const isSpecial = (entity: Entity): boolean => !classFactsOf(entity).isPlain;
+  const specialDirty = dirty.filter(isSpecial);
+  const specialPending = pending.filter(isSpecial);
   let wave = deleted;
-  let candidates: readonly (readonly Entity[])[] = [dirty, pending];
+  let candidates: readonly (readonly Entity[])[] = [specialDirty, specialPending];
   for (;;) {
-    if (wave.length > 0) await cascade.follow(wave);
+    if (wave.length > 0) yield cascade.follow(wave);
     const found = findOrphans(candidates, cascade.deletes);
     if (found.length === 0) break;
     orphans.push(...found);
@@ -33,21 +42,24 @@ export async function collect(context: FlushContext): Promise<NetChanges> {
   const mayUpdate = deletes.size === 0 && unlinked.size === 0 ? dirty : dirty.filter(isUpdated);
   const updates = mayUpdate.filter(isModified);
   for (const entity of unlinked.keys()) if (!deletes.has(entity) && entity.$key !== null) updates.push(entity);
-  const added = deletes.size === 0 ? pending : pending.filter((entity) => !deletes.has(entity));
-  const united = unite(added, deletes, context.identityMap);
+  const stays = (entity: Entity): boolean => !deletes.has(entity);
+  const added = deletes.size === 0 ? pending : pending.filter(stays);
+  const specialAdded = specialPending.filter(stays);
+  const united = unite(specialAdded, deletes, context.identityMap);
   for (const survivor of united.values.keys())
     if (survivor.$key !== null && !updates.includes(survivor)) updates.push(survivor);
   const deleting = deletes.size === 0 ? NONE : [...deletes];
-  const loading = loadCommittedValues(context, [updates, deleting]);
-  if (loading !== undefined) await loading;
-  const inserts = united.survivors.size === 0 ? added : added.filter((entity) => !united.survivors.has(entity));
+  yield loadCommittedValues(context, [updates, deleting]);
+  const isOwn = (entity: Entity): boolean => !united.survivors.has(entity);
+  const specialUpdates = unlinked.size === 0 && united.values.size === 0 ? NONE : updates.filter(isSpecial);
   return {
-    inserts,
+    inserts: united.survivors.size === 0 ? added : added.filter(isOwn),
+    upserts: specialAdded.filter((entity) => mapperOf(entity).onConflict !== null && isOwn(entity)),
     updates,
     deletes: deleting.filter(({ $key: key }) => key !== null),
     discarded: deleting.filter(({ $key: key }) => key === null),
     unlinked,
-    links: collectLinks([added, updates, dirty], deletes),
+    links: collectLinks([specialAdded, specialUpdates, specialDirty], deletes),
     orphans,
     united,
   };

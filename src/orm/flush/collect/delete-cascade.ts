@@ -1,3 +1,4 @@
+import { inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
 import { committedValue, type Entity, readRaw } from "../../instance/index.ts";
 import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import { loadRelationship } from "../../query/index.ts";
@@ -18,14 +19,17 @@ export class DeleteCascade {
     this.#context = context;
   }
 
-  async follow(start: readonly Entity[]): Promise<void> {
+  follow(start: readonly Entity[]): MaybePromise<void> {
+    return inSteps(this.#followAll(start));
+  }
+
+  *#followAll(start: readonly Entity[]): Steps<void> {
     let level = start.filter((entity) => !this.deletes.has(entity));
     while (level.length > 0) {
       for (let i = 0; i < level.length; i++) this.deletes.add(level[i] as Entity); // `i` counts them
       const next = new Set<Entity>();
       for (const [property, owners] of byRelationship(level)) {
-        const loading = this.#load(property, owners);
-        if (loading !== undefined) await loading;
+        yield this.#load(property, owners);
         owners.forEach((owner) => {
           const owned = members(owner, property);
           for (let i = 0; i < owned.length; i++) {
@@ -51,11 +55,11 @@ export class DeleteCascade {
     return false;
   }
 
-  #load(property: RelationshipProperty, owners: readonly Entity[]): Promise<void> | undefined {
+  #load(property: RelationshipProperty, owners: readonly Entity[]): MaybePromise<void> {
     const leftToTheDatabase = property.passiveDeletes !== false;
-    if (leftToTheDatabase) return undefined;
+    if (leftToTheDatabase) return;
     const unloaded = owners.filter((owner) => readRaw(owner, property) === undefined || isUnloaded(owner, property));
-    return unloaded.length === 0 ? undefined : loadRelationship(this.#context.loader, property, unloaded);
+    if (unloaded.length > 0) return loadRelationship(this.#context.loader, property, unloaded);
   }
 }
 

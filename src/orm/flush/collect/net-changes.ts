@@ -15,6 +15,8 @@ export interface LinkChange {
 /** What a flush has to make true: the result of cascades, orphan rules and net changes, in terms of objects. */
 export interface NetChanges {
   readonly inserts: readonly Entity[];
+  /** Those of them whose classes have `onConflict`. */
+  readonly upserts: readonly Entity[];
   readonly updates: readonly Entity[];
   readonly deletes: readonly Entity[];
   /** New objects that their deleted owner takes along: they are never inserted. */

@@ -52,10 +52,8 @@ function lostOwner(entity: Entity, owned: readonly RelationshipProperty[]): Orph
 
 /** The objects that a relationship held when it was last stored and does not hold now. */
 function letGo(owner: Entity, property: RelationshipProperty): readonly Entity[] {
-  if (property.many) {
-    return property.direction === "manyToMany" ? (collectionChanges(owner, property).removed as Entity[]) : []; // one-to-many: the child's side tells
-  }
-  if (owner.$changes?.has(property) !== true || property.direction !== "manyToOne") return [];
+  if (property.direction === "manyToMany") return collectionChanges(owner, property).removed;
+  if (owner.$changes?.has(property) !== true) return [];
   const before = committedValue(owner, property);
   return before === null || before === undefined || before === readRaw(owner, property) ? [] : [before as Entity]; // a to-one slot held an object
 }

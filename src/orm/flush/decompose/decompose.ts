@@ -9,14 +9,17 @@ import { decomposeLinks } from "./links.ts";
 import type { ObjectRows } from "./object-rows.ts";
 import { RowOperation } from "./operation.ts";
 import { RowBuilder } from "./row-builder.ts";
+import { committedKey } from "./table-writes.ts";
 import { UpdateRows } from "./update-rows.ts";
 import { nextVersion } from "./version.ts";
-import { committedImage, keyIn, type TablePlan } from "./write-plan.ts";
+import type { TablePlan } from "./write-plan.ts";
 
 /** The row operations of a flush, and which of them belong to which object. */
 export interface Decomposition {
   readonly byTable: Map<Table, RowOperation[]>;
   readonly byEntity: ObjectRows;
+  /** The new objects whose primary keys are known, or made of those of other new objects. */
+  readonly keyed: readonly Entity[];
   /** New objects that take over the row of a deleted one with the same key. */
   readonly rowSwitches: ReadonlyMap<Entity, Entity>;
 }
@@ -44,14 +47,8 @@ function decomposeDeletes(rows: RowBuilder): void {
     const { mapper, tables } = rows.plans.of(mapperOf(entity));
     for (let i = tables.length - 1; i >= 0; i--) {
       const { writes } = tables[i] as TablePlan; // `i` counts them
-      const before = committedImage(entity, writes);
-      const operation = new RowOperation({
-        table: writes.table,
-        kind: "delete",
-        entity,
-        key: keyIn(before, writes),
-        before,
-      });
+      const key = committedKey(entity, writes);
+      const operation = new RowOperation({ table: writes.table, kind: "delete", entity, key, before: writes });
       nextVersion(operation, mapper);
       rows.add(operation);
     }

@@ -7,10 +7,10 @@ import { checkInsert, checkValue } from "./check-values.ts";
 import { clientDefault } from "./defaults.ts";
 import { RowOperation } from "./operation.ts";
 import type { RowBuilder } from "./row-builder.ts";
-import type { ColumnWrite } from "./table-writes.ts";
+import { type ColumnWrite, committedKey, imageOf } from "./table-writes.ts";
 import { beginUpsert, completeUpsert, onUpdateValues } from "./upsert.ts";
 import { nextVersion } from "./version.ts";
-import { imageOf, keyIn, type TablePlan } from "./write-plan.ts";
+import type { TablePlan } from "./write-plan.ts";
 
 /** Makes the rows of new objects: INSERTs, and the UPDATEs of those that take over the row of a deleted one. */
 export class InsertRows {
@@ -52,7 +52,7 @@ export class InsertRows {
         beginUpsert(operation, mapper);
       } else {
         const before = imageOf(replaced, table);
-        operation = new RowOperation({ table, kind: "update", entity, key: keyIn(before, writes), before });
+        operation = new RowOperation({ table, kind: "update", entity, key: committedKey(replaced, writes), before });
       }
       this.#operations.push(this.#rows.add(operation));
     }
@@ -111,6 +111,7 @@ export class InsertRows {
       checkInsert(entity, mapper, operation, (tables[i] as TablePlan).writes.columns); // `i` counts them
     }
     if (linked !== null) this.#completeUpsert(entity, first, linked);
+    if (isKeyed(this.#operations[first] as RowOperation)) this.#rows.keyed.push(entity); // every class has a table
     return tables.length;
   }
 
@@ -152,4 +153,13 @@ export class InsertRows {
       checkValue(entity, property, column, made, limit);
     return made;
   }
+}
+
+/** Does the row have a primary key before the database makes one for it? */
+function isKeyed(operation: RowOperation): boolean {
+  const { primaryKey } = operation.table;
+  for (let i = 0; i < primaryKey.length; i++) {
+    if (operation.current(primaryKey[i] as Column<unknown>) === undefined) return false; // `i` counts them
+  }
+  return true;
 }

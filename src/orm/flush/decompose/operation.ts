@@ -1,5 +1,6 @@
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
 import type { Entity } from "../../instance/index.ts";
+import { committedImage, type TableWrites } from "./table-writes.ts";
 
 /**
  * What a row operation does:
@@ -79,7 +80,8 @@ export interface RowOperationInit {
   readonly entity?: Entity | null;
   readonly keyColumns?: readonly Column<unknown>[];
   readonly key?: unknown[];
-  readonly before?: RowImage;
+  /** The row as it is; or what the object writes, if the row is to be read from it when somebody asks. */
+  readonly before?: RowImage | TableWrites;
   readonly after?: RowImage;
 }
 
@@ -99,7 +101,6 @@ export class RowOperation {
   /** Columns that find the row (UPDATE, DELETE): its primary key, and its version where it has one. */
   keyColumns: readonly Column<unknown>[];
   key: unknown[];
-  readonly before: RowImage;
   readonly after: RowImage;
   /** What the database made, by column index; filled when the operation has run. */
   generated: RowImage | null = null;
@@ -116,6 +117,7 @@ export class RowOperation {
   suspended = false;
   /** What rows that refer to this one share. */
   #made: GeneratedValue | null = null;
+  #before: RowImage | TableWrites;
 
   constructor(init: RowOperationInit) {
     this.table = init.table;
@@ -124,9 +126,16 @@ export class RowOperation {
     this.entity = init.entity ?? null;
     this.keyColumns = init.keyColumns ?? init.table.primaryKey;
     this.key = init.key ?? (init.kind === "insert" ? NOTHING : []);
-    this.before = init.before ?? (init.kind === "insert" ? NOTHING : []);
+    this.#before = init.before ?? (init.kind === "insert" ? NOTHING : []);
     // One that grows keeps room for seventeen.
     this.after = init.after ?? (init.kind === "delete" ? [] : new Array(init.table.columns.length));
+  }
+
+  /** The row as it is in the database. Most operations on plain rows are never asked for it. */
+  get before(): RowImage {
+    if (!Array.isArray(this.#before))
+      this.#before = this.entity === null ? [] : committedImage(this.entity, this.#before);
+    return this.#before;
   }
 
   /** Writes the whole row instead of changing it: it is deleted before. */

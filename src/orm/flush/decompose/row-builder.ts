@@ -17,6 +17,8 @@ import { type WritePlan, writePlans } from "./write-plan.ts";
 export class RowBuilder {
   readonly byTable = new Map<Table, RowOperation[]>();
   readonly byEntity = new ObjectRows();
+  /** The new objects whose primary keys are known, or made of those of other new objects. */
+  readonly keyed: Entity[] = [];
   readonly rowSwitches: ReadonlyMap<Entity, Entity>;
   readonly plans: ByMapper<WritePlan>;
   readonly changes: NetChanges;
@@ -28,8 +30,7 @@ export class RowBuilder {
   constructor(graph: FlushGraph, changes: NetChanges, dialect: Dialect) {
     this.#graph = graph;
     this.changes = changes;
-    const isUpserted = (entity: Entity): boolean => mapperOf(entity).onConflict !== null;
-    this.#hasUpserts = changes.united.survivors.size > 0 || changes.inserts.some(isUpserted);
+    this.#hasUpserts = changes.united.survivors.size > 0 || changes.upserts.length > 0;
     this.plans = writePlans(dialect);
     this.rowSwitches = findRowSwitches(changes);
   }

@@ -1,5 +1,6 @@
 import type { Column, Table } from "../../../schema/index.ts";
-import type { ColumnProperty, Mapper } from "../../mapping/index.ts";
+import { committedValue, type Entity } from "../../instance/index.ts";
+import { type ColumnProperty, type Mapper, mapperOf } from "../../mapping/index.ts";
 
 /** A column of one table and the attribute that holds its value. */
 export interface ColumnWrite {
@@ -44,4 +45,27 @@ function writesOf(mapper: Mapper, table: Table): TableWrites {
     return write;
   });
   return { table, columns, key };
+}
+
+/** The row as the database has it, as far as the object knows it. */
+export function imageOf(entity: Entity, table: Table): unknown[] {
+  for (const writes of tableWrites(mapperOf(entity))) if (writes.table === table) return committedImage(entity, writes);
+  return [];
+}
+
+/** The row of one table as the database has it. */
+export function committedImage(entity: Entity, { table, columns }: TableWrites): unknown[] {
+  const image: unknown[] = new Array(table.columns.length); // one that grows keeps room for seventeen
+  for (let i = 0; i < columns.length; i++) {
+    const { column, property } = columns[i] as ColumnWrite; // `i` counts them
+    image[column.index] = committedValue(entity, property);
+  }
+  return image;
+}
+
+/** The primary key that the row has in the database. */
+export function committedKey(entity: Entity, { key }: TableWrites): unknown[] {
+  const [first] = key;
+  if (key.length === 1 && first !== undefined) return [committedValue(entity, first.property)];
+  return key.map(({ property }) => committedValue(entity, property));
 }

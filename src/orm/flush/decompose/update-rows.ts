@@ -6,10 +6,10 @@ import { checkValue } from "./check-values.ts";
 import { onUpdateValue } from "./defaults.ts";
 import { GeneratedValue, RowOperation } from "./operation.ts";
 import type { RowBuilder } from "./row-builder.ts";
-import type { ColumnWrite } from "./table-writes.ts";
+import { type ColumnWrite, committedKey } from "./table-writes.ts";
 import { toOne } from "./to-one.ts";
 import { nextVersion } from "./version.ts";
-import { committedImage, keyIn, type TablePlan, type WritePlan } from "./write-plan.ts";
+import type { TablePlan, WritePlan } from "./write-plan.ts";
 
 /** Makes the UPDATEs of changed objects. */
 export class UpdateRows {
@@ -50,9 +50,9 @@ export class UpdateRows {
       after[column.index] = value;
     }
     if (after === null) return true;
-    const before = committedImage(entity, writes);
     this.#writeOnUpdate(entity, plan, after);
-    this.#rows.add(new RowOperation({ table, kind: "update", entity, key: keyIn(before, writes), before, after }));
+    const key = committedKey(entity, writes);
+    this.#rows.add(new RowOperation({ table, kind: "update", entity, key, before: writes, after }));
     return true;
   }
 
@@ -65,8 +65,8 @@ export class UpdateRows {
       const isChanged = ({ column, inherited }: ColumnWrite): boolean =>
         written.has(column) && (!column.primaryKey || inherited === null);
       if (!columns.some(isChanged) && !(mapper.versionId?.column.table === table && written.size > 0)) continue;
-      const before = committedImage(entity, writes);
-      const operation = new RowOperation({ table, kind: "update", entity, key: keyIn(before, writes), before });
+      const key = committedKey(entity, writes);
+      const operation = new RowOperation({ table, kind: "update", entity, key, before: writes });
       for (const [i, write] of columns.entries()) {
         if (!isChanged(write)) continue;
         const value = written.get(write.column);

@@ -64,6 +64,7 @@ export function addKeyChanges(
   referring: (table: Table) => readonly ForeignKeyConstraint[],
   behaviour: ForeignKeyBehaviour,
 ): KeyChanges {
+  if (!graph.operations.some(({ kind }) => kind === "update")) return NO_CHANGES;
   const waves: Wave[] = [];
   const add = (writes: Writes): void => {
     for (const [table, operations] of byTable) {
@@ -90,7 +91,7 @@ export function addKeyChanges(
   return carrier;
 }
 
-const NO_CHANGES: KeyChanges = {
+export const NO_CHANGES: KeyChanges = {
   deferred: new Set(),
   followed: [],
   blocked: [],
@@ -98,8 +99,22 @@ const NO_CHANGES: KeyChanges = {
   moved: () => null,
 };
 
+type ColumnSets = readonly (readonly Column<unknown>[])[];
+
+/** By the foreign keys that refer to a table, in the list that is always the same. */
+const knownSets = new WeakMap<readonly ForeignKeyConstraint[], ColumnSets>();
+
 /** The distinct column sets of a table that others refer to. */
-function referredColumnSets(foreignKeys: readonly ForeignKeyConstraint[]): readonly (readonly Column<unknown>[])[] {
+function referredColumnSets(foreignKeys: readonly ForeignKeyConstraint[]): ColumnSets {
+  let sets = knownSets.get(foreignKeys);
+  if (sets === undefined) {
+    sets = findSets(foreignKeys);
+    knownSets.set(foreignKeys, sets);
+  }
+  return sets;
+}
+
+function findSets(foreignKeys: readonly ForeignKeyConstraint[]): ColumnSets {
   const sets = new Map<string, readonly Column<unknown>[]>();
   for (const { referredColumns } of foreignKeys)
     sets.set(referredColumns.map((column) => column.index).join(), referredColumns);

@@ -35,6 +35,18 @@ export function addUniqueSlotEdges(
   }
 }
 
+/** May a row give up a unique value that another one takes? */
+export function mayExchangeValues(
+  byTable: ReadonlyMap<Table, readonly RowOperation[]>,
+  dialect: UniqueKeyDialect,
+): boolean {
+  for (const [table, operations] of byTable) {
+    if (table.uniqueKeys.some((uniqueKey) => exists(uniqueKey, dialect) && passesGate(uniqueKey, operations)))
+      return true;
+  }
+  return false;
+}
+
 /** A row as it will be by following changed keys; null if it does not. */
 export type Moved = (table: Table, row: RowImage) => RowImage | null;
 

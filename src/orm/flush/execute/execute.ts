@@ -1,3 +1,4 @@
+import { inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
 import type { Batch } from "../sort.ts";
 import type { ExecuteContext } from "./execute-context.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -7,21 +8,23 @@ import { Suspension } from "./suspension.ts";
  * Runs the batches in order, statement by statement.
  * @throws StaleDataError when a row is not there any more, or has another version than the one that was loaded
  */
-export async function executeBatches(context: ExecuteContext, batches: readonly Batch[]): Promise<void> {
+export function executeBatches(context: ExecuteContext, batches: readonly Batch[]): MaybePromise<void> {
+  return inSteps(execute(context, batches));
+}
+
+function* execute(context: ExecuteContext, batches: readonly Batch[]): Steps<void> {
   const suspension = new Suspension(context);
   const pipeline = new Pipeline(context);
   try {
     for (const batch of batches) {
-      if (suspension.isSwitchedBy(batch.operations)) await pipeline.finish();
-      const switched = suspension.switchFor(batch.operations);
-      if (switched !== undefined) await switched;
-      const run = pipeline.run(batch);
-      if (run !== undefined) await run;
+      if (suspension.isSwitchedBy(batch.operations)) yield pipeline.finish();
+      yield suspension.switchFor(batch.operations);
+      yield pipeline.run(batch);
     }
-    await pipeline.finish();
-    await suspension.end();
+    yield pipeline.finish();
+    yield suspension.end();
   } catch (error) {
-    await suspension.abandon();
+    yield suspension.abandon();
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import type { Dialect } from "../../../engine/dialect.ts";
+import type { ExecuteOptions } from "../../../engine/index.ts";
 import type { Column } from "../../../schema/index.ts";
 import { type RowImage, type RowOperation, resolve } from "../decompose/operation.ts";
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
@@ -8,6 +9,7 @@ import { chunks, rowsPerStatement } from "./chunks.ts";
 import { decodeRows } from "./decode-rows.ts";
 import type { ExecuteContext } from "./execute-context.ts";
 import type { FlushStatement } from "./flush-statement.ts";
+import { FormMemory } from "./form-memory.ts";
 import { insertWithoutReturning } from "./insert-without-returning.ts";
 import { writtenColumns } from "./shape.ts";
 
@@ -22,19 +24,11 @@ export function* insertStatements(dialect: Dialect, operations: readonly RowOper
   if (first === undefined) return;
   const { table } = first;
   const { capabilities, batches } = dialect;
-  const columns = writtenColumns(first);
-  const returning = returnedColumns(first);
+  const { columns, returning, match, size, binder, wanted, options } = forms.of(dialect, first);
   if (returning.length > 0 && !capabilities.returning) {
     yield* insertWithoutReturning(dialect, operations, returning);
     return;
   }
-  const match = returning.length === 0 ? NO_MATCH : matching(first, capabilities.generatedKeysAscend);
-  const oneByOne = match === null || columns.length === 0 || !capabilities.multiRowInsert;
-  const size = oneByOne ? 1 : rowsPerStatement(dialect, columns.length);
-  const binder = new Binder(dialect, columns);
-  const wanted =
-    match === null ? returning : [...match.columns.filter((column) => !returning.includes(column)), ...returning];
-  const options = dialect.executeOptions(wanted);
   for (const rows of chunks(operations, size)) {
     const arrays = batches.insertFromArrays(table, columns, rows.length, wanted);
     const repeated = arrays === null ? batches.insertRepeated(table, columns, rows.length, wanted) : null;
@@ -52,6 +46,39 @@ export function* insertStatements(dialect: Dialect, operations: readonly RowOper
     };
   }
 }
+
+/** What all INSERTs of one shape have in common. */
+interface InsertForm {
+  readonly columns: readonly Column<unknown>[];
+  /** What objects get to know. */
+  readonly returning: readonly Column<unknown>[];
+  readonly match: Match | null;
+  /** What comes back: that, and what rows are matched by. */
+  readonly wanted: readonly Column<unknown>[];
+  /** How many rows a statement writes at most. */
+  readonly size: number;
+  readonly binder: Binder;
+  readonly options: ExecuteOptions | undefined;
+}
+
+const forms = new FormMemory((dialect, operation): InsertForm => {
+  const { capabilities } = dialect;
+  const columns = writtenColumns(operation);
+  const returning = returnedColumns(operation);
+  const match = returning.length === 0 ? NO_MATCH : matching(operation, capabilities.generatedKeysAscend);
+  const oneByOne = match === null || columns.length === 0 || !capabilities.multiRowInsert;
+  const wanted =
+    match === null ? returning : [...match.columns.filter((column) => !returning.includes(column)), ...returning];
+  return {
+    columns,
+    returning,
+    match,
+    wanted,
+    size: oneByOne ? 1 : rowsPerStatement(dialect, columns.length),
+    binder: new Binder(dialect, columns),
+    options: dialect.executeOptions(wanted),
+  };
+});
 
 /** How the rows that come back find their operations. */
 interface Match {

@@ -1,5 +1,5 @@
 import type { DriverStatement } from "../../../engine/driver.ts";
-import { andThen, isPromise, type MaybePromise } from "../../../engine/maybe-promise.ts";
+import { andThen, inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
 import { GeneratedValue, type RowOperation } from "../decompose/operation.ts";
 import type { Batch } from "../sort.ts";
 import type { ExecuteContext } from "./execute-context.ts";
@@ -32,50 +32,31 @@ export class Pipeline {
     this.#context = context;
   }
 
-  /**
-   * @returns undefined if there is nothing to wait for
-   * @throws what the statements fail with, or those that were held back before
-   */
-  run(batch: Batch): Promise<void> | undefined {
-    if (this.#context.connection.canPipeline) return this.#hold(batch);
-    if (this.#waiting.length > 0) return this.finish().then(() => this.#runOneByOne(batch));
-    return this.#runOneByOne(batch);
+  /** @throws what the statements fail with, or those that were held back before */
+  run(batch: Batch): MaybePromise<void> {
+    return inSteps(this.#context.connection.canPipeline ? this.#hold(batch) : this.#runOneByOne(batch));
   }
 
-  /** Waits only where the driver does. */
-  #runOneByOne(batch: Batch): Promise<void> | undefined {
-    const statements = statementsOf(this.#context.dialect, batch)[Symbol.iterator]();
+  *#runOneByOne(batch: Batch): Steps<void> {
+    yield this.finish();
     try {
-      for (let step = statements.next(); !step.done; step = statements.next()) {
-        const answer = this.#runAlone(step.value, step.value.parameters());
-        if (isPromise(answer)) return this.#goOn(answer, statements, batch);
-      }
-      return undefined;
+      for (const statement of statementsOf(this.#context.dialect, batch))
+        yield this.#runAlone(statement, statement.parameters());
     } catch (error) {
       throw nameError(error, batch);
     }
   }
 
-  async #goOn(first: Promise<void>, rest: Iterator<FlushStatement>, batch: Batch): Promise<void> {
-    try {
-      await first;
-      for (let step = rest.next(); !step.done; step = rest.next())
-        await this.#runAlone(step.value, step.value.parameters());
-    } catch (error) {
-      throw nameError(error, batch);
-    }
-  }
-
-  async #hold(batch: Batch): Promise<void> {
+  *#hold(batch: Batch): Steps<void> {
     const { dialect } = this.#context;
     if (this.#making.size > 0 && batch.operations.some((operation) => this.#needsAnswer(operation)))
-      await this.finish();
+      yield this.finish();
     for (const statement of statementsOf(dialect, batch)) {
       const parameters = statement.parameters();
       this.#waiting.push({ statement, parameters, batch });
       this.#bytes += parameters.reduce((sum: number, value) => sum + sizeOf(value), 0);
       const isFull = this.#waiting.length >= MOST_STATEMENTS || this.#bytes >= MOST_BYTES;
-      if (isFull || statement.isAwaited === true) await this.finish();
+      if (isFull || statement.isAwaited === true) yield this.finish();
     }
     if (this.#waiting.length === 0) return;
     for (const operation of batch.operations) {
@@ -84,9 +65,12 @@ export class Pipeline {
   }
 
   /** Sends what is held back, and looks at the answers. */
-  async finish(): Promise<void> {
+  finish(): MaybePromise<void> {
+    if (this.#waiting.length > 0) return this.#sendAll();
+  }
+
+  async #sendAll(): Promise<void> {
     const waiting = this.#waiting;
-    if (waiting.length === 0) return;
     this.#waiting = [];
     this.#bytes = 0;
     this.#making.clear();

@@ -1,4 +1,5 @@
 import type { Dialect } from "../../../engine/dialect.ts";
+import type { MaybePromise } from "../../../engine/maybe-promise.ts";
 import type { RowOperation } from "../decompose/operation.ts";
 import { boundValues } from "./bind.ts";
 import { checkSuspended } from "./check-suspended.ts";
@@ -26,17 +27,19 @@ export class Suspension {
     return isSuspended(operations) !== this.#isSuspended;
   }
 
-  /** @returns undefined if there is nothing to wait for */
-  switchFor(operations: readonly RowOperation[]): Promise<void> | undefined {
+  switchFor(operations: readonly RowOperation[]): MaybePromise<void> {
     const wanted = isSuspended(operations);
     if (wanted) this.#operations.push(...operations);
-    return wanted === this.#isSuspended ? undefined : this.#set(wanted);
+    if (wanted !== this.#isSuspended) return this.#set(wanted);
   }
 
   /** @throws ForeignKeyViolation if rows refer to something that is not there */
-  async end(): Promise<void> {
+  end(): MaybePromise<void> {
     const [first] = this.#operations;
-    if (first === undefined) return;
+    if (first !== undefined) return this.#check(first);
+  }
+
+  async #check(first: RowOperation): Promise<void> {
     const referring = new ReferringKeys(this.#context);
     const followed = await followedKeys(this.#operations, referring);
     for (const { foreignKey, child } of followed) {
@@ -49,9 +52,12 @@ export class Suspension {
   }
 
   /** The transaction is about to be rolled back, which the setting of the connection would outlive. */
-  async abandon(): Promise<void> {
+  abandon(): MaybePromise<void> {
+    if (this.#wasSuspended) return this.#restore();
+  }
+
+  async #restore(): Promise<void> {
     const { connection, dialect } = this.#context;
-    if (!this.#wasSuspended) return;
     for (const sql of suspensionSwitch(dialect, true, false)) await connection.restore(sql);
   }
 

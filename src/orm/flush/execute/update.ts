@@ -1,9 +1,11 @@
 import type { Dialect } from "../../../engine/dialect.ts";
+import type { Column } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
 import { arrayParameters } from "./array-parameters.ts";
 import { Binder } from "./bind.ts";
 import { chunks, rowsPerStatement } from "./chunks.ts";
 import type { FlushStatement } from "./flush-statement.ts";
+import { FormMemory } from "./form-memory.ts";
 import { writtenColumns } from "./shape.ts";
 import { stale } from "./stale.ts";
 
@@ -12,13 +14,9 @@ export function* updateStatements(dialect: Dialect, operations: readonly RowOper
   const [first] = operations;
   if (first === undefined) return;
   const { table, keyColumns } = first;
-  const columns = writtenColumns(first);
+  const { columns, keys, values, perRow, size } = forms.of(dialect, first);
   if (columns.length === 0) return;
-  const { batches, capabilities } = dialect;
-  const keys = new Binder(dialect, keyColumns);
-  const values = new Binder(dialect, columns);
-  const perRow = keyColumns.length + columns.length;
-  const size = capabilities.updateFrom ? rowsPerStatement(dialect, perRow) : 1;
+  const { batches } = dialect;
   for (const rows of chunks(operations, size)) {
     const arrays = batches.updateFromArrays(table, keyColumns, columns, rows.length);
     const { sql, order } =
@@ -27,7 +25,8 @@ export function* updateStatements(dialect: Dialect, operations: readonly RowOper
       sql,
       parameters: () => {
         const parameters: unknown[] = [];
-        for (const { key, after } of rows) {
+        for (let i = 0; i < rows.length; i++) {
+          const { key, after } = rows[i] as RowOperation; // `i` counts them
           if (order === "setFirst") values.pushImage(parameters, after);
           keys.pushValues(parameters, key);
           if (order === "rows") values.pushImage(parameters, after);
@@ -40,3 +39,27 @@ export function* updateStatements(dialect: Dialect, operations: readonly RowOper
     };
   }
 }
+
+/** What all UPDATEs of one shape have in common. */
+interface UpdateForm {
+  readonly columns: readonly Column<unknown>[];
+  readonly keys: Binder;
+  readonly values: Binder;
+  /** Parameters of a row. */
+  readonly perRow: number;
+  /** How many rows a statement writes at most. */
+  readonly size: number;
+}
+
+const forms = new FormMemory((dialect, operation): UpdateForm => {
+  const { keyColumns } = operation;
+  const columns = writtenColumns(operation);
+  const perRow = keyColumns.length + columns.length;
+  return {
+    columns,
+    keys: new Binder(dialect, keyColumns),
+    values: new Binder(dialect, columns),
+    perRow,
+    size: dialect.capabilities.updateFrom ? rowsPerStatement(dialect, perRow) : 1,
+  };
+});

@@ -13,14 +13,13 @@ import { United } from "./united.ts";
  */
 export function uniteLate(
   context: FlushContext,
-  { inserts, united }: NetChanges,
+  { upserts, united }: NetChanges,
   rowsOf: (entity: Entity) => readonly RowOperation[],
 ): United {
   const late = new Map<Entity, Entity>();
   const entering = new Map<string, Entity>();
-  for (const entity of inserts) {
+  for (const entity of upserts) {
     const mapper = mapperOf(entity);
-    if (mapper.onConflict === null) continue;
     const rows = rowsOf(entity);
     const [root] = rows;
     if (root === undefined || root.conflict === null) continue;

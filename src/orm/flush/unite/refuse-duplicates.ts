@@ -1,12 +1,11 @@
 import { DuplicateIdentityError } from "../../../errors/index.ts";
-import type { Column } from "../../../schema/index.ts";
 import { describe, type Entity, type IdentityMap, identityKeyFrom, readRaw } from "../../instance/index.ts";
 import { type Mapper, mapperOf } from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
 import type { Decomposition } from "../decompose/decompose.ts";
 import { origin } from "../decompose/operation.ts";
+import { imageOf } from "../decompose/table-writes.ts";
 import { currentTuple, type TupleKey } from "../decompose/tuple.ts";
-import { imageOf } from "../decompose/write-plan.ts";
 import { describeCell } from "../describe.ts";
 import type { KeyChanges } from "../edges/key-changes.ts";
 import { getOrAdd } from "../get-or-add.ts";
@@ -23,9 +22,10 @@ export function refuseDuplicates(
   keyChanges: KeyChanges,
   identityMap: IdentityMap,
 ): void {
+  if (decomposition.keyed.length === 0) return;
   const seen = new Map<Mapper, Map<TupleKey, Entity>>();
   const deleted = new Set(changes.deletes);
-  for (const entity of changes.inserts) {
+  for (const entity of decomposition.keyed) {
     const mapper = mapperOf(entity);
     const key = keyOf(entity, mapper, decomposition);
     if (key === null) continue;
@@ -55,7 +55,6 @@ function keyOf(entity: Entity, mapper: Mapper, { byEntity }: Decomposition): New
   const root = byEntity.at(entity, 0);
   if (root === undefined) return null;
   const columns = mapper.root.table.primaryKey;
-  for (let i = 0; i < columns.length; i++) if (root.current(columns[i] as Column<unknown>) === undefined) return null; // `i` counts them
   const values = columns.map((column) => root.current(column));
   const tuple = currentTuple(root, columns);
   if (tuple.kind !== "key" && tuple.kind !== "generated") return null;
