@@ -55,7 +55,8 @@ export class Component {
   /** Is something true of all edges that have the same beginning and end, the edge itself included? */
   everyTie({ from, to }: Edge, holds: (edge: Edge) => boolean): boolean {
     const { edges } = this;
-    if (edges.length <= FEW_EDGES) return edges.every((other) => other.from !== from || other.to !== to || holds(other));
+    if (edges.length <= FEW_EDGES)
+      return edges.every((other) => other.from !== from || other.to !== to || holds(other));
     this.#ties ??= tiesOf(edges);
     return this.#ties.get(from)?.get(to)?.every(holds) ?? true;
   }
