@@ -157,4 +157,41 @@ export const FOUND: readonly (readonly [what: string, program: Program])[] = [
       ],
     ],
   ],
+  [
+    "a key is exchanged that a pair refers to with its parts in another order than the key has, and checks are suspended",
+    [
+      {
+        foreignKeys: true,
+        suspends: true,
+        links: [{ left: 0, right: 2 }],
+        classes: [
+          { key: "text", references: [], uniques: [] },
+          { key: "generated", references: [], uniques: [] },
+          {
+            key: "dependent",
+            references: [{ target: 0, required: true, mode: "collection", cascadeUpdate: false }],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 20, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [11, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        { edits: [[10, 0, 0, 0, 0]], start: "go on", end: "commit", failAt: 0 },
+        { edits: [[0, 0, 0, 0, 0]], start: "go on", end: "commit", failAt: 0 },
+      ],
+    ],
+  ],
 ];

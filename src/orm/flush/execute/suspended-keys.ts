@@ -64,12 +64,20 @@ export async function followedKeys(
   return followed;
 }
 
-/** Does the plan carry changes along the foreign key, because the metadata know it? */
+/**
+ * Does the plan carry changes along the foreign key, because the metadata know it? The database may have its columns in
+ * another order: that of the key that they refer to.
+ */
 export function isInMetadata({ table, columns }: ReferringForeignKey, metadata: MetaData): boolean {
+  const names = columns.toSorted().join();
   return [...metadata.tables.values()].some(
     ({ name, foreignKeys }) =>
-      name === table && foreignKeys.some((one) => one.columns.map((column) => column.name).join() === columns.join()),
+      name === table && foreignKeys.some((one) => namesOf(one.columns).toSorted().join() === names),
   );
+}
+
+function namesOf(columns: readonly Column<unknown>[]): string[] {
+  return columns.map(({ name }) => name);
 }
 
 /** The keys that objects changed, for each set of columns that something refers to. */
