@@ -2,7 +2,7 @@ import type { Dialect, PreparedQuery } from "../../engine/index.ts";
 import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import type { ColumnElement } from "../../expression/from.ts";
 import type { Select } from "../../statement/select.ts";
-import type { Mapper } from "../mapping/index.ts";
+import { configurationCount, type Mapper } from "../mapping/index.ts";
 import type { Hydration } from "./hydrate.ts";
 import { chunksOf, type KeyValues, parametersIn, parametersOf } from "./key-conditions.ts";
 import type { LoadTree } from "./load-tree.ts";
@@ -83,7 +83,7 @@ export class KeyQuery {
       this.#ready.set(dialect, known);
     }
     // Classes that are configured later may extend this one.
-    const key = `${count}/${this.#mapper.selfAndDescendants().length}/${tree.key}`;
+    const key = `${count}/${configurationCount()}/${tree.key}`;
     let ready = known.get(key);
     if (ready === undefined) {
       if (known.size >= CAPACITY) known.clear();

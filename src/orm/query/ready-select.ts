@@ -2,9 +2,10 @@ import type { Dialect, PreparedQuery } from "../../engine/index.ts";
 import { fingerprint } from "../../expression/fingerprint.ts";
 import type { BindParameter } from "../../expression/sql-expression.ts";
 import type { SelectBase } from "../../statement/select-base.ts";
+import { configurationCount } from "../mapping/index.ts";
 import type { LoadTree } from "./load-tree.ts";
 import type { LoaderContext } from "./loader-context.ts";
-import { isShared, lower, mapperOfItem } from "./lower.ts";
+import { isShared, lower } from "./lower.ts";
 import type { RowPlan } from "./row-plan.ts";
 
 /** A statement of a user as it is sent, and how its rows become results. */
@@ -39,7 +40,10 @@ export function readySelect(
     known = new Map();
     ready.set(dialect, known);
   }
-  const form = `${familiesOf(statement)}${trees.map((tree) => tree.key).join(";")}|${key}`;
+  // Classes that are configured later may extend those that are selected.
+  let form = `${configurationCount()}|`;
+  for (const tree of trees) form += `${tree.key};`;
+  form += key;
   let select = known.get(form);
   if (select === undefined) {
     select = make(context, statement, trees, binds);
@@ -47,13 +51,6 @@ export function readySelect(
     known.set(form, select);
   }
   return select === null ? null : { select, values: binds.map(({ value }) => value) };
-}
-
-/** Classes that are configured later may extend those that are selected. */
-function familiesOf({ items }: SelectBase<unknown>): string {
-  let sizes = "";
-  for (const item of items) if (item.kind === "entity") sizes += `${mapperOfItem(item).selfAndDescendants().length},`;
-  return sizes;
 }
 
 function make(

@@ -1,8 +1,15 @@
 import type { Column } from "../../schema/index.ts";
 import { Select } from "../../statement/select.ts";
 import { ExpressionItem } from "../../statement/select-item.ts";
-import { committedValue, type Entity, type IdentityKey, identityKeyFrom, readRaw } from "../instance/index.ts";
-import { type ColumnProperty, type Mapper, mapperOf } from "../mapping/index.ts";
+import {
+  committedValue,
+  type Entity,
+  type IdentityKey,
+  identityKeyFrom,
+  type Reader,
+  readerOf,
+} from "../instance/index.ts";
+import { ByMapper, type ColumnProperty, type Mapper, mapperOf } from "../mapping/index.ts";
 import { type Placement, placementsOf, RowLayout } from "./entity-plan.ts";
 import { EntityTables } from "./entity-tables.ts";
 import { decoded, fillMissing } from "./hydrate.ts";
@@ -11,10 +18,17 @@ import type { LoaderContext } from "./loader-context.ts";
 
 /** Does the object have all values that its class loads by itself? */
 export function isComplete(entity: Entity): boolean {
-  return mapperOf(entity).columns.every(
-    (property) => property.column.deferred || readRaw(entity, property) !== undefined,
-  );
+  const readers = ownReaders.of(mapperOf(entity));
+  for (let i = 0; i < readers.length; i++) {
+    if ((readers[i] as Reader)(entity) === undefined) return false; // `i` counts them
+  }
+  return true;
 }
+
+/** Of the columns that objects of a class load by themselves. */
+const ownReaders = new ByMapper(({ columns }): readonly Reader[] =>
+  columns.filter(({ column }) => !column.deferred).map(({ slot }) => readerOf(slot)),
+);
 
 /**
  * Reads the rows of objects again and fills in the columns that they lack, and the committed values that they do not

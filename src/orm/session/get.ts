@@ -75,7 +75,8 @@ function ofClass(mapper: Mapper, entity: Entity | null): Entity | null {
 function keyValues(mapper: Mapper, key: unknown): unknown[] {
   const { primaryKey } = mapper;
   const [only] = primaryKey;
-  if (primaryKey.length === 1 && only !== undefined && !isKeyObject(key, only)) return [checked(mapper, only, key)];
+  if (primaryKey.length === 1 && only !== undefined && (typeof key !== "object" || !isKeyObject(key, only)))
+    return [checked(mapper, only, key)];
   const names = primaryKey.map(({ name }) => name);
   if (!isRecord(key)) {
     throw new ArgumentError(
