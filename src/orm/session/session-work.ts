@@ -7,6 +7,7 @@ import type { Property } from "../mapping/index.ts";
 import type { LoaderContext } from "../query/index.ts";
 import { hasClassListeners } from "./class-listeners.ts";
 import { FlushHooks } from "./flush-hooks.ts";
+import { forgetUpserted } from "./forget-upserted.ts";
 import { OperationQueue } from "./operation-queue.ts";
 import type { Session } from "./session.ts";
 import { SessionEvents } from "./session-events.ts";
@@ -335,8 +336,10 @@ export class SessionWork implements UnitOfWorkHost {
       undo.rollback(objects.identityMap, mark?.undoMark);
       for (const entity of expunged) stayOut(entity, objects);
       // Those that were new in what is undone are known to the undo log only.
-      for (const entity of touched) if (entity.$status <= Status.pending) objects.makeTransient(entity);
+      const gone = touched.filter((entity) => entity.$status <= Status.pending);
+      for (const entity of gone) objects.makeTransient(entity);
       objects.dirty.clear();
+      forgetUpserted(objects.identityMap, gone);
       for (const { entity, names } of stale) if (objects.has(entity)) expireAttributes(entity, names);
     });
   }
