@@ -194,4 +194,49 @@ export const FOUND: readonly (readonly [what: string, program: Program])[] = [
       ],
     ],
   ],
+  [
+    "a row that refers to itself, and that another one refers to, is taken over with its key",
+    [
+      {
+        foreignKeys: true,
+        suspends: false,
+        links: [],
+        classes: [
+          { key: "generated", references: [], uniques: [] },
+          {
+            key: "dependent",
+            references: [
+              { target: 0, required: true, mode: "plain", cascadeUpdate: false },
+              { target: 1, required: true, mode: "plain", cascadeUpdate: false },
+            ],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 13, 0, 0, 0],
+        [0, 13, 0, 0, 1],
+        [0, 3, 0, 14, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [13, 11, 0, 0, 0],
+            [13, 3, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        { edits: [[0, 0, 0, 0, 0]], start: "go on", end: "commit", failAt: 0 },
+      ],
+    ],
+  ],
 ];

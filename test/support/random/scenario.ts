@@ -50,7 +50,7 @@ export class Scenario {
     this.engine = open({
       foreignKeys: schema.foreignKeys,
       around: async (sql, execute) => {
-        if (/^(insert|update|delete|with)\b/i.test(sql)) {
+        if (isWrite(sql)) {
           this.statements.push(sql);
           if (this.statements.length - 1 === this.failAt) throw new Error("injected failure");
         }
@@ -389,4 +389,8 @@ function shown(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(shown).join()}]`;
   if (typeof value === "object" && value !== null) return String(inspect(value).identity ?? inspect(value).state);
   return typeof value === "bigint" ? `${value}n` : (JSON.stringify(value) ?? "undefined");
+}
+
+export function isWrite(sql: string): boolean {
+  return /^(insert|update|delete|with)\b/i.test(sql);
 }

@@ -5,7 +5,8 @@ import { type ColumnPair, type Mapper, mapperOf, type RelationshipProperty } fro
 import { checkReferred } from "./check-references.ts";
 import { checkInsert, checkValue } from "./check-values.ts";
 import { clientDefault } from "./defaults.ts";
-import { RowOperation } from "./operation.ts";
+import { MovingKeys } from "./moving-keys.ts";
+import { GeneratedValue, RowOperation } from "./operation.ts";
 import type { RowBuilder } from "./row-builder.ts";
 import { type ColumnWrite, committedKey, imageOf } from "./table-writes.ts";
 import { beginUpsert, completeUpsert, onUpdateValues } from "./upsert.ts";
@@ -16,12 +17,14 @@ import type { TablePlan } from "./write-plan.ts";
 export class InsertRows {
   readonly #rows: RowBuilder;
   readonly #onUpdateOfUpserts = onUpdateValues();
+  readonly #moving: MovingKeys;
   /** The operations of the new objects, one after the other, each object's in the order of its tables. */
   readonly #operations: RowOperation[] = [];
   #lastKey: { readonly target: Entity; readonly remote: Column<unknown>; readonly value: unknown } | null = null;
 
   constructor(rows: RowBuilder) {
     this.#rows = rows;
+    this.#moving = new MovingKeys(rows.changes.updates);
   }
 
   decompose(): void {
@@ -107,12 +110,30 @@ export class InsertRows {
     }
     for (let i = 0; i < tables.length; i++) {
       const operation = this.#operations[first + i] as RowOperation; // there is one for each table
-      if (operation.kind === "update") nextVersion(operation, mapper);
+      if (operation.kind === "update") {
+        this.#keepKey(operation);
+        nextVersion(operation, mapper);
+      }
       checkInsert(entity, mapper, operation, (tables[i] as TablePlan).writes.columns); // `i` counts them
     }
     if (linked !== null) this.#completeUpsert(entity, first, linked);
     if (isKeyed(this.#operations[first] as RowOperation)) this.#rows.keyed.push(entity); // every class has a table
     return tables.length;
+  }
+
+  /**
+   * A row that is taken over has the new object's key already. Nothing is to be written there: SQLite counts a row that
+   * refers to itself wrong when its key is written as it was, and other rows refer to it, too. But what refers to a key
+   * that moves in this flush says which row is meant.
+   */
+  #keepKey({ table, before, after }: RowOperation): void {
+    for (const column of table.primaryKey) {
+      const { index, sqlType, foreignKeys } = column;
+      const value = after[index];
+      if (value === undefined || value === null || value instanceof GeneratedValue) continue;
+      if (foreignKeys.length > 0 && this.#moving.mayMove(column)) continue;
+      if (before[index] === value || sqlType.equals(before[index], value)) after[index] = undefined;
+    }
   }
 
   /** What rows that refer to the object write. Mostly many in a row refer to the same one. */

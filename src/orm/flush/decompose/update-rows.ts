@@ -4,6 +4,7 @@ import { type ColumnProperty, type Mapper, mapperOf, type Property } from "../..
 import { checkReferred } from "./check-references.ts";
 import { checkValue } from "./check-values.ts";
 import { onUpdateValue } from "./defaults.ts";
+import { MovingKeys } from "./moving-keys.ts";
 import { GeneratedValue, RowOperation } from "./operation.ts";
 import type { RowBuilder } from "./row-builder.ts";
 import { type ColumnWrite, committedKey } from "./table-writes.ts";
@@ -14,10 +15,11 @@ import type { TablePlan, WritePlan } from "./write-plan.ts";
 /** Makes the UPDATEs of changed objects. */
 export class UpdateRows {
   readonly #rows: RowBuilder;
-  #moving: ReadonlySet<Column<unknown>> | null = null;
+  readonly #moving: MovingKeys;
 
   constructor(rows: RowBuilder) {
     this.#rows = rows;
+    this.#moving = new MovingKeys(rows.changes.updates);
   }
 
   decompose(): void {
@@ -108,7 +110,7 @@ export class UpdateRows {
         for (const { local, remote } of property.pairs) {
           const value = this.#rows.valueAfter(target, remote);
           // The key of before may belong to another row now, and the rows that refer to it follow their own.
-          if (isAnother && this.#mayMove(remote)) written.set(local, value);
+          if (isAnother && this.#moving.mayMove(remote)) written.set(local, value);
           else this.#noteValue(written, entity, mapper, local, value);
         }
       }
@@ -124,12 +126,6 @@ export class UpdateRows {
     const taken = this.#rows.changes.united.values.get(entity);
     if (entity.$changes === null && taken === undefined) return null;
     return new Set([...(entity.$changes?.properties() ?? []), ...(taken?.keys() ?? [])]);
-  }
-
-  /** Does this flush change the keys of rows that the column is a part of? */
-  #mayMove(column: Column<unknown>): boolean {
-    this.#moving ??= movingColumns(this.#rows.changes.updates);
-    return this.#moving.has(column) || (this.#moving.size > 0 && column.foreignKeys.length > 0);
   }
 
   #noteChange(
@@ -164,20 +160,4 @@ function isSame(column: Column<unknown>, value: unknown, committed: unknown): bo
   if (committed === value) return true;
   if (committed === null || value === null || value instanceof GeneratedValue) return false;
   return column.sqlType.equals(committed, value);
-}
-
-/** The key columns that changed objects change. */
-function movingColumns(updates: readonly Entity[]): ReadonlySet<Column<unknown>> {
-  const moving = new Set<Column<unknown>>();
-  for (const { $changes: changes } of updates) {
-    for (const property of changes?.properties() ?? []) {
-      if (property.kind !== "column") continue;
-      for (const column of property.columns) if (isKey(column)) moving.add(column);
-    }
-  }
-  return moving;
-}
-
-function isKey(column: Column<unknown>): boolean {
-  return column.table.uniqueKeys.some(({ columns }) => columns?.includes(column) === true);
 }
