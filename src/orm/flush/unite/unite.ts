@@ -36,7 +36,10 @@ class Uniter {
   run(upserted: readonly Entity[]): United {
     const waiting = new Set(upserted);
     while (waiting.size > 0) {
-      const free = [...waiting].filter((entity) => !this.#waitsFor(entity, waiting));
+      const held = this.#heldBack(waiting);
+      const free = [...waiting].filter(
+        (entity) => !held.has(mapperOf(entity).root) && !this.#waitsFor(entity, waiting),
+      );
       // Targets that depend on one another in a circle are as known as they will ever be.
       for (const entity of free.length > 0 ? free : [...waiting]) {
         this.#settle(entity);
@@ -61,9 +64,21 @@ class Uniter {
     return new United(survivors, values);
   }
 
+  /** Families of which a stored object has got an owner that has not found its survivor yet: its own target is not known. */
+  #heldBack(waiting: ReadonlySet<Entity>): ReadonlySet<Mapper> {
+    const held = new Set<Mapper>();
+    for (const mapper of new Set([...waiting].map((entity) => mapperOf(entity)))) {
+      const columns = targetColumns(mapper).filter((column) => toOneOver(mapper, column).length > 0);
+      if (columns.length === 0) continue;
+      for (const entity of this.#identityMap.of(mapper.root).values())
+        if (!this.#leaving.has(entity) && this.#waitsFor(entity, waiting, columns)) held.add(mapper.root);
+    }
+    return held;
+  }
+
   /** Is a part of the target the key of an object that has not found its survivor yet? */
-  #waitsFor(entity: Entity, waiting: ReadonlySet<Entity>): boolean {
-    return targetColumns(mapperOf(entity)).some((column) => {
+  #waitsFor(entity: Entity, waiting: ReadonlySet<Entity>, columns = targetColumns(mapperOf(entity))): boolean {
+    return columns.some((column) => {
       const parent = referred(entity, column)?.parent;
       return parent !== undefined && parent !== entity && waiting.has(parent);
     });
