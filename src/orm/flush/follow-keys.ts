@@ -4,7 +4,9 @@ import type { FlushContext } from "./context.ts";
 import { resolve } from "./decompose/operation.ts";
 import { type TupleKey, tupleKey } from "./decompose/tuple.ts";
 import type { FollowedKey } from "./edges/key-changes.ts";
+import { letsGo } from "./edges/referential-action.ts";
 import { getOrAdd } from "./get-or-add.ts";
+import { agreeWithRow } from "./show-upserted.ts";
 
 /** One followed foreign key as the objects of a class see it. */
 interface Move {
@@ -37,6 +39,7 @@ export function followKeys(
     for (const move of own) if (!wroteItself(entity, move.followed)) follow(entity, move, written);
     if (written.size === 0) continue;
     show(context, entity, written);
+    if (own.some(({ followed }) => letsGo(followed.foreignKey.onUpdate))) agreeWithRow(context, entity);
     if (mapper.primaryKey.some((property) => written.has(property))) rekeyed.push(entity);
   }
   return rekeyed;

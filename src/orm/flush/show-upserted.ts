@@ -6,10 +6,11 @@ import type { FlushContext } from "./context.ts";
 import { getOrAdd } from "./get-or-add.ts";
 
 /**
- * Lets the relationships of an upserted object agree with the row that is really there: a reference that the row does not
- * have is not loaded any more, and the object it led to does not have this one.
+ * Lets the relationships of an object agree with its row, where that is another one than the object was given (an upsert),
+ * or has let go of a changed key: a reference that the row does not have is not loaded any more, and the object it led to
+ * does not have this one.
  */
-export function showUpserted(context: FlushContext, entity: Entity): void {
+export function agreeWithRow(context: FlushContext, entity: Entity): void {
   const { relationships, hiddenRelationships } = mapperOf(entity);
   const before = new Map<Property, unknown>();
   for (const property of [...relationships, ...hiddenRelationships]) {

@@ -24,7 +24,7 @@ import { getOrAdd } from "./get-or-add.ts";
 import type { FlushGraph } from "./graph.ts";
 import { holdersOf, partFromDeleted } from "./part-from-deleted.ts";
 import { rekey } from "./rekey.ts";
-import { showUpserted } from "./show-upserted.ts";
+import { agreeWithRow } from "./show-upserted.ts";
 import { type AttributeValues, NO_VALUES } from "./undo-log.ts";
 import { absorb } from "./unite/absorb.ts";
 import { uniteLate } from "./unite/late.ts";
@@ -75,7 +75,7 @@ export function syncBack(
   const inserted = survivors.size === 0 ? changes.inserts : changes.inserts.filter(isOwn);
   const upserted = inserted.filter((entity) => enter(context, entity, rows, changes));
   if (upserted.length > 0 || survivors.size > 0)
-    for (const entity of new Set([...upserted, ...survivors.values()])) showUpserted(context, entity);
+    for (const entity of new Set([...upserted, ...survivors.values()])) agreeWithRow(context, entity);
   inserted.forEach(resetChanges);
   (survivors.size === 0 ? written : written.filter(isOwn)).forEach((entity) => {
     const { references } = shown.of(mapperOf(entity));

@@ -1,3 +1,4 @@
+import { evaluate, UNKNOWN } from "../../../expression/index.ts";
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
 import { type KeyChange, type RowImage, RowOperation } from "../decompose/operation.ts";
 import { imageTuple, type TupleKey, tupleKey } from "../decompose/tuple.ts";
@@ -5,6 +6,7 @@ import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
 import { orderAround } from "./around-key-changes.ts";
 import type { BlockedKey, FollowedKey, KeyChanges, SourcedChange, Wave } from "./key-changes.ts";
+import { letsGo, setsDefault } from "./referential-action.ts";
 import { rounds } from "./rounds.ts";
 import { isSame, stepAside } from "./step-aside.ts";
 import { type ForeignKeyBehaviour, isCarriedByDatabase, pathTo } from "./way-of-following.ts";
@@ -70,7 +72,9 @@ export class Carrier implements KeyChanges {
     for (const change of wave.changes) {
       const key = tupleKey(wave.columns, change.before);
       if (carried.known.has(key)) continue;
-      const own = seenByRows(foreignKey, change);
+      const shown = seenByRows(foreignKey, columns, change);
+      // Where ON UPDATE is not carried out, a default that nobody knows cannot be written.
+      const own = this.#behaviour.isEnforced(foreignKey) || !shown.after.includes(undefined) ? shown : change;
       carried.known.set(key, own);
       carried.changes.push(own);
       seen.push(own);
@@ -84,8 +88,13 @@ export class Carrier implements KeyChanges {
   /** Nothing can carry the change along the foreign key. */
   #isBlocked(wave: Wave, foreignKey: ForeignKeyConstraint): boolean {
     if (!this.#behaviour.isEnforced(foreignKey)) return false;
-    if (wave.way !== "each") return /default/i.test(foreignKey.onUpdate ?? ""); // the default is the database's to know
-    return !isCarriedByDatabase(foreignKey, wave, this.#behaviour) && !this.#behaviour.canDefer(foreignKey);
+    if (wave.way === "suspended") return setsDefault(foreignKey.onUpdate); // nobody would do it
+    if (setsDefault(foreignKey.onUpdate) && foreignKey.columns.some(isUnknownKey)) return true;
+    // A default that only the database knows can be carried further by nobody else.
+    const isKnownToAll = wave.changes.every(({ after }) => !after.includes(undefined));
+    if (wave.way === "compound") return !isKnownToAll;
+    if (isCarriedByDatabase(foreignKey, wave, this.#behaviour)) return false;
+    return !isKnownToAll || !this.#behaviour.canDefer(foreignKey);
   }
 
   #carry(
@@ -94,7 +103,10 @@ export class Carrier implements KeyChanges {
     changes: readonly SourcedChange[],
     bySet: ReadonlyMap<string, Carried>,
   ): readonly SourcedChange[] {
-    if (wave.way === "compound") return this.#carryTogether(wave, carried, changes, bySet);
+    if (wave.way === "compound") {
+      if (setsDefault(carried.foreignKey.onUpdate)) return changes; // the database does it when the statement ends
+      return this.#carryTogether(wave, carried, changes, bySet);
+    }
     if (wave.way === "each") {
       if (isCarriedByDatabase(carried.foreignKey, wave, this.#behaviour)) return changes;
       if (this.#behaviour.isEnforced(carried.foreignKey)) this.deferred.add(carried.foreignKey);
@@ -175,8 +187,24 @@ function newCarried(foreignKey: ForeignKeyConstraint, columns: readonly Column<u
   return { foreignKey, columns, changes: [], known: new Map(), propagates: [] };
 }
 
-/** ON UPDATE SET NULL lets go of a changed key instead of following it. */
-function seenByRows({ onUpdate }: ForeignKeyConstraint, change: SourcedChange): SourcedChange {
-  if (onUpdate === null || !/set null/i.test(onUpdate)) return change;
-  return { ...change, after: change.before.map(() => null) };
+/** ON UPDATE SET NULL and SET DEFAULT let go of a changed key instead of following it. */
+function seenByRows(
+  { onUpdate }: ForeignKeyConstraint,
+  columns: readonly Column<unknown>[],
+  change: SourcedChange,
+): SourcedChange {
+  if (!letsGo(onUpdate)) return change;
+  return { ...change, after: columns.map((column) => (setsDefault(onUpdate) ? defaultOf(column) : null)) };
+}
+
+/** The object could not be found by its key any more. */
+function isUnknownKey(column: Column<unknown>): boolean {
+  return column.primaryKey && defaultOf(column) === undefined;
+}
+
+/** What the database writes for a column that nobody names; undefined if only the database knows. */
+function defaultOf({ serverDefault }: Column<unknown>): unknown {
+  if (serverDefault === null) return null;
+  const value = evaluate(serverDefault, () => UNKNOWN);
+  return value === UNKNOWN ? undefined : value;
 }

@@ -2,3 +2,13 @@
 export function isActive(action: string | null): boolean {
   return action !== null && /cascade|set/i.test(action);
 }
+
+/** SET DEFAULT: the database gives the referring rows the default of each column. */
+export function setsDefault(action: string | null): boolean {
+  return action !== null && /set default/i.test(action);
+}
+
+/** SET NULL and SET DEFAULT: the referring rows do not follow a changed key. */
+export function letsGo(action: string | null): boolean {
+  return action !== null && /set/i.test(action);
+}
