@@ -36,7 +36,8 @@ export function followKeys(
     const own = getOrAdd(moves, mapper, () => movesOf(mapper, keys));
     // All by what the object had before: one change may end where another begins.
     const written = new Map<Property, unknown>();
-    for (const move of own) if (!wroteItself(entity, move.followed)) follow(entity, move, written);
+    const kept = new Set<Property>();
+    for (const move of own) if (!wroteItself(entity, move.followed)) follow(entity, move, written, kept);
     if (written.size === 0) continue;
     show(context, entity, written);
     if (own.some(({ followed }) => letsGo(followed.foreignKey.onUpdate))) agreeWithRow(context, entity);
@@ -59,14 +60,28 @@ function movesOf(mapper: Mapper, keys: readonly FollowedKey[]): readonly Move[] 
   return moves;
 }
 
-/** Notes what the object gets by a change; what a change of more columns has given it stays. */
-function follow(entity: Entity, { properties, followed, byKey }: Move, written: Map<Property, unknown>): void {
+/**
+ * Notes what the object gets by a change; what a change of more columns has given it stays.
+ * @param kept attributes that such a change has written as they were: another row has the key now
+ */
+function follow(
+  entity: Entity,
+  { properties, followed, byKey }: Move,
+  written: Map<Property, unknown>,
+  kept: Set<Property>,
+): void {
   const current = properties.map((property) => readRaw(entity, property));
+  if (properties.some((property) => kept.has(property))) return;
   if (properties.some((property, i) => written.has(property) && written.get(property) !== current[i])) return;
   if (current.some((value) => value === undefined || value === null)) return;
-  const after = byKey.get(tupleKey(followed.columns, current));
+  const key = tupleKey(followed.columns, current);
+  const after = byKey.get(key);
   if (after === undefined) return;
-  for (const [i, property] of properties.entries()) written.set(property, after[i]);
+  const isKept = tupleKey(followed.columns, after) === key;
+  for (const [i, property] of properties.entries()) {
+    written.set(property, after[i]);
+    if (isKept) kept.add(property);
+  }
 }
 
 function show(context: FlushContext, entity: Entity, written: ReadonlyMap<Property, unknown>): void {
