@@ -151,6 +151,8 @@ function plan(graph: FlushGraph, byTable: Map<Table, RowOperation[]>): number {
     isEnforced: () => true,
     isCheckedByRow: false,
     isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),
+    isDeferred: (foreignKey) => keyChanges.deferred.has(foreignKey),
+    bringersOf: (foreignKey, operation) => keyChanges.bringersOf(foreignKey, operation),
   });
   addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), DIALECT);
   const breaking = context(byTable);

@@ -116,6 +116,8 @@ function putInOrder(
     isEnforced: behaviour.isEnforced,
     isCheckedByRow: context.dialect.capabilities.foreignKeyChecks === "row",
     isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),
+    isDeferred: (foreignKey) => keyChanges.deferred.has(foreignKey),
+    bringersOf: (foreignKey, operation) => keyChanges.bringersOf(foreignKey, operation),
   });
   addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), context.dialect);
   const breaking = breakContext(context, behaviour, keyChanges, schema, byTable);

@@ -58,6 +58,8 @@ export class Planning {
       isEnforced: () => true,
       isCheckedByRow: !(context.checksAtStatementEnd ?? true),
       isFollowed: () => false,
+      isDeferred: () => false,
+      bringersOf: () => [],
     });
     addUniqueSlotEdges(this.graph, this.#byTable, () => null, uniqueKeys(textsFold));
     const rank = (table: Table): number => [...this.#byTable.keys()].indexOf(table);

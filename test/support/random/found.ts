@@ -290,4 +290,43 @@ export const FOUND: readonly (readonly [what: string, program: Program, beyond?:
     ],
     "one statement with changed keys of different width",
   ],
+  [
+    "a new row refers to one that gets its key by following another one, which is exchanged",
+    [
+      {
+        foreignKeys: false,
+        suspends: false,
+        links: [],
+        classes: [
+          { key: "number", references: [], uniques: [] },
+          {
+            key: "generated",
+            references: [{ target: 2, required: false, mode: "plain", cascadeUpdate: false }],
+            uniques: [],
+          },
+          {
+            key: "dependent",
+            references: [{ target: 0, required: true, mode: "collection", cascadeUpdate: false }],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 20, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [0, 10, 0, 0, 0],
+            [10, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+      ],
+    ],
+  ],
 ];

@@ -1,7 +1,7 @@
 import { evaluate, UNKNOWN } from "../../../expression/index.ts";
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
 import { type KeyChange, type RowImage, RowOperation } from "../decompose/operation.ts";
-import { imageTuple, type TupleKey, tupleKey } from "../decompose/tuple.ts";
+import { currentTuple, imageTuple, isKnown, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
 import { orderAround } from "./around-key-changes.ts";
@@ -16,6 +16,8 @@ interface Carried extends FollowedKey {
   readonly changes: KeyChange[];
   /** Keys that are carried already: a self-reference, or a second way to the same rows, brings them again. */
   readonly known: Map<TupleKey, KeyChange>;
+  /** Keys that rows get, with the last operation that gives them. */
+  readonly arriving: Map<TupleKey, RowOperation>;
   readonly propagates: RowOperation[];
 }
 
@@ -57,6 +59,20 @@ export class Carrier implements KeyChanges {
     return image;
   }
 
+  bringersOf(foreignKey: ForeignKeyConstraint, operation: RowOperation): readonly RowOperation[] {
+    const bringers: RowOperation[] = [];
+    for (const own of foreignKey.referredTable.foreignKeys) {
+      for (const { columns, arriving } of this.#carried.get(own)?.values() ?? []) {
+        const local = columns.flatMap((column) => foreignKey.columns[foreignKey.referredColumns.indexOf(column)] ?? []);
+        if (local.length < columns.length) continue;
+        const tuple = currentTuple(operation, local, columns);
+        const bringer = tuple.kind === "key" ? arriving.get(tuple.key) : undefined;
+        if (bringer !== undefined) bringers.push(bringer);
+      }
+    }
+    return bringers;
+  }
+
   /** Lets the rows of a foreign key follow; returns what changes in them, for those that refer to these rows. */
   follow(wave: Wave, foreignKey: ForeignKeyConstraint, columns: readonly Column<unknown>[]): Wave | null {
     if (this.#isBlocked(wave, foreignKey)) {
@@ -81,6 +97,7 @@ export class Carrier implements KeyChanges {
     }
     if (seen.length === 0) return null;
     const changes = this.#carry(wave, carried, seen, bySet);
+    for (const { after, last } of changes) if (isKnown(after)) carried.arriving.set(tupleKey(columns, after), last);
     orderAround(this.#graph, this.#byTable.get(foreignKey.table) ?? [], foreignKey, columns, wave.columns, changes);
     return { ...pathTo(wave, foreignKey, columns), changes, way: wave.way, sourceColumns: wave.sourceColumns };
   }
@@ -184,7 +201,7 @@ export class Carrier implements KeyChanges {
 }
 
 function newCarried(foreignKey: ForeignKeyConstraint, columns: readonly Column<unknown>[]): Carried {
-  return { foreignKey, columns, changes: [], known: new Map(), propagates: [] };
+  return { foreignKey, columns, changes: [], known: new Map(), arriving: new Map(), propagates: [] };
 }
 
 /** ON UPDATE SET NULL and SET DEFAULT let go of a changed key instead of following it. */

@@ -13,6 +13,10 @@ export interface ForeignKeyOrders {
   readonly isCheckedByRow: boolean;
   /** The rows follow a changed key by themselves, so that nothing has to let go of it. */
   readonly isFollowed: (foreignKey: ForeignKeyConstraint) => boolean;
+  /** Its check is put off while they do. */
+  readonly isDeferred: (foreignKey: ForeignKeyConstraint) => boolean;
+  /** By what the row that an operation refers to gets its key, if by following another one. */
+  readonly bringersOf: (foreignKey: ForeignKeyConstraint, operation: RowOperation) => readonly RowOperation[];
 }
 
 /**
@@ -29,6 +33,7 @@ export function addForeignKeyEdges(
     for (const foreignKey of table.foreignKeys) {
       const referred = byTable.get(foreignKey.referredTable);
       if (referred !== undefined) join(graph, foreignKey, operations, referred, orders);
+      if (orders.isFollowed(foreignKey)) orderBehindBringers(graph, foreignKey, operations, orders);
     }
   }
 }
@@ -114,6 +119,21 @@ function orderBehindReferred(
   if (tuple.kind === "generated") graph.order(tuple.operation, operation, "refer", foreignKey);
   const target = writer(written, tuple);
   if (target !== null && target !== operation) graph.order(target, operation, kind, foreignKey);
+}
+
+/** What the row refers to may get its key by following another one. */
+function orderBehindBringers(
+  graph: FlushGraph,
+  foreignKey: ForeignKeyConstraint,
+  operations: readonly RowOperation[],
+  { isEnforced, isDeferred, bringersOf }: ForeignKeyOrders,
+): void {
+  const { refer } = isEnforced(foreignKey) && !isDeferred(foreignKey) ? CHECKED : UNCHECKED;
+  for (const operation of operations) {
+    if (operation.kind === "propagate" || !writesForeignKey(operation, foreignKey)) continue;
+    for (const bringer of bringersOf(foreignKey, operation))
+      if (bringer !== operation) graph.order(bringer, operation, refer, foreignKey);
+  }
 }
 
 interface ReferredKeys {

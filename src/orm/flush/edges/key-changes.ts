@@ -33,6 +33,8 @@ export interface KeyChanges {
   readonly blocked: readonly BlockedKey[];
   /** Do the rows that refer to a changed key follow it along this foreign key? */
   isFollowed(foreignKey: ForeignKeyConstraint): boolean;
+  /** By what the row that `operation` refers to gets the key by which it does, if it gets it by following. */
+  bringersOf(foreignKey: ForeignKeyConstraint, operation: RowOperation): readonly RowOperation[];
   /** A row of the table as it will be by following changed keys alone; null if nothing of it changes. */
   moved(table: Table, row: RowImage): RowImage | null;
 }
@@ -96,6 +98,7 @@ export const NO_CHANGES: KeyChanges = {
   followed: [],
   blocked: [],
   isFollowed: () => false,
+  bringersOf: () => [],
   moved: () => null,
 };
 
