@@ -42,7 +42,7 @@ export class StatementCache {
       );
     }
     const found = fingerprint(statement);
-    const compiled = this.#compiled(found.key, statement);
+    const compiled = this.#compiled(found, statement);
     if (parameters !== undefined) checkNames(compiled, parameters);
     return { compiled, values: compiled.binds.map((bind) => boundValue(bind, found, parameters)) };
   }
@@ -54,7 +54,7 @@ export class StatementCache {
    */
   repeatable(statement: Node, parameters: readonly BindParameter<unknown>[]): Repeatable | null {
     const found = fingerprint(statement);
-    const compiled = this.#compiled(found.key, statement);
+    const compiled = this.#compiled(found, statement);
     if (compiled.binds.some(({ kind }) => kind === "named" || kind === "default")) return null;
     const values = compiled.binds.map((bind) => boundValue(bind, found, undefined));
     const placeOf = new Map(parameters.map((parameter, place) => [parameter, place]));
@@ -65,10 +65,10 @@ export class StatementCache {
     return { compiled, values, places };
   }
 
-  #compiled(key: string, statement: Node): Compiled {
+  #compiled({ key, binds }: Fingerprint, statement: Node): Compiled {
     let compiled = this.#entries.get(key);
     if (compiled === undefined) {
-      compiled = this.#compiler.compile(statement);
+      compiled = this.#compiler.compile(statement, binds);
       const oldest = this.#entries.keys().next();
       if (this.#entries.size >= this.#capacity && !oldest.done) this.#entries.delete(oldest.value);
     } else {

@@ -34,13 +34,14 @@ export class StatementCompiler extends DmlCompiler {
    * those come from.
    *
    * @param statement a query, an INSERT, UPDATE or DELETE, or raw SQL made by `text()` or `sql`
+   * @param binds the parameters in it, in the order of the fingerprint, if that has been taken
    * @throws CompileError for what the database cannot do
    */
-  compile(statement: Node): Compiled {
+  compile(statement: Node, binds = fingerprint(statement).binds): Compiled {
     const ordinals = new Map<BindParameter<unknown>, number>();
-    for (const [ordinal, bind] of fingerprint(statement).binds.entries()) {
+    binds.forEach((bind, ordinal) => {
       if (!ordinals.has(bind)) ordinals.set(bind, ordinal);
-    }
+    });
     const c = new Compilation(this.#dialect, ordinals, namesIn(statement));
     if (statement instanceof SelectBase) {
       const text = this.select(statement, c, "result");

@@ -62,7 +62,14 @@ class FingerprintWriter {
       return;
     }
     if (node.isEntity && this.#isKnown(node)) return;
-    if (node instanceof BindParameter) this.binds.push(node);
+    if (node instanceof BindParameter) {
+      // There may be thousands of them in a list.
+      this.binds.push(node);
+      this.key += "?";
+      this.key += node.sqlType.cacheKey;
+      this.key += ";";
+      return;
+    }
     this.key += node.kind;
     this.key += "(";
     const { fields } = node;

@@ -22,6 +22,11 @@ export class ChangeLog {
     return this.#entries[2 * position] as Property; // attributes are at even positions
   }
 
+  /** Its committed value. */
+  valueAt(position: number): unknown {
+    return this.#entries[2 * position + 1];
+  }
+
   has(property: Property): boolean {
     return this.#find(property) >= 0;
   }

@@ -117,33 +117,35 @@ function collectionHistory(entity: Entity, property: RelationshipProperty): Hist
 export function isModified(entity: Entity): boolean {
   if (!hasRow(entity)) return true;
   syncCollections(entity);
-  syncValues(entity);
-  return someChange(entity, () => true);
+  if (entity.$extra !== null) syncValues(entity);
+  const changes = entity.$changes;
+  if (changes === null) return false;
+  for (let i = 0; i < changes.size; i++) {
+    if (isPropertyModified(entity, changes.propertyAt(i), changes.valueAt(i))) return true;
+  }
+  return false;
 }
 
 /** Does the row of a stored object differ from the object, whatever became of its collections? */
 export function hasOwnChanges(entity: Entity): boolean {
   syncValues(entity);
-  return someChange(entity, (property) => property.kind === "column" || property.direction === "manyToOne");
-}
-
-/** Is one of the attributes in question another one than in the database? */
-function someChange(entity: Entity, isMeant: (property: Property) => boolean): boolean {
   const changes = entity.$changes;
   if (changes === null) return false;
   for (let i = 0; i < changes.size; i++) {
     const property = changes.propertyAt(i);
-    if (isMeant(property) && isPropertyModified(entity, property)) return true;
+    const isOwn = property.kind === "column" || property.direction === "manyToOne";
+    if (isOwn && isPropertyModified(entity, property, changes.valueAt(i))) return true;
   }
   return false;
 }
 
-function isPropertyModified(entity: Entity, property: Property): boolean {
+function isPropertyModified(entity: Entity, property: Property, committed: unknown): boolean {
+  if (property.kind === "column") return !isEqual(property, readRaw(entity, property), committed);
   if (property.kind === "relationship" && property.many) {
     const { added, removed } = collectionChanges(entity, property);
     return added.length > 0 || removed.length > 0;
   }
-  return !isSame(entity, property, readRaw(entity, property), entity.$changes?.get(property));
+  return !isSame(entity, property, readRaw(entity, property), committed);
 }
 
 /** Finds what was written to indexes and lengths of the collections of an object. */

@@ -14,6 +14,7 @@ it("a log of changes keeps one committed value for each attribute, in the order 
   log.set(title, undefined);
   log.set(body, "older body");
   expect([log.size, log.propertyAt(0), log.propertyAt(1)]).toEqual([2, body, title]);
+  expect([log.valueAt(0), log.valueAt(1)]).toEqual(["older body", undefined]);
   expect([log.has(title), log.get(title), log.get(body)]).toEqual([true, undefined, "older body"]);
   expect([log.has(property("id")), log.get(property("id"))]).toEqual([false, undefined]);
   expect(log.flat()).toEqual([body, "older body", title, undefined]);

@@ -1,5 +1,5 @@
 import type { Column } from "../../../schema/index.ts";
-import type { Entity } from "../../instance/index.ts";
+import { type Entity, type Reader, readerOf } from "../../instance/index.ts";
 import {
   ByMapper,
   type ColumnProperty,
@@ -21,7 +21,12 @@ export interface ClassFacts {
   /** Relationships whose objects are concerned when an object of the class is deleted. */
   readonly reachedByDelete: readonly RelationshipProperty[];
   /** The attributes of foreign keys and unique keys, by which rows are ordered. */
-  readonly inKeys: readonly ColumnProperty[];
+  readonly inKeys: readonly KeyAttribute[];
+}
+
+export interface KeyAttribute {
+  readonly property: ColumnProperty;
+  readonly read: Reader;
 }
 
 const facts = new ByMapper(derive);
@@ -41,7 +46,9 @@ function derive(mapper: Mapper): ClassFacts {
     owned,
     manyToMany,
     reachedByDelete: relationships.filter(({ direction, cascade }) => direction === "oneToMany" || cascade.delete),
-    inKeys: mapper.columns.filter(({ columns }) => columns.some(isInKey)),
+    inKeys: mapper.columns
+      .filter(({ columns }) => columns.some(isInKey))
+      .map((property) => ({ property, read: readerOf(property.slot) })),
   };
 }
 

@@ -1,8 +1,7 @@
-import { committedValue, type Entity } from "../../instance/index.ts";
-import type { ColumnProperty } from "../../mapping/index.ts";
+import type { Entity } from "../../instance/index.ts";
 import { refreshEntities } from "../../query/index.ts";
 import type { FlushContext } from "../context.ts";
-import { classFactsOf } from "./class-facts.ts";
+import { classFactsOf, type KeyAttribute } from "./class-facts.ts";
 
 /**
  * The planner orders rows by what they hold in keys. Where such a value is not known any more, because the object
@@ -24,8 +23,11 @@ export function loadCommittedValues(
 
 function needsValues(entity: Entity): boolean {
   const { inKeys } = classFactsOf(entity);
+  const changes = entity.$changes;
   for (let i = 0; i < inKeys.length; i++) {
-    if (committedValue(entity, inKeys[i] as ColumnProperty) === undefined) return true; // `i` counts them
+    const { property, read } = inKeys[i] as KeyAttribute; // `i` counts them
+    const committed = changes?.has(property) === true ? changes.get(property) : read(entity);
+    if (committed === undefined) return true;
   }
   return false;
 }
