@@ -92,6 +92,10 @@ export class MysqlDialect implements Dialect {
     return types.result(type);
   }
 
+  comparesWithArray(): boolean {
+    return false;
+  }
+
   valueLimit(type: SqlType<unknown>): ValueLimit | null {
     return types.limit(type);
   }

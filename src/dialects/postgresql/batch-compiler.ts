@@ -1,5 +1,6 @@
 import { type ArrayStatement, BatchCompiler, type BatchStatement, sourceNames } from "../../compiler/batch-compiler.ts";
 import { tableName } from "../../compiler/table-name.ts";
+import type { SqlType } from "../../expression/sql-type.ts";
 import { ArrayType } from "../../expression/types/array.ts";
 import type { Column } from "../../schema/column.ts";
 import type { Table } from "../../schema/table.ts";
@@ -99,11 +100,17 @@ export class PostgresqlBatchCompiler extends BatchCompiler {
 
   /** A parameter for each column, `$1::integer[], $2::text[]`; null if a column's type has no array of its values. */
   #arrays(columns: readonly Column[]): string | null {
-    const types = columns.map(({ sqlType }) => (sqlType instanceof ArrayType ? null : parameterType(sqlType)));
-    // Arrays of arrays would lose their rows, and behind more than a name (a collation) no brackets may stand.
-    if (!types.every((type) => type !== null && PLAIN_NAME.test(type))) return null;
-    return types.map((type, index) => `${this.dialect.placeholder(index + 1)}::${type}[]`).join(", ");
+    const types = columns.map(({ sqlType }) => arrayTypeOf(sqlType));
+    if (types.includes(null)) return null;
+    return types.map((type, index) => `${this.dialect.placeholder(index + 1)}::${type}`).join(", ");
   }
+}
+
+/** The type of arrays whose elements are values of the type, `integer[]`; null if there is none. */
+export function arrayTypeOf(type: SqlType<unknown>): string | null {
+  const element = type instanceof ArrayType ? null : parameterType(type);
+  // Arrays of arrays would lose their rows, and behind more than a name (a collation) no brackets may stand.
+  return element !== null && PLAIN_NAME.test(element) ? `${element}[]` : null;
 }
 
 function arrayParameter(values: readonly unknown[]): string {

@@ -6,7 +6,7 @@ import type { DriverConnection, ExecuteOptions } from "../../engine/driver.ts";
 import type { InspectionSource, Inspector } from "../../engine/inspector.ts";
 import { type AlkahestError, ConnectionLostError } from "../../errors/index.ts";
 import type { SqlType } from "../../expression/sql-type.ts";
-import { PostgresqlBatchCompiler } from "./batch-compiler.ts";
+import { arrayTypeOf, PostgresqlBatchCompiler } from "./batch-compiler.ts";
 import { POSTGRESQL_14_CAPABILITIES, POSTGRESQL_CAPABILITIES } from "./capabilities.ts";
 import { PostgresqlDdlCompiler } from "./ddl-compiler.ts";
 import { translatePostgresqlError } from "./errors.ts";
@@ -71,6 +71,10 @@ export class PostgresqlDialect implements Dialect {
 
   resultProcessor(type: SqlType<unknown>): Processor | null {
     return types.result(type);
+  }
+
+  comparesWithArray(type: SqlType<unknown>): boolean {
+    return arrayTypeOf(type) !== null;
   }
 
   valueLimit(type: SqlType<unknown>): ValueLimit | null {

@@ -66,6 +66,10 @@ export class SqliteDialect implements Dialect {
     return types.result(type);
   }
 
+  comparesWithArray(): boolean {
+    return false;
+  }
+
   valueLimit(type: SqlType<unknown>): ValueLimit | null {
     return types.limit(type);
   }

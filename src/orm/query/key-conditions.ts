@@ -1,6 +1,7 @@
 import type { Dialect } from "../../engine/dialect.ts";
 import type { ColumnElement } from "../../expression/from.ts";
 import { tuple } from "../../expression/func.ts";
+import { FunctionCall } from "../../expression/nodes.ts";
 import { and, BindParameter, or, type SqlExpression } from "../../expression/sql-expression.ts";
 import type { SqlType, ValueKey } from "../../expression/sql-type.ts";
 
@@ -54,6 +55,11 @@ export function parametersIn(
   if (columns.length === 1 && column !== undefined) return column.in(keys.flat());
   if (capabilities.rowValues) return tuple(...columns).in(keys.map((key) => tuple(...key)));
   return or(...keys.map(equals));
+}
+
+/** The condition that the column has one of the values in an array, which this parameter stands for. */
+export function elementOf(column: ColumnElement<unknown>, parameter: BindParameter<unknown>): SqlExpression<boolean> {
+  return column.eq(new FunctionCall("any", [parameter], column.sqlType));
 }
 
 /**

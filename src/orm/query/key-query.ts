@@ -1,10 +1,12 @@
 import type { Dialect, PreparedQuery } from "../../engine/index.ts";
 import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import type { ColumnElement } from "../../expression/from.ts";
+import { BindParameter, type SqlExpression } from "../../expression/sql-expression.ts";
+import { ArrayType } from "../../expression/types/array.ts";
 import type { Select } from "../../statement/select.ts";
 import { configurationCount, type Mapper } from "../mapping/index.ts";
 import type { Hydration } from "./hydrate.ts";
-import { chunksOf, type KeyValues, parametersIn, parametersOf } from "./key-conditions.ts";
+import { chunksOf, elementOf, type KeyValues, parametersIn, parametersOf } from "./key-conditions.ts";
 import type { LoadTree } from "./load-tree.ts";
 import type { LoaderContext } from "./loader-context.ts";
 import { lower } from "./lower.ts";
@@ -20,8 +22,8 @@ interface Ready {
 const CAPACITY = 100;
 
 /**
- * Asks for objects by the values of some columns. One statement is made for each number of keys and each way to load; from
- * then on only the values are given to it.
+ * Asks for objects by the values of some columns. One statement is made for each number of keys and each way to load, or
+ * one for any number where the database takes an array; from then on only the values are given to it.
  */
 export class KeyQuery {
   readonly #mapper: Mapper;
@@ -71,11 +73,19 @@ export class KeyQuery {
     tree: LoadTree,
     hydration: Hydration,
   ): MaybePromise<readonly unknown[]> {
-    const { query, plan } = this.#readyFor(context, keys.length, tree);
-    return andThen(context.runPrepared(query, keys.flat()), ({ rows }) => readRows(plan, rows, hydration));
+    const isArray = keys.length > 1 && this.#isArray(context.dialect);
+    const { query, plan } = this.#readyFor(context, isArray ? "array" : keys.length, tree);
+    const values = isArray ? [keys.flat()] : keys.flat();
+    return andThen(context.runPrepared(query, values), ({ rows }) => readRows(plan, rows, hydration));
   }
 
-  #readyFor(context: LoaderContext, count: number, tree: LoadTree): Ready {
+  /** Is it one statement for any number of keys? */
+  #isArray(dialect: Dialect): boolean {
+    const [only] = this.#columns;
+    return this.#columns.length === 1 && only !== undefined && dialect.comparesWithArray(only.sqlType);
+  }
+
+  #readyFor(context: LoaderContext, count: number | "array", tree: LoadTree): Ready {
     const { dialect } = context;
     let known = this.#ready.get(dialect);
     if (known === undefined) {
@@ -93,16 +103,30 @@ export class KeyQuery {
     return ready;
   }
 
-  #make(context: LoaderContext, count: number, tree: LoadTree): Ready {
+  #make(context: LoaderContext, count: number | "array", tree: LoadTree): Ready {
+    const { condition, parameters } = this.#condition(count, context.dialect);
+    const { statement, plan } = lower(this.#statement.where(condition), context.dialect, [tree]);
+    const query = context.prepare(statement, parameters);
+    if (query === null) throw new Error(`${this.#mapper.name} is selected with values that are made anew each time.`);
+    return { query, plan };
+  }
+
+  #condition(count: number | "array", dialect: Dialect): Condition {
     const columns = this.#columns;
+    if (count === "array") {
+      const column = columns[0] as ColumnElement<unknown>; // arrays are asked for by one column
+      const parameter = new BindParameter<unknown>(null, new ArrayType(column.sqlType));
+      return { condition: elementOf(column, parameter), parameters: [parameter] };
+    }
     const keys = parametersOf(
       columns,
       Array.from({ length: count }, () => columns.map(() => null)),
     );
-    const asked = this.#statement.where(parametersIn(columns, keys, context.dialect));
-    const { statement, plan } = lower(asked, context.dialect, [tree]);
-    const query = context.prepare(statement, keys.flat());
-    if (query === null) throw new Error(`${this.#mapper.name} is selected with values that are made anew each time.`);
-    return { query, plan };
+    return { condition: parametersIn(columns, keys, dialect), parameters: keys.flat() };
   }
+}
+
+interface Condition {
+  readonly condition: SqlExpression<boolean>;
+  readonly parameters: readonly BindParameter<unknown>[];
 }
