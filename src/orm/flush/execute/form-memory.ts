@@ -5,6 +5,9 @@ import type { RowOperation } from "../decompose/operation.ts";
 /** As many columns are one bit each of a number. */
 const BITS = 31;
 
+/** As many shapes of a table are remembered. */
+const CAPACITY = 200;
+
 type Shape = number | string;
 
 /** What statements of one shape have in common, made once for a database: most flushes are like one before. */
@@ -22,6 +25,7 @@ export class FormMemory<Form> {
     const shape = shapeOf(operation);
     let form = forms.get(shape);
     if (form === undefined) {
+      if (forms.size >= CAPACITY) forms.clear(); // objects with any of many columns changed have many shapes
       form = this.#make(dialect, operation);
       forms.set(shape, form);
     }
