@@ -2,7 +2,7 @@ import { type Entity, readRaw, writeRaw } from "../instance/index.ts";
 import { type ColumnProperty, type Mapper, mapperOf, type Property } from "../mapping/index.ts";
 import type { FlushContext } from "./context.ts";
 import { resolve } from "./decompose/operation.ts";
-import { type TupleKey, tupleKey } from "./decompose/tuple.ts";
+import { isKnown, type TupleKey, tupleKey } from "./decompose/tuple.ts";
 import type { FollowedKey } from "./edges/key-changes.ts";
 import { letsGo } from "./edges/referential-action.ts";
 import { getOrAdd } from "./get-or-add.ts";
@@ -74,6 +74,7 @@ function follow(
   if (properties.some((property) => kept.has(property))) return;
   if (properties.some((property, i) => written.has(property) && written.get(property) !== current[i])) return;
   if (current.some((value) => value === undefined || value === null)) return;
+  if (showsAlready(entity, properties, followed, byKey, current)) return;
   const key = tupleKey(followed.columns, current);
   const after = byKey.get(key);
   if (after === undefined) return;
@@ -82,6 +83,24 @@ function follow(
     written.set(property, after[i]);
     if (isKept) kept.add(property);
   }
+}
+
+/**
+ * Does the object have the new key already, because its reference was set to the same object once more? In an exchange of
+ * keys, that would look like the key of the other row.
+ */
+function showsAlready(
+  { $changes: changes }: Entity,
+  properties: readonly ColumnProperty[],
+  { columns }: FollowedKey,
+  byKey: Move["byKey"],
+  current: readonly unknown[],
+): boolean {
+  if (changes === null || !properties.some((property) => changes.has(property))) return false;
+  const before = properties.map((property, i) => (changes.has(property) ? changes.get(property) : current[i]));
+  if (before.some((value) => value === undefined || value === null)) return false;
+  const after = byKey.get(tupleKey(columns, before));
+  return after !== undefined && isKnown(after) && tupleKey(columns, after) === tupleKey(columns, current);
 }
 
 function show(context: FlushContext, entity: Entity, written: ReadonlyMap<Property, unknown>): void {

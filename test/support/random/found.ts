@@ -329,4 +329,47 @@ export const FOUND: readonly (readonly [what: string, program: Program, beyond?:
       ],
     ],
   ],
+  [
+    "keys are exchanged, and a row is told once more to refer to one of the two that it refers to already",
+    [
+      {
+        foreignKeys: false,
+        suspends: false,
+        links: [],
+        classes: [
+          { key: "number", references: [], uniques: [] },
+          {
+            key: "generated",
+            references: [{ target: 3, required: false, mode: "plain", cascadeUpdate: false }],
+            uniques: [],
+          },
+          { key: "generated", references: [], uniques: [] },
+          {
+            key: "dependent",
+            references: [{ mode: "collection", cascadeUpdate: false, target: 0, required: true }],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 15, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 3, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [10, 0, 0, 0, 0],
+            [6, 16, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        { edits: [[0, 0, 0, 0, 0]], start: "go on", end: "commit", failAt: 0 },
+      ],
+    ],
+  ],
 ];

@@ -1,6 +1,13 @@
 import type { Column } from "../../../schema/index.ts";
 import { committedValue, type Entity } from "../../instance/index.ts";
-import { type ColumnProperty, type Mapper, mapperOf, type Property } from "../../mapping/index.ts";
+import {
+  type ColumnProperty,
+  type Mapper,
+  mapperOf,
+  type Property,
+  type RelationshipProperty,
+} from "../../mapping/index.ts";
+import { letsGo } from "../edges/referential-action.ts";
 import { checkReferred } from "./check-references.ts";
 import { checkValue } from "./check-values.ts";
 import { onUpdateValue } from "./defaults.ts";
@@ -107,6 +114,10 @@ export class UpdateRows {
         if (target === null || target === undefined) continue; // then the foreign key column itself says what is meant
         if (!this.#rows.isUnlinked(entity, property)) checkReferred(entity, property, target);
         const isAnother = changes.has(property) && committedValue(entity, property) !== target;
+        if (!isAnother && followsKeyOf(entity, property, target)) {
+          for (const { local } of property.pairs) written.delete(local);
+          continue;
+        }
         for (const { local, remote } of property.pairs) {
           const value = this.#rows.valueAfter(target, remote);
           // The key of before may belong to another row now, and the rows that refer to it follow their own.
@@ -153,6 +164,21 @@ export class UpdateRows {
     if (isSame(column, value, committed)) written.delete(column);
     else written.set(column, value);
   }
+}
+
+/** Does the row refer to the same one as before, whose key changes, so that it follows by itself? */
+function followsKeyOf(entity: Entity, { pairs, foreignKey }: RelationshipProperty, target: Entity): boolean {
+  const { $changes: changes } = target;
+  if (changes === null || target.$key === null || foreignKey === null || letsGo(foreignKey.onUpdate)) return false;
+  const [own, referred] = [mapperOf(entity), mapperOf(target)];
+  let moves = false;
+  for (const { local, remote } of pairs) {
+    const [from, to] = [own.findColumnProperty(local), referred.findColumnProperty(remote)];
+    if (from === null || to === null || !isSame(remote, committedValue(entity, from), committedValue(target, to)))
+      return false;
+    if (changes.has(to)) moves = true;
+  }
+  return moves;
 }
 
 function isSame(column: Column<unknown>, value: unknown, committed: unknown): boolean {
