@@ -222,5 +222,6 @@ onEveryDatabase("random new objects with onConflict", (database) => {
         { numRuns: runs, seed: SEED },
       );
     },
+    3_600_000,
   );
 });
