@@ -141,7 +141,7 @@ export function hasOwnChanges(entity: Entity): boolean {
 
 function isPropertyModified(entity: Entity, property: Property, committed: unknown): boolean {
   if (property.kind === "column") return !isEqual(property, readRaw(entity, property), committed);
-  if (property.kind === "relationship" && property.many) {
+  if (property.many) {
     const { added, removed } = collectionChanges(entity, property);
     return added.length > 0 || removed.length > 0;
   }

@@ -89,8 +89,9 @@ function referredKey(entity: Entity, property: RelationshipProperty): IdentityKe
   const [only] = locals;
   if (locals.length === 1 && only !== undefined) {
     const value = readRaw(entity, only);
-    if (value === null || value === undefined || identity === null) return value === null ? null : undefined;
-    return only.column.sqlType.keyOf(value);
+    if (value === null) return null;
+    if (value === undefined || identity === null) return undefined;
+    return identityKeyFrom(property.target, [value]); // by the type of the key, which may be another one than the column's
   }
   let unknown = locals.length === 0;
   for (const local of locals) {

@@ -2,8 +2,7 @@ import type { Connection, Engine } from "../../engine/index.ts";
 import { asPromise, inSteps, isPromise, type MaybePromise, type Steps } from "../../engine/maybe-promise.ts";
 import { CommitOutcomeUnknown, InvalidStateError } from "../../errors/index.ts";
 import { collect, type FlushContext, type FlushPlan, flush, type NetChanges, plan } from "../flush/index.ts";
-import { committedValue, type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
-import type { Property } from "../mapping/index.ts";
+import { type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
 import type { LoaderContext } from "../query/index.ts";
 import { hasClassListeners } from "./class-listeners.ts";
 import { FlushHooks } from "./flush-hooks.ts";
@@ -130,10 +129,9 @@ export class SessionWork implements UnitOfWorkHost {
 
   /** An object whose row is gone leaves the session, until a rollback brings it back. */
   leaveDeleted(entity: Entity): void {
-    const values = new Map<Property, unknown>();
-    for (const property of entity.$changes?.properties() ?? []) values.set(property, committedValue(entity, property));
-    this.transaction.undo.record(entity, values);
-    this.transaction.undo.noteDeleted(entity);
+    const { undo } = this.transaction;
+    undo.recordValues(entity, entity.$changes?.flat() ?? []);
+    undo.noteDeleted(entity);
     this.objects.leaveDeleted(entity);
   }
 
