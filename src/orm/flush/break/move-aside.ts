@@ -1,6 +1,6 @@
-import type { Column } from "../../../schema/index.ts";
+import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
-import type { FlushGraph } from "../graph.ts";
+import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
 import { findParking, park, refersToNothing } from "./park.ts";
 import { temporaryValue } from "./temporary-value.ts";
@@ -14,16 +14,67 @@ export const moveAside: Rung = (graph, cycle, context) => {
   for (const { kind, from, to } of cycle.edges) {
     if (kind !== "carry" || to.kind === "propagate") continue;
     const source = sourceOf(graph, from);
-    if (source === null || findParking(graph, source) !== null) continue;
+    if (source === null) continue;
+    if (findParking(graph, source) !== null) {
+      if (writeBetween(graph, source, to)) return true;
+      continue;
+    }
     for (const column of keyColumnsOf(source, context)) {
       const value = temporaryValue(column);
       if (value === undefined) continue;
       park(graph, source, { column, value }, false, context);
+      writeBetween(graph, source, to);
       return true;
     }
   }
   return false;
 };
+
+/**
+ * A row that is found by the key that it gets by following is written after that; where the other row changes its key in
+ * two steps, it can be written between them, when it has followed the first one only.
+ */
+function writeBetween(graph: FlushGraph, source: RowOperation, row: RowOperation): boolean {
+  const parked = findParking(graph, source);
+  const mover = row.movedBy;
+  if (parked === null || mover === null || !runTogether(mover, parked)) return false;
+  const late = graph
+    .incoming(row)
+    .filter(({ kind, from, dropped }) => kind === "carry" && !dropped && runTogether(from, source));
+  const followed = late.flatMap((edge) => followedColumns(edge, source));
+  if (followed.length === 0) return false;
+  for (const { own, referred } of followed) {
+    const position = row.keyColumns.indexOf(own);
+    if (position >= 0) row.key[position] = parked.after[referred.index] ?? source.before[referred.index];
+  }
+  for (const edge of late) {
+    edge.dropped = true;
+    graph.order(mover, row, "carry", edge.constraint);
+    graph.order(row, edge.from, "locate", edge.constraint);
+  }
+  return true;
+}
+
+function runTogether(a: RowOperation, b: RowOperation): boolean {
+  return a === b || (a.group !== null && a.group === b.group);
+}
+
+interface FollowedColumn {
+  readonly own: Column<unknown>;
+  /** The column of the key that changes. */
+  readonly referred: Column<unknown>;
+}
+
+/** The columns in which rows follow the source along an edge; none if ON UPDATE brings it there by way of another table. */
+function followedColumns({ from, constraint }: Edge, source: RowOperation): readonly FollowedColumn[] {
+  const { columns, referredColumns, referredTable } = constraint as ForeignKeyConstraint; // a change is carried along one
+  if (from.propagation === null && referredTable !== source.table) return [];
+  const { columns: own, sourceColumns } = from.propagation ?? { columns, sourceColumns: referredColumns };
+  return own.flatMap((column, i) => {
+    const referred = sourceColumns[i];
+    return referred === undefined ? [] : [{ own: column, referred }];
+  });
+}
 
 /** The operation that changes the key: itself, or that of whose statement `carrier` is a part. */
 function sourceOf(graph: FlushGraph, carrier: RowOperation): RowOperation | null {

@@ -7,6 +7,7 @@ import { factsOf } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
+import { followersAlong, followParked } from "./follow-parked.ts";
 import { temporaryValue } from "./temporary-value.ts";
 
 /** Which edges of a cycle a rung looks at: those that alone are in the way, or all. */
@@ -134,7 +135,7 @@ function freesAll(cycle: Component, edge: Edge, { column }: Parking, find: (edge
 export function nullableMember(graph: FlushGraph, edge: Edge, context: BreakContext): Parking | null {
   for (const column of columnsOf(edge)) {
     if (!column.nullable || column.primaryKey || !isFree(column, edge, context)) continue;
-    if (isFollowedAtOnce(graph, edge.from, column)) continue; // rows that refer to NULL would be lost
+    if (followersAlong(graph, edge.from, column).length > 0) continue; // rows that refer to NULL would be lost
     const isDistinct = column.table.uniqueKeys.some((key) => key.nullsNotDistinct && key.columns?.includes(column));
     if (!isDistinct && movesOut(edge, column, null)) return { column, value: null };
   }
@@ -240,66 +241,7 @@ export function park(
   // NULL is nobody's value, and a temporary one neither: what is left are predicates that become true with it.
   if (column.table.uniqueKeys.some((key) => !factsOf(key).isPlain)) between.order(graph, parked, from, [column]);
   inheritLocators(graph, from, parked, column);
-  if (isFollowedAtOnce(graph, from, column)) splitFollowers(graph, from, parked, column, value);
-  else carryEarly(graph, from, parked, column);
-}
-
-/** Where the database carries changed keys, no row refers to the key of before any more once the row is parked. */
-function carryEarly(graph: FlushGraph, from: RowOperation, parked: RowOperation, column: Column<unknown>): void {
-  for (const other of [...graph.outgoing(from)]) {
-    if (other.dropped || other.kind !== "carry" || other.to.kind === "propagate") continue;
-    const { referredTable, referredColumns } = other.constraint as ForeignKeyConstraint; // a change is carried along one
-    if (referredTable === from.table && !referredColumns.includes(column)) continue;
-    other.dropped = true;
-    graph.order(parked, other.to, other.kind, other.constraint);
-  }
-}
-
-/** Rows that refer to the column follow in the statement that changes it. */
-function isFollowedAtOnce(graph: FlushGraph, from: RowOperation, column: Column<unknown>): boolean {
-  return followersOf(graph, from).some((follower) => follower.propagation?.sourceColumns.includes(column));
-}
-
-function followersOf(graph: FlushGraph, { group }: RowOperation): readonly RowOperation[] {
-  if (group?.kind !== "compound") return [];
-  return graph.operations.filter((other) => other.group === group && other.kind === "propagate");
-}
-
-/** What follows the changed key now follows twice: to the value that the row takes for a while, and to the one that it keeps. */
-function splitFollowers(
-  graph: FlushGraph,
-  from: RowOperation,
-  parked: RowOperation,
-  column: Column<unknown>,
-  value: unknown,
-): void {
-  parked.group ??= { kind: "compound" };
-  for (const follower of followersOf(graph, from)) {
-    const { propagation } = follower;
-    const position = propagation?.sourceColumns.indexOf(column) ?? -1;
-    if (propagation === null || position < 0) continue;
-    const early = new RowOperation({ table: follower.table, kind: "propagate" });
-    early.group = parked.group;
-    const between = propagation.changes.map(({ before }) => before.with(position, value));
-    early.propagation = {
-      ...propagation,
-      changes: propagation.changes.map(({ before }, i) => ({ before, after: between[i] ?? before })),
-    };
-    follower.propagation = {
-      ...propagation,
-      changes: propagation.changes.map(({ after }, i) => ({ before: between[i] ?? after, after })),
-    };
-    graph.add(early);
-    for (const { from: other, kind, constraint, dropped } of [...graph.incoming(follower)]) {
-      if (!dropped && kind === "locate") graph.order(other, early, kind, constraint);
-    }
-    // No row refers to the key of before any more once the first of the two has run.
-    for (const other of [...graph.outgoing(follower)]) {
-      if (other.dropped || other.kind !== "carry" || other.to.kind === "propagate") continue;
-      other.dropped = true;
-      graph.order(early, other.to, other.kind, other.constraint);
-    }
-  }
+  followParked(graph, from, parked, { column, value });
 }
 
 /** The one UPDATE that moves a row out of the way, however many of its values are. */

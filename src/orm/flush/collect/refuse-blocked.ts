@@ -1,10 +1,10 @@
 import { type FlushCircle, FlushCycleError } from "../../../errors/index.ts";
-import type { Table } from "../../../schema/index.ts";
+import type { Column, Table } from "../../../schema/index.ts";
 import { select } from "../../../statement/index.ts";
 import { chunksOf, keysIn } from "../../query/index.ts";
 import type { FlushContext } from "../context.ts";
 import type { RowOperation } from "../decompose/operation.ts";
-import { imageTuple, tupleKey } from "../decompose/tuple.ts";
+import { currentTuple, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { describeCell, describeOperation, describeRow } from "../describe.ts";
 import type { BlockedKey } from "../edges/key-changes.ts";
 import { flowchart } from "../mermaid.ts";
@@ -20,55 +20,77 @@ export async function refuseBlocked(
   byTable: ReadonlyMap<Table, readonly RowOperation[]>,
 ): Promise<void> {
   for (const key of blocked) {
-    const leaving = leavingRows(key, byTable);
-    let referring = 0;
+    const { columns, changes, foreignKey } = key;
+    const keyColumns = identifying(foreignKey.table);
+    const leaving = leavingRows(key, keyColumns, byTable);
     for (const chunk of chunksOf(
-      key.changes.map(({ before }) => before),
-      key.columns.length,
+      changes.map(({ before }) => before),
+      columns.length,
       context.dialect,
     )) {
-      const statement = select(...key.columns)
-        .where(keysIn(key.columns, chunk, context.dialect))
-        .limit(leaving + 1);
-      referring += (await context.loader.query(statement)).rows.length;
+      const statement = select(...keyColumns)
+        .where(keysIn(columns, chunk, context.dialect))
+        .limit(leaving.size + 1);
+      const { rows } = await context.loader.query(statement);
+      if (rows.some((row) => !leaving.has(tupleKey(keyColumns, row)))) throw cannotFollow(key, context);
     }
-    if (referring > leaving) throw cannotFollow(key, context);
   }
 }
 
-/** How many rows refer to one of the keys now and do not when it changes. */
+function identifying({ primaryKey, columns }: Table): readonly Column<unknown>[] {
+  return primaryKey.length > 0 ? primaryKey : columns;
+}
+
+/** Rows that may refer to one of the keys now, and do not when it changes. */
 function leavingRows(
-  { foreignKey, columns, changes }: BlockedKey,
+  { foreignKey, other, columns, types, changes }: BlockedKey,
+  keyColumns: readonly Column<unknown>[],
   byTable: ReadonlyMap<Table, readonly RowOperation[]>,
-): number {
-  const types = columns.flatMap((column) => foreignKey.referredColumns[foreignKey.columns.indexOf(column)] ?? []);
+): ReadonlySet<TupleKey> {
   const keys = new Set(changes.map(({ before }) => tupleKey(types, before)));
   const sources = new Set(changes.map(({ first }) => first));
-  let count = 0;
+  const own = other === null ? foreignKey.columns : columns;
+  const leaves = (operation: RowOperation): boolean => {
+    if (operation.kind === "delete") return true;
+    if (operation.kind !== "update" || operation.movedBy !== null || !operation.changes(own)) return false;
+    const tuple = currentTuple(operation, columns, types);
+    return tuple.kind !== "key" || !keys.has(tuple.key);
+  };
+  const leaving = new Set<TupleKey>();
   for (const operation of byTable.get(foreignKey.table) ?? []) {
-    const leaves =
-      operation.kind === "delete" || (operation.kind === "update" && operation.changes(foreignKey.columns));
-    if (!leaves || sources.has(operation)) continue;
-    const tuple = imageTuple(operation.before, columns, types);
-    if (tuple.kind === "key" && keys.has(tuple.key)) count++;
+    if (sources.has(operation) || !leaves(operation)) continue;
+    leaving.add(
+      tupleKey(
+        keyColumns,
+        keyColumns.map(({ index }) => operation.before[index]),
+      ),
+    );
   }
-  return count;
+  return leaving;
 }
 
 function cannotFollow(key: BlockedKey, { dialect }: FlushContext): FlushCycleError {
-  const { foreignKey, changes } = key;
-  const name = foreignKey.name ?? foreignKey.columns.map((column) => column.name).join(", ");
+  const { foreignKey, other, changes } = key;
+  const names = [foreignKey, ...(other === null ? [] : [other])].map(
+    ({ name, columns }) => name ?? columns.map((column) => column.name).join(", "),
+  );
   const [change] = changes;
   const { capabilities } = dialect;
-  const remedies = ['declare it with { onUpdate: "cascade" }'];
+  const remedies = other === null ? ['declare it with { onUpdate: "cascade" }'] : [];
   if (capabilities.deferrableForeignKeys) remedies.push("declare it with { deferrable: true }");
   if (capabilities.suspendableForeignKeys) remedies.push("open the session with { suspendForeignKeyChecks: true }");
   const action = foreignKey.onUpdate === null ? "has no ON UPDATE CASCADE" : "reaches a table again that has changed";
+  const way =
+    other === null
+      ? `by the foreign key ${names[0]}, which is enforced, ${action} and cannot be put off`
+      : `by the foreign keys ${names.join(" and ")}, of which one is a part of their primary key: the database cannot change both`;
+  const width = change === undefined ? 0 : change.before.length / names.length; // by two, the values are there twice
+  const [before, after] = [change?.before.slice(0, width), change?.after.slice(0, width)];
   return new FlushCycleError(
-    `The key of ${foreignKey.referredTable.name} changes from ${change?.before.map(describeCell)} to ` +
-      `${change?.after.map(describeCell)}, but rows of ${foreignKey.table.name} refer to it by the foreign key ${name}, ` +
-      `which is enforced, ${action} and cannot be put off. Nothing was executed. Any of these helps: ${remedies.join("; ")}.`,
-    { circle: circleOf(key, name) },
+    `The key of ${foreignKey.referredTable.name} changes from ${before?.map(describeCell)} to ` +
+      `${after?.map(describeCell)}, but rows of ${foreignKey.table.name} refer to it ${way}. ` +
+      `Nothing was executed. Any of these helps: ${remedies.join("; ")}.`,
+    { circle: circleOf(key, names.join(" and ")) },
   );
 }
 

@@ -54,8 +54,12 @@ export function orderAround(
     // While it refers to a key that is gone, InnoDB refuses to write it again into the index of the foreign key.
     if (found.first.suspended && row.kind === "update") row.suspended = true;
     if (!isKey) continue;
-    if (taken === null) graph.order(row, found.first, "locate", foreignKey);
-    else rekey(row, columns, found);
+    if (taken === null) {
+      graph.order(row, found.first, "locate", foreignKey);
+      continue;
+    }
+    rekey(row, columns, found);
+    if (found !== taken) graph.order(found.last, row, "carry", foreignKey);
   }
 }
 

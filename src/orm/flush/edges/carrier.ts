@@ -1,6 +1,6 @@
 import { evaluate, UNKNOWN } from "../../../expression/index.ts";
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
-import { type KeyChange, type RowImage, RowOperation } from "../decompose/operation.ts";
+import { type KeyChange, type RowImage, RowOperation, type StatementGroup } from "../decompose/operation.ts";
 import { currentTuple, imageTuple, isKnown, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
@@ -8,8 +8,14 @@ import { orderAround } from "./around-key-changes.ts";
 import type { BlockedKey, FollowedKey, KeyChanges, SourcedChange, Wave } from "./key-changes.ts";
 import { letsGo, setsDefault } from "./referential-action.ts";
 import { rounds } from "./rounds.ts";
-import { isSame, stepAside } from "./step-aside.ts";
-import { type ForeignKeyBehaviour, isCarriedByDatabase, pathTo } from "./way-of-following.ts";
+import { isSame, orderTogether, stepAside } from "./step-aside.ts";
+import {
+  type ForeignKeyBehaviour,
+  followingColumns,
+  isCarriedByDatabase,
+  pathTo,
+  rivalOf,
+} from "./way-of-following.ts";
 
 /** What one foreign key carries along some of its columns. */
 interface Carried extends FollowedKey {
@@ -29,6 +35,8 @@ export class Carrier implements KeyChanges {
   readonly #graph: FlushGraph;
   readonly #byTable: Map<Table, RowOperation[]>;
   readonly #behaviour: ForeignKeyBehaviour;
+  /** The row whose key changes in a statement that changes all that refers to it. */
+  readonly #sources = new Map<StatementGroup, RowOperation>();
 
   constructor(graph: FlushGraph, byTable: Map<Table, RowOperation[]>, behaviour: ForeignKeyBehaviour) {
     this.#graph = graph;
@@ -75,11 +83,14 @@ export class Carrier implements KeyChanges {
 
   /** Lets the rows of a foreign key follow; returns what changes in them, for those that refer to these rows. */
   follow(wave: Wave, foreignKey: ForeignKeyConstraint, columns: readonly Column<unknown>[]): Wave | null {
+    const changed = wave.changes.filter((change) => !isSame(change));
     if (this.#isBlocked(wave, foreignKey)) {
-      const changes = wave.changes.filter((change) => !isSame(change));
-      if (changes.length > 0) this.blocked.push({ foreignKey, columns, changes });
+      if (changed.length > 0)
+        this.blocked.push({ foreignKey, columns, types: wave.columns, changes: changed, other: null });
       return null;
     }
+    const other = wave.way === "each" ? rivalOf(foreignKey, wave, this.#behaviour) : null;
+    if (other !== null && changed.length > 0) this.blocked.push(byBoth(wave, foreignKey, other, changed));
     const bySet = getOrAdd(this.#carried, foreignKey, () => new Map<string, Carried>());
     const carried = getOrAdd(bySet, columns.map((column) => column.index).join(), () =>
       newCarried(foreignKey, columns),
@@ -162,10 +173,13 @@ export class Carrier implements KeyChanges {
     bySet: ReadonlyMap<string, Carried>,
   ): readonly SourcedChange[] {
     return changes.map(({ before, after, last: source }) => {
-      source.group ??= { kind: "compound" };
+      if (source.group === null) {
+        source.group = { kind: "compound" };
+        this.#sources.set(source.group, source);
+      }
       const propagate = this.#addPropagate(wave, carried, [{ before, after }]);
       propagate.group = source.group;
-      this.#orderBySize(carried, [propagate], bySet);
+      this.#orderTogether(carried, propagate, bySet);
       carried.propagates.push(propagate);
       return { before, after, first: propagate, last: propagate };
     });
@@ -189,6 +203,18 @@ export class Carrier implements KeyChanges {
     }
   }
 
+  /** The same for statements that make one change each, and that no row can step aside for. */
+  #orderTogether({ foreignKey, columns }: Carried, own: RowOperation, bySet: ReadonlyMap<string, Carried>): void {
+    for (const other of bySet.values()) {
+      if (other.columns.length === columns.length) continue;
+      for (const one of other.propagates) {
+        const [wide, narrow] = other.columns.length > columns.length ? [one, own] : [own, one];
+        const source = wide.group === null ? undefined : this.#sources.get(wide.group);
+        orderTogether(this.#graph, narrow, wide, source?.movedBy ?? null, foreignKey);
+      }
+    }
+  }
+
   #addPropagate(
     { sourceColumns }: Wave,
     { foreignKey, columns }: Carried,
@@ -202,6 +228,26 @@ export class Carrier implements KeyChanges {
 
 function newCarried(foreignKey: ForeignKeyConstraint, columns: readonly Column<unknown>[]): Carried {
   return { foreignKey, columns, changes: [], known: new Map(), arriving: new Map(), propagates: [] };
+}
+
+/** What is in the way of rows that refer to a changed key by two foreign keys. */
+function byBoth(
+  { columns: types }: Wave,
+  foreignKey: ForeignKeyConstraint,
+  other: ForeignKeyConstraint,
+  changes: readonly SourcedChange[],
+): BlockedKey {
+  return {
+    foreignKey,
+    other,
+    columns: [foreignKey, other].flatMap((one) => followingColumns(one, types) ?? []),
+    types: [...types, ...types],
+    changes: changes.map((change) => ({
+      ...change,
+      before: [...change.before, ...change.before],
+      after: [...change.after, ...change.after],
+    })),
+  };
 }
 
 /** ON UPDATE SET NULL and SET DEFAULT let go of a changed key instead of following it. */

@@ -21,6 +21,10 @@ export interface FollowedKey {
 /** A foreign key along which nothing can carry a changed key: there must be no row left that refers to it. */
 export interface BlockedKey extends FollowedKey {
   readonly changes: readonly SourcedChange[];
+  /** The columns that `columns` refer to. */
+  readonly types: readonly Column<unknown>[];
+  /** Another one, where a row is in the way only if it refers to the key by both: `columns` are those of both. */
+  readonly other: ForeignKeyConstraint | null;
 }
 
 /** Keys that change in this flush and what they are a part of. */

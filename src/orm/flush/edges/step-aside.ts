@@ -1,3 +1,4 @@
+import type { ForeignKeyConstraint } from "../../../schema/index.ts";
 import { type KeyChange, RowOperation } from "../decompose/operation.ts";
 import { isKnown, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
@@ -9,12 +10,45 @@ export function isSame({ before, after }: KeyChange): boolean {
 }
 
 /**
+ * Orders a change of several columns and one of some of them, each of one key: the former finds its rows by all columns,
+ * before the latter changes them, unless the row with that key follows the latter itself, or takes what it gives up.
+ * @param mover what the row whose key has several columns follows before it changes that key, if it does
+ */
+export function orderTogether(
+  graph: FlushGraph,
+  narrow: RowOperation,
+  wide: RowOperation,
+  mover: RowOperation | null,
+  foreignKey: ForeignKeyConstraint,
+): void {
+  const [few, many] = [narrow.propagation, wide.propagation];
+  const [some, all] = [few?.changes[0], many?.changes[0]];
+  if (few == null || many == null || some === undefined || all === undefined) return;
+  const { columns } = few;
+  const partOf = (tuple: readonly unknown[]): TupleKey => {
+    const part = columns.map((column) => tuple[many.columns.indexOf(column)]);
+    return tupleKey(columns, part);
+  };
+  const before = tupleKey(columns, some.before);
+  const found = partOf(all.before);
+  if (mover !== null && mover.group === narrow.group) {
+    const moved = many.columns.map((column, i) =>
+      columns.includes(column) ? some.after[columns.indexOf(column)] : all.before[i],
+    );
+    wide.propagation = { ...many, changes: [{ before: moved, after: all.after }] };
+    graph.order(narrow, wide, "carry", foreignKey);
+  } else if (partOf(all.after) === before && found !== before) graph.order(narrow, wide, "carry", foreignKey);
+  else if (mover === null && (found === before || found === tupleKey(columns, some.after)))
+    graph.order(wide, narrow, "locate", foreignKey);
+}
+
+/**
  * Where a change of several columns ends in a value that a change of some of them begins with, rows that have that value
  * already take another one for a while, so that the two can be told apart.
  */
 export function stepAside(graph: FlushGraph, narrow: RowOperation, wide: RowOperation): void {
   const [few, many] = [narrow.propagation, wide.propagation];
-  if (few === null || many === null || narrow.group !== null) return;
+  if (few === null || many === null) return;
   const { columns } = few;
   const keyOf = (tuple: readonly unknown[]): TupleKey | null => (isKnown(tuple) ? tupleKey(columns, tuple) : null);
   const partOf = (tuple: readonly unknown[]): TupleKey | null =>

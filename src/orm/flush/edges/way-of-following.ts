@@ -11,7 +11,7 @@ export interface ForeignKeyBehaviour {
   readonly sharesStatement: boolean;
   /** Checks may be suspended for some statements, since the session says so (MariaDB, MySQL). */
   readonly suspends: boolean;
-  /** ON UPDATE reaches the table where the change began, or that it has passed, again. InnoDB refuses that. */
+  /** ON UPDATE reaches the table where the change began, or a row that it has changed, again. InnoDB refuses that. */
   readonly cascadesInCircles: boolean;
 }
 
@@ -41,6 +41,26 @@ export function isCarriedByDatabase(
 }
 
 /**
+ * Another foreign key of the table along which ON UPDATE brings the same change. InnoDB cannot do so by both for one row if
+ * one is a part of its primary key: it writes the whole row again, which must not refer to the key of before.
+ */
+export function rivalOf(
+  foreignKey: ForeignKeyConstraint,
+  path: Path,
+  behaviour: ForeignKeyBehaviour,
+): ForeignKeyConstraint | null {
+  const { table, columns } = foreignKey;
+  if (behaviour.cascadesInCircles || !columns.some((column) => column.primaryKey)) return null;
+  if (!isCarriedByDatabase(foreignKey, path, behaviour)) return null;
+  const isRival = (other: ForeignKeyConstraint): boolean =>
+    other !== foreignKey &&
+    other.referredTable === path.table &&
+    behaviour.isEnforced(other) &&
+    followingColumns(other, path.columns) !== null;
+  return table.foreignKeys.find(isRival) ?? null;
+}
+
+/**
  * Chooses for a key and everything that refers to it, at any depth: if one foreign key can follow in no way of its own,
  * the flush carries the change along all of them itself.
  */
@@ -58,7 +78,7 @@ export function wayOfFollowing(
       if (columns === null) continue;
       const follows =
         !behaviour.isEnforced(foreignKey) ||
-        isCarriedByDatabase(foreignKey, path, behaviour) ||
+        (isCarriedByDatabase(foreignKey, path, behaviour) && rivalOf(foreignKey, path, behaviour) === null) ||
         behaviour.canDefer(foreignKey);
       if (!follows) return behaviour.sharesStatement ? "compound" : "suspended";
       const key = columns.map(({ fullName }) => fullName).join();

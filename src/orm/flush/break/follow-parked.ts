@@ -1,0 +1,114 @@
+import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
+import { type Propagation, RowOperation } from "../decompose/operation.ts";
+import type { FlushGraph } from "../graph.ts";
+import type { Parking } from "./park.ts";
+
+/**
+ * Rows that refer to a key that is parked follow it there, and from there to the key that the row keeps. ON UPDATE does
+ * so by itself; where rows follow in the statement that changes the key, they do so in both.
+ */
+export function followParked(graph: FlushGraph, from: RowOperation, parked: RowOperation, parking: Parking): void {
+  const { column } = parking;
+  const followers = followersAlong(graph, from, column);
+  for (const follower of followers) split(graph, from, parked, follower, parking);
+  if (followers.length > 0) return;
+  leaveEarly(
+    graph,
+    from,
+    parked,
+    ({ referredTable, referredColumns }) => referredTable !== from.table || referredColumns.includes(column),
+  );
+}
+
+/** What lets rows follow a change of the column in the statement that makes it. */
+export function followersAlong(
+  graph: FlushGraph,
+  { group }: RowOperation,
+  column: Column<unknown>,
+): readonly RowOperation[] {
+  if (group?.kind !== "compound") return [];
+  return graph.operations.filter(
+    (other) => other.group === group && other.propagation?.sourceColumns.includes(column) === true,
+  );
+}
+
+/** Makes two of a follower: to the value that the row takes for a while, and from there. */
+function split(
+  graph: FlushGraph,
+  from: RowOperation,
+  parked: RowOperation,
+  follower: RowOperation,
+  { column, value }: Parking,
+): void {
+  const { propagation, table } = follower;
+  if (propagation === null) return;
+  parked.group ??= { kind: "compound" };
+  const position = propagation.sourceColumns.indexOf(column);
+  const aside = (tuple: readonly unknown[]): readonly unknown[] => tuple.with(position, value);
+  const { changes, sourceColumns } = propagation;
+  follower.propagation = {
+    ...propagation,
+    changes: changes.map(({ before, after }) => ({ before: aside(before), after })),
+  };
+  const known = earlyHalf(graph, parked, propagation);
+  if (known?.propagation != null) {
+    // Parked on another column already; one statement writes a row once.
+    const early = known.propagation.changes.map(({ before, after }) => ({ before, after: aside(after) }));
+    known.propagation = { ...known.propagation, changes: early };
+    return;
+  }
+  // A row that follows another one's key itself is parked before it does: nor have those that refer to it followed then.
+  const isMoved = from.movedBy !== null;
+  const early = new RowOperation({ table, kind: "propagate" });
+  early.group = parked.group;
+  early.propagation = {
+    ...propagation,
+    changes: changes.map(({ before }) => {
+      const first = isMoved ? sourceColumns.map(({ index }) => from.before[index]) : before;
+      return { before: first, after: aside(first) };
+    }),
+  };
+  graph.add(early);
+  for (const { from: other, kind, constraint, dropped } of [...graph.incoming(follower)]) {
+    if (dropped || kind !== "locate" || (isMoved && other.group === from.movedBy?.group)) continue;
+    graph.order(other, early, kind, constraint);
+  }
+  leaveEarly(graph, follower, early, () => true);
+}
+
+/** What lets the same rows follow to another column's value for a while. */
+function earlyHalf(
+  graph: FlushGraph,
+  { group }: RowOperation,
+  { foreignKey, columns }: Propagation,
+): RowOperation | null {
+  return (
+    graph.operations.find(
+      ({ group: own, propagation }) =>
+        own === group && propagation?.foreignKey === foreignKey && propagation.columns === columns,
+    ) ?? null
+  );
+}
+
+/**
+ * No row has the key of before any more once `early` has run, the first of the two steps that `late` takes now: what
+ * waits for that need not wait for the second. Rows that are found by the key that they get by following wait for both.
+ */
+function leaveEarly(
+  graph: FlushGraph,
+  late: RowOperation,
+  early: RowOperation,
+  isAlong: (foreignKey: ForeignKeyConstraint) => boolean,
+): void {
+  for (const other of [...graph.outgoing(late)]) {
+    if (other.dropped || other.kind !== "carry" || other.to.kind === "propagate") continue;
+    if (!isAlong(other.constraint as ForeignKeyConstraint)) continue; // a change is carried along one
+    if (other.to.movedBy === late) {
+      other.to.movedBy = early;
+      continue;
+    }
+    if (other.to.movedBy === early) continue;
+    other.dropped = true;
+    graph.order(early, other.to, other.kind, other.constraint);
+  }
+}
