@@ -1,5 +1,6 @@
 import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import { ArgumentError } from "../../errors/index.ts";
+import { IntegerType } from "../../expression/index.ts";
 import { type Entity, type IdentityKey, identityKeyFrom, Status } from "../instance/index.ts";
 import { type ColumnProperty, type Mapper, mapperOf, type ShapedModel } from "../mapping/index.ts";
 import { isComplete, loadByKeys, refreshEntities } from "../query/index.ts";
@@ -20,6 +21,32 @@ export function identify(mappedClass: ShapedModel, key: unknown): Wanted {
   const identity = identityKeyFrom(mapper, values);
   if (identity === null) throw new ArgumentError(`The primary key of ${mapper.name} has no value that is null.`);
   return { mapper, values, identity };
+}
+
+/** The mapper of a class whose primary key is one whole number, by which its objects are known as it is; null: another. */
+const byNumber = new WeakMap<ShapedModel, Mapper | null>();
+
+function mapperByNumber(mappedClass: ShapedModel): Mapper | null {
+  let mapper = byNumber.get(mappedClass);
+  if (mapper === undefined) {
+    const { primaryKey } = mapperOf(mappedClass);
+    const isNumber = primaryKey.length === 1 && primaryKey[0]?.column.sqlType instanceof IntegerType;
+    mapper = isNumber ? mapperOf(mappedClass) : null;
+    byNumber.set(mappedClass, mapper);
+  }
+  return mapper;
+}
+
+/**
+ * What {@link findPresent} finds where next to nothing has to be looked at, which is most of the time: a stored object of a
+ * class whose key is a number.
+ */
+export function findByNumber(work: SessionWork, mappedClass: ShapedModel, key: unknown): Entity | undefined {
+  if (typeof key !== "number" || !work.queue.isIdle) return undefined;
+  const mapper = mapperByNumber(mappedClass);
+  const entity = mapper === null ? undefined : work.objects.findStored(mapper, key);
+  if (entity === undefined || mapperOf(entity) !== mapper || !isComplete(entity)) return undefined;
+  return entity;
 }
 
 /**

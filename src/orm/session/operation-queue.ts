@@ -90,6 +90,11 @@ export class OperationQueue {
     }
   }
 
+  /** True if no operation is under way. */
+  get isIdle(): boolean {
+    return !this.#root.isBusy;
+  }
+
   /** True if an operation that was called from here would begin at once. */
   get isFree(): boolean {
     return !(this.#current() ?? this.#root).isBusy;

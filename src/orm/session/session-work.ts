@@ -107,6 +107,17 @@ export class SessionWork implements UnitOfWorkHost {
     if (this.#failure !== null) throw refusal(this.#failure);
   }
 
+  /** Is there nothing to write, and nothing under way, and would everything be welcome? */
+  get isAtRest(): boolean {
+    return (
+      this.#failure === null &&
+      !this.#isClosed &&
+      this.transaction.lostBy === null &&
+      this.queue.isIdle &&
+      this.objects.isClean
+    );
+  }
+
   /** @throws InvalidStateError inside a flush, whose listeners must leave the transaction alone */
   assertNotFlushing(what: string): void {
     if (!this.queue.isInside("flush")) return;

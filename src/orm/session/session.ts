@@ -7,7 +7,7 @@ import type { PrimaryKeyOf, ShapedModel } from "../mapping/index.ts";
 import { assertEngine, assertFunction, listOf } from "./arguments.ts";
 import { executeStatement } from "./execute.ts";
 import { expire, refresh } from "./expire.ts";
-import { findPresent, getByKey, identify } from "./get.ts";
+import { findByNumber, findPresent, getByKey, identify } from "./get.ts";
 import { type MergeOptions, merge } from "./merge/merge.ts";
 import { selectAll, selectFirst, selectOne, selectOneOrNull, streamAll } from "./queries.ts";
 import { runInSavepoint, runTransaction, type TransactionOptions } from "./run-transaction.ts";
@@ -173,6 +173,8 @@ export class Session implements AsyncDisposable {
     const work = this.#work;
     return asPromise(() => {
       work.assertUsable();
+      const known = findByNumber(work, mappedClass, key);
+      if (known !== undefined) return known;
       const wanted = identify(mappedClass, key);
       const found = work.queue.isFree ? findPresent(work, wanted) : undefined;
       return found === undefined ? inTurn(work, () => getByKey(work, wanted), options) : found;
@@ -243,9 +245,11 @@ export class Session implements AsyncDisposable {
    * undone and the session waits for `rollback()`.
    */
   flush(): Promise<void> {
+    const work = this.#work;
+    if (work.isAtRest) return Promise.resolve();
     return asPromise(() => {
-      this.#work.assertNotFlushing("flush()");
-      return inTurn(this.#work, () => this.#work.flush());
+      work.assertNotFlushing("flush()");
+      return inTurn(work, () => work.flush());
     });
   }
 

@@ -230,6 +230,12 @@ export class UnitOfWork implements LazyLoader {
     return stored;
   }
 
+  /** The object of a row, unless it is to be deleted. */
+  findStored(mapper: Mapper, key: IdentityKey): Entity | undefined {
+    const stored = this.identityMap.get(mapper, key);
+    return stored === undefined || this.deleted.has(stored) ? undefined : stored;
+  }
+
   // ── what objects report ────────────────────────────────────────────────────
 
   onModified(entity: Entity): void {

@@ -440,4 +440,40 @@ export const FOUND: readonly (readonly [what: string, program: Program])[] = [
       ],
     ],
   ],
+  [
+    "keys are exchanged by three that refer to one another and have a unique key with a NULL in it",
+    [
+      {
+        foreignKeys: true,
+        suspends: false,
+        links: [{ left: 0, right: 0 }],
+        classes: [
+          {
+            key: "text",
+            references: [{ target: 0, required: true, mode: "plain", cascadeUpdate: false }],
+            uniques: [{ values: ["a", "b"], reference: true, partial: false }],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 1, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [8, 0, 0, 9, 0],
+            [14, 0, 0, 0, 0],
+            [10, 0, 0, 3, 0],
+          ],
+          start: "expire",
+          end: "commit",
+          failAt: 0,
+        },
+      ],
+    ],
+  ],
 ];

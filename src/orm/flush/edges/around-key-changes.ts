@@ -63,9 +63,12 @@ export function orderAround(
   }
 }
 
-/** The row is deleted, or changes what it has of a unique key. */
+/** The row is deleted, or changes what it has of a unique key; with a NULL in it, it has nothing of it. */
 function leaves(row: RowOperation, uniqueKey: UniqueKey): boolean {
-  return row.kind === "delete" || row.changes(factsOf(uniqueKey).dependsOn);
+  const { parts, dependsOn } = factsOf(uniqueKey);
+  const isNull = parts.some(({ column }) => column !== null && row.before[column.index] === null);
+  if (isNull && !uniqueKey.nullsNotDistinct) return false;
+  return row.kind === "delete" || row.changes(dependsOn);
 }
 
 /** Also one that writes what the row has: it means another row of that key than before. */
