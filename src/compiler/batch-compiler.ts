@@ -36,6 +36,13 @@ export interface BatchStatement {
   readonly parameterCount: number;
 }
 
+/** An INSERT that is executed row by row. */
+export interface RepeatedInsert {
+  readonly sql: string;
+  /** The same without RETURNING, where nothing but a key comes back that the driver is told in any case. */
+  readonly withoutReturning?: string;
+}
+
 /** A statement that takes one array for each column. */
 export interface ArrayStatement {
   readonly sql: string;
@@ -116,7 +123,17 @@ export class BatchCompiler {
     _columns: readonly Column[],
     _rowCount: number,
     _returning: readonly Column[],
-  ): string | null {
+  ): RepeatedInsert | null {
+    return null;
+  }
+
+  /** The UPDATE of one row, as {@link update} makes it, to be executed for each of many; null where that is no better. */
+  updateRepeated(
+    _table: Table,
+    _keyColumns: readonly Column[],
+    _setColumns: readonly Column[],
+    _rowCount: number,
+  ): BatchStatement | null {
     return null;
   }
 

@@ -16,10 +16,15 @@ export interface ExecuteOptions {
    */
   readonly decode?: "all" | readonly number[];
   /**
-   * The INSERT of one row is executed for each of so many, whose parameters come one after another; it answers for all of
-   * them together. Only where {@link DriverConnection.repeatsInserts} says so.
+   * The statement of one row is executed for each of so many, whose parameters come one after another; it answers for all
+   * of them together. Only where {@link DriverConnection.repeats} says so.
    */
   readonly rows?: number;
+  /**
+   * With `rows`, where what comes back is the key alone that the database makes: the same INSERT without RETURNING, for
+   * drivers that are told that key in any case.
+   */
+  readonly withoutReturning?: string;
 }
 
 /** What a statement brought back. Values are the driver's own; the dialect's result processors decode them. */
@@ -85,8 +90,11 @@ export interface DriverConnection {
    * this out.
    */
   inTransaction?(): boolean;
-  /** Is an INSERT of one row that is repeated ({@link ExecuteOptions.rows}) faster than one with a list of rows? */
-  readonly repeatsInserts?: boolean;
+  /**
+   * Which statements of one row, executed for each of many ({@link ExecuteOptions.rows}), are faster than one with a list of
+   * rows: only INSERTs, or UPDATEs as well? Drivers that cannot repeat statements leave this out.
+   */
+  readonly repeats?: "inserts" | "inserts and updates" | undefined;
   /** Is it known to be lost, though nobody used it? The pool then hands out another one. */
   isLost?(): boolean;
 }

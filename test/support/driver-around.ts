@@ -25,7 +25,7 @@ export function driverAround<Target>(factory: DriverFactory<Target>, around: Aro
             },
           }),
           stream: (sql, parameters, options) => connection.stream(sql, parameters, options),
-          ...(connection.repeatsInserts !== undefined && { repeatsInserts: connection.repeatsInserts }),
+          ...(connection.repeats !== undefined && { repeats: connection.repeats }),
           close: () => connection.close(),
           isLost: () => connection.isLost?.() ?? false,
           ...(connection.inTransaction !== undefined && { inTransaction: () => connection.inTransaction?.() ?? true }),

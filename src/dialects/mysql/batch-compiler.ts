@@ -3,6 +3,7 @@ import {
   type BatchConflict,
   type BatchStatement,
   type ConflictContext,
+  type RepeatedInsert,
 } from "../../compiler/batch-compiler.ts";
 import type { CompilerDialect } from "../../compiler/compiler-dialect.ts";
 import { tableName } from "../../compiler/table-name.ts";
@@ -51,9 +52,9 @@ export class MysqlBatchCompiler extends BatchCompiler {
     columns: readonly Column[],
     rowCount: number,
     returning: readonly Column[],
-  ): string | null {
+  ): RepeatedInsert | null {
     if (!this.#mysql.repeatsInserts || rowCount < FEWEST_REPEATED) return null;
-    return this.insert(table, columns, 1, returning).sql;
+    return { sql: this.insert(table, columns, 1, returning).sql };
   }
 
   override update(

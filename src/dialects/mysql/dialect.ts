@@ -122,7 +122,7 @@ export class MysqlDialect implements Dialect {
     await connection.execute(this.#settings, []);
     const { rows } = await connection.execute("SELECT VERSION(), @@auto_increment_increment", []);
     const [version, step] = rows[0] ?? [];
-    this.#repeatsInserts = connection.repeatsInserts === true;
+    this.#repeatsInserts = connection.repeats !== undefined;
     if (/mariadb/i.test(String(version))) this.#capabilities = MARIADB_CAPABILITIES;
     // In a cluster, keys may count up in steps: those of several rows cannot be told from the first one's.
     else this.#capabilities = Number(step) === 1 ? MYSQL_CAPABILITIES : MYSQL_CLUSTER_CAPABILITIES;

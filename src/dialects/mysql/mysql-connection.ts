@@ -41,8 +41,8 @@ export class MysqlConnection implements DriverConnection {
     this.#client = client;
   }
 
-  get repeatsInserts(): boolean {
-    return this.#client.batch !== undefined;
+  get repeats(): "inserts" | undefined {
+    return this.#client.batch === undefined ? undefined : "inserts";
   }
 
   async execute(sql: string, parameters: readonly unknown[], options?: ExecuteOptions): Promise<DriverResult> {

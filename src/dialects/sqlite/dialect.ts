@@ -1,4 +1,3 @@
-import { BatchCompiler } from "../../compiler/batch-compiler.ts";
 import type { CompiledColumn } from "../../compiler/compiled.ts";
 import { identifierQuoter } from "../../compiler/identifiers.ts";
 import type { BeginOptions, Dialect, Processor, ValueLimit } from "../../engine/dialect.ts";
@@ -7,6 +6,7 @@ import type { InspectionSource, Inspector } from "../../engine/inspector.ts";
 import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import { type AlkahestError, ConnectionLostError } from "../../errors/index.ts";
 import type { SqlType } from "../../expression/sql-type.ts";
+import { SqliteBatchCompiler } from "./batch-compiler.ts";
 import { SQLITE_CAPABILITIES } from "./capabilities.ts";
 import { SqliteDdlCompiler } from "./ddl-compiler.ts";
 import { translateSqliteError } from "./errors.ts";
@@ -36,14 +36,20 @@ export class SqliteDialect implements Dialect {
   readonly capabilities = SQLITE_CAPABILITIES;
   readonly statements = new SqliteStatementCompiler(this);
   readonly ddl = new SqliteDdlCompiler(this);
-  readonly batches = new BatchCompiler(this);
+  readonly batches = new SqliteBatchCompiler(this);
   readonly deferForeignKeysSql = "PRAGMA defer_foreign_keys = ON";
   readonly #foreignKeys: boolean;
+  #repeatsWrites = false;
   readonly suspension = null;
 
   /** @param foreignKeys are foreign keys checked? SQLite has that for each connection, and by itself does not. */
   constructor({ foreignKeys }: { readonly foreignKeys: boolean }) {
     this.#foreignKeys = foreignKeys;
+  }
+
+  /** Connections execute a statement of one row for many rows. */
+  get repeatsWrites(): boolean {
+    return this.#repeatsWrites;
   }
 
   quote(identifier: string): string {
@@ -91,6 +97,7 @@ export class SqliteDialect implements Dialect {
   }
 
   onConnect(connection: DriverConnection): MaybePromise<void> {
+    this.#repeatsWrites = connection.repeats === "inserts and updates";
     return andThen(connection.execute(`PRAGMA foreign_keys = ${this.#foreignKeys ? "ON" : "OFF"}`, []), () => {});
   }
 

@@ -1,6 +1,7 @@
 import type { DriverConnection, DriverResult, ExecuteOptions } from "../../engine/driver.ts";
 import type { MaybePromise } from "../../engine/maybe-promise.ts";
 import { ConnectionLostError } from "../../errors/index.ts";
+import { Repetition, type RepetitionContext } from "./repetition.ts";
 import { StatementMemory } from "./statement-memory.ts";
 
 /** A SQLite database whose statements answer at once: the part of `better-sqlite3` that is used. */
@@ -44,7 +45,8 @@ class RowsResult implements DriverResult {
 const NO_ROWS: never[] = [];
 
 /** A connection of a driver that answers at once; it waits for locks without stopping the process. */
-export class SyncConnection implements DriverConnection {
+export class SyncConnection implements DriverConnection, RepetitionContext {
+  readonly repeats = "inserts and updates";
   readonly #database: SyncDatabase;
   readonly #busyTimeout: number;
   readonly #statements: StatementMemory<SyncStatement>;
@@ -58,11 +60,11 @@ export class SyncConnection implements DriverConnection {
   }
 
   execute(sql: string, parameters: readonly unknown[], options?: ExecuteOptions): MaybePromise<DriverResult> {
+    if (options?.rows !== undefined) return this.#repeat(sql, parameters, { ...options, rows: options.rows });
     try {
       return this.#execute(sql, parameters, options);
     } catch (error) {
-      if (isBusy(error) && this.#busyTimeout > 0) return this.#executeWhenFree(sql, parameters, options);
-      throw error;
+      return this.#goOn(error, () => this.#execute(sql, parameters, options));
     }
   }
 
@@ -98,19 +100,42 @@ export class SyncConnection implements DriverConnection {
     return this.#database.inTransaction;
   }
 
+  #repeat(
+    sql: string,
+    parameters: readonly unknown[],
+    options: ExecuteOptions & { readonly rows: number },
+  ): MaybePromise<DriverResult> {
+    this.#assertOpen();
+    const repetition = new Repetition(this, sql, parameters, options);
+    try {
+      return repetition.run();
+    } catch (error) {
+      return this.#goOn(error, () => {
+        this.#assertOpen();
+        return repetition.run();
+      });
+    }
+  }
+
   #execute(sql: string, parameters: readonly unknown[], options: ExecuteOptions | undefined): DriverResult {
     this.#assertOpen();
     const statement = this.#statements.get(sql);
-    if (!statement.reader) {
-      const { changes, lastInsertRowid } = statement.run(parameters);
-      return { rows: NO_ROWS, columns: NO_ROWS, rowCount: changes, lastInsertId: this.#exactRowid(lastInsertRowid) };
-    }
-    if (!options?.exactIntegers) return new RowsResult(statement.all(parameters), statement);
+    if (statement.reader) return new RowsResult(this.rowsOf(statement, parameters, options), statement);
+    const { changes, lastInsertRowid } = statement.run(parameters);
+    return { rows: NO_ROWS, columns: NO_ROWS, rowCount: changes, lastInsertId: this.exactRowid(lastInsertRowid) };
+  }
+
+  prepared(sql: string): SyncStatement {
+    return this.#statements.get(sql);
+  }
+
+  rowsOf(statement: SyncStatement, parameters: readonly unknown[], options: ExecuteOptions | undefined): unknown[][] {
+    if (!options?.exactIntegers) return statement.all(parameters);
     statement.safeIntegers(true);
     try {
       const rows = statement.all(parameters);
       for (const row of rows) simplifyIntegers(row);
-      return new RowsResult(rows, statement);
+      return rows;
     } finally {
       statement.safeIntegers(false);
     }
@@ -126,7 +151,7 @@ export class SyncConnection implements DriverConnection {
     return statement;
   }
 
-  #exactRowid(rowid: number | bigint): number | bigint {
+  exactRowid(rowid: number | bigint): number | bigint {
     if (typeof rowid === "bigint" || Number.isSafeInteger(rowid)) return rowid;
     const statement = this.#statements.get("SELECT last_insert_rowid()");
     statement.safeIntegers(true);
@@ -134,17 +159,18 @@ export class SyncConnection implements DriverConnection {
     return statement.all([])[0]![0] as bigint;
   }
 
+  #goOn(error: unknown, execution: () => DriverResult): Promise<DriverResult> {
+    if (isBusy(error) && this.#busyTimeout > 0) return this.#whenFree(execution);
+    throw error;
+  }
+
   /** Tries again, less and less often, while another connection has the lock; other work goes on in between. */
-  async #executeWhenFree(
-    sql: string,
-    parameters: readonly unknown[],
-    options: ExecuteOptions | undefined,
-  ): Promise<DriverResult> {
+  async #whenFree(execution: () => DriverResult): Promise<DriverResult> {
     const deadline = performance.now() + this.#busyTimeout;
     for (let delay = 1; ; delay = Math.min(delay * 2, 50)) {
       await new Promise((resolve) => setTimeout(resolve, delay));
       try {
-        return this.#execute(sql, parameters, options);
+        return execution();
       } catch (error) {
         if (!isBusy(error) || performance.now() >= deadline) throw error;
       }

@@ -1,3 +1,4 @@
+import type { RepeatedInsert } from "../../../compiler/batch-compiler.ts";
 import type { Dialect } from "../../../engine/dialect.ts";
 import type { ExecuteOptions } from "../../../engine/index.ts";
 import type { Column } from "../../../schema/index.ts";
@@ -31,20 +32,30 @@ export function* insertStatements(dialect: Dialect, operations: readonly RowOper
   }
   for (const rows of chunks(operations, size)) {
     const arrays = batches.insertFromArrays(table, columns, rows.length, wanted);
-    const repeated = arrays === null ? batches.insertRepeated(table, columns, rows.length, wanted) : null;
+    const repeated =
+      arrays === null && canRepeat(rows) ? batches.insertRepeated(table, columns, rows.length, wanted) : null;
     yield {
-      sql: arrays?.sql ?? repeated ?? batches.insert(table, columns, rows.length, wanted).sql,
+      sql: arrays?.sql ?? repeated?.sql ?? batches.insert(table, columns, rows.length, wanted).sql,
       parameters: () => {
         const parameters: unknown[] = [];
         for (let i = 0; i < rows.length; i++) binder.pushImage(parameters, (rows[i] as RowOperation).after); // `i` counts them
         return arrays === null ? parameters : arrayParameters(arrays, parameters, columns.length);
       },
-      options: repeated === null ? options : { ...options, rows: rows.length },
+      options: repeated === null ? options : { ...options, ...repetition(repeated, rows.length) },
       receive: (result, context) => {
         if (wanted.length > 0) takeDown(context, rows, wanted, result.rows, match);
       },
     };
   }
+}
+
+/** Rows that refer to each other need one statement, at whose end the database checks that. */
+function canRepeat(rows: readonly RowOperation[]): boolean {
+  return rows.every(({ group }) => group === null);
+}
+
+function repetition({ withoutReturning }: RepeatedInsert, rows: number): ExecuteOptions {
+  return withoutReturning === undefined ? { rows } : { rows, withoutReturning };
 }
 
 /** What all INSERTs of one shape have in common. */

@@ -19,10 +19,14 @@ export function* updateStatements(dialect: Dialect, operations: readonly RowOper
   const { batches } = dialect;
   for (const rows of chunks(operations, size)) {
     const arrays = batches.updateFromArrays(table, keyColumns, columns, rows.length);
+    const repeated = arrays === null ? batches.updateRepeated(table, keyColumns, columns, rows.length) : null;
     const { sql, order } =
-      arrays === null ? batches.update(table, keyColumns, columns, rows.length) : { sql: arrays.sql, order: "rows" };
+      arrays === null
+        ? (repeated ?? batches.update(table, keyColumns, columns, rows.length))
+        : { sql: arrays.sql, order: "rows" };
     yield {
       sql,
+      ...(repeated !== null && { options: { rows: rows.length } }),
       parameters: () => {
         const parameters: unknown[] = [];
         for (let i = 0; i < rows.length; i++) {

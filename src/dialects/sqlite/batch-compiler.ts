@@ -1,0 +1,50 @@
+import { BatchCompiler, type BatchStatement, type RepeatedInsert } from "../../compiler/batch-compiler.ts";
+import type { CompilerDialect } from "../../compiler/compiler-dialect.ts";
+import type { Column } from "../../schema/column.ts";
+import type { Table } from "../../schema/table.ts";
+
+/** Of fewer rows, a list of values is as fast. */
+const FEWEST_REPEATED = 20;
+
+/** What the compiler asks of its dialect besides what others do. */
+interface SqliteBatchDialect extends CompilerDialect {
+  /** The connections execute a statement for many rows. */
+  readonly repeatsWrites: boolean;
+}
+
+/**
+ * The statements of the flush in the SQL of SQLite. It parses a text with ten thousand values as slowly as it writes their
+ * rows: a statement of one row that is executed for each takes a quarter (UPDATE) to a half (INSERT) of the time. A DELETE
+ * takes the same either way.
+ */
+export class SqliteBatchCompiler extends BatchCompiler {
+  readonly #sqlite: SqliteBatchDialect;
+
+  constructor(dialect: SqliteBatchDialect) {
+    super(dialect);
+    this.#sqlite = dialect;
+  }
+
+  override insertRepeated(
+    table: Table,
+    columns: readonly Column[],
+    rowCount: number,
+    returning: readonly Column[],
+  ): RepeatedInsert | null {
+    if (!this.#sqlite.repeatsWrites || rowCount < FEWEST_REPEATED || columns.length === 0) return null;
+    const { sql } = this.insert(table, columns, 1, returning);
+    const [only] = returning;
+    const isKey = returning.length === 1 && table.primaryKey.length === 1 && table.primaryKey[0] === only;
+    return isKey ? { sql, withoutReturning: this.insert(table, columns, 1).sql } : { sql };
+  }
+
+  override updateRepeated(
+    table: Table,
+    keyColumns: readonly Column[],
+    setColumns: readonly Column[],
+    rowCount: number,
+  ): BatchStatement | null {
+    if (!this.#sqlite.repeatsWrites || rowCount < FEWEST_REPEATED) return null;
+    return this.update(table, keyColumns, setColumns, 1);
+  }
+}
