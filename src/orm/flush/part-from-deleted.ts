@@ -1,6 +1,6 @@
 import { type Entity, loadValue, RelationArray, readRaw, writeRaw } from "../instance/index.ts";
 import { currentTarget } from "../instance/references.ts";
-import { ByMapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
+import { ByMapper, type RelationshipProperty } from "../mapping/index.ts";
 import type { FlushContext } from "./context.ts";
 import { getOrAdd } from "./get-or-add.ts";
 
@@ -19,7 +19,7 @@ export function holdersOf(deleted: ReadonlySet<Entity>): Holders {
   const owners = new Map<RelationshipProperty, Set<Entity>>();
   const anywhere = new Set<RelationshipProperty>();
   deleted.forEach((entity) => {
-    const held = heldBy.of(mapperOf(entity));
+    const held = heldBy.ofObject(entity);
     for (let i = 0; i < held.length; i++) {
       const { property, inverse } = held[i] as Held; // `i` counts them
       if (property.direction === "manyToOne") {

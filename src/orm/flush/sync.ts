@@ -78,7 +78,7 @@ export function syncBack(
     for (const entity of new Set([...upserted, ...survivors.values()])) agreeWithRow(context, entity);
   inserted.forEach(resetChanges);
   (survivors.size === 0 ? written : written.filter(isOwn)).forEach((entity) => {
-    const { references } = shown.of(mapperOf(entity));
+    const { references } = shown.ofObject(entity);
     if (references.length > 0) alignReferences(entity, references);
     resetChanges(entity);
   });
@@ -128,6 +128,7 @@ export class WrittenRows {
 
 /** What objects of a class show of their rows. */
 interface ShownRows {
+  readonly mapper: Mapper;
   readonly tables: readonly ShownColumns[];
   /** The relationships whose foreign keys are in the rows. */
   readonly references: readonly RelationshipProperty[];
@@ -155,7 +156,7 @@ function shownRows(mapper: Mapper): ShownRows {
       return { index: column.index, property, read: readerOf(slot), write: writerOf(slot) };
     }),
   }));
-  return { tables, references: toOne(mapper) };
+  return { mapper, tables, references: toOne(mapper) };
 }
 
 const shown = new ByMapper(shownRows);
@@ -166,8 +167,10 @@ function recordCommitted(context: FlushContext, entity: Entity): void {
 
 /** Returns true if the row may have been there before. */
 function enter(context: FlushContext, entity: Entity, written: WrittenRows, changes: NetChanges): boolean {
-  const mapper = mapperOf(entity);
-  const made = unlink(entity, changes, applyRows(entity, shown.of(mapper), written));
+  const shownRows = shown.ofObject(entity);
+  const { mapper } = shownRows;
+  let made = applyRows(entity, shownRows, written.only(entity), written);
+  if (changes.unlinked.size > 0) made = unlink(entity, changes, made);
   context.undo.recordValues(entity, made); // taken back before the status is: what the database made goes, what the user set stays
   context.identityMap.removePending(entity);
   const key = keyInAttributes(entity, mapper);
@@ -182,15 +185,23 @@ function enter(context: FlushContext, entity: Entity, written: WrittenRows, chan
 
 /** Returns true if the object's key changed. */
 function refresh(context: FlushContext, entity: Entity, written: WrittenRows, changes: NetChanges): boolean {
-  const mapper = mapperOf(entity);
-  const before = unlink(entity, changes, applyRows(entity, shown.of(mapper), written));
+  const rows = shown.ofObject(entity);
+  const only = written.only(entity);
+  let before = applyRows(entity, rows, only, written);
+  if (changes.unlinked.size > 0) before = unlink(entity, changes, before);
   if (before.length > 0) context.undo.recordValues(entity, before);
-  return keyInAttributes(entity, mapper) !== entity.$key;
+  return (only === null || writesKey(only, rows.mapper)) && keyInAttributes(entity, rows.mapper) !== entity.$key;
+}
+
+function writesKey({ after }: RowOperation, { primaryKey }: Mapper): boolean {
+  for (let i = 0; i < primaryKey.length; i++)
+    if (after[(primaryKey[i] as ColumnProperty).column.index] !== undefined) return true; // `i` counts them
+  return false;
 }
 
 /** Relationships to deleted objects are empty now, and so are their foreign keys. */
 function unlink(entity: Entity, { unlinked }: NetChanges, before: AttributeValues): AttributeValues {
-  const properties = unlinked.size === 0 ? undefined : unlinked.get(entity);
+  const properties = unlinked.get(entity);
   if (properties === undefined) return before;
   const mapper = mapperOf(entity);
   const all = [...before];
@@ -207,10 +218,15 @@ function unlink(entity: Entity, { unlinked }: NetChanges, before: AttributeValue
 
 /**
  * Puts what was written and what the database made into the object.
+ * @param only the only operation that wrote rows of the object; null if there are several
  * @returns what other values were there
  */
-function applyRows(entity: Entity, { tables }: ShownRows, written: WrittenRows): AttributeValues {
-  const only = written.only(entity);
+function applyRows(
+  entity: Entity,
+  { tables }: ShownRows,
+  only: RowOperation | null,
+  written: WrittenRows,
+): AttributeValues {
   if (only !== null) return applyRow(entity, tables, only, null) ?? NO_VALUES;
   let before: unknown[] | null = null;
   for (const row of written.of(entity)) before = applyRow(entity, tables, row, before);
@@ -230,8 +246,9 @@ function applyRow(
   let noted = before;
   for (let i = 0; i < columns.length; i++) {
     const { index, property, read, write } = columns[i] as ShownColumn; // `i` counts them
-    const made = generated?.[index];
-    const value = made === undefined ? resolve(after[index]) : made;
+    let value = generated === null ? undefined : generated[index];
+    if (value === undefined) value = after[index];
+    if (value instanceof GeneratedValue) value = resolve(value);
     if (value === undefined || value instanceof GeneratedValue) continue;
     const current = read(entity);
     if (current === value) continue;

@@ -31,6 +31,13 @@ export class ChangeLog {
     return this.#find(property) >= 0;
   }
 
+  /** The committed value of an attribute that has `current` now. */
+  committed(property: Property, current: unknown): unknown {
+    const entries = this.#entries;
+    for (let at = 0; at < entries.length; at += 2) if (entries[at] === property) return entries[at + 1];
+    return current;
+  }
+
   /** The committed value; undefined if it was not loaded, or if the attribute did not change. */
   get(property: Property): unknown {
     const at = this.#find(property);

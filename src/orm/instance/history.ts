@@ -1,5 +1,5 @@
 import type { Property, RelationshipProperty } from "../mapping/index.ts";
-import { ByMapper, mapperOf } from "../mapping/index.ts";
+import { ByMapper } from "../mapping/index.ts";
 import { hasRow } from "./changes.ts";
 import type { Entity } from "./entity.ts";
 import { isEqual, queueOf } from "./links.ts";
@@ -42,7 +42,7 @@ export function committedValue(entity: Entity, property: Property): unknown {
   if (property.kind === "relationship" && value instanceof RelationArray) value.sync();
   else if (entity.$extra !== null) syncValues(entity);
   const changes = entity.$changes;
-  return changes?.has(property) === true ? changes.get(property) : value;
+  return changes === null ? value : changes.committed(property, value);
 }
 
 /**
@@ -120,7 +120,7 @@ export function isModified(entity: Entity): boolean {
   if (entity.$extra !== null) syncValues(entity);
   const changes = entity.$changes;
   if (changes === null) return false;
-  for (let i = 0; i < changes.size; i++) {
+  for (let i = 0, { size } = changes; i < size; i++) {
     if (isPropertyModified(entity, changes.propertyAt(i), changes.valueAt(i))) return true;
   }
   return false;
@@ -131,7 +131,7 @@ export function hasOwnChanges(entity: Entity): boolean {
   syncValues(entity);
   const changes = entity.$changes;
   if (changes === null) return false;
-  for (let i = 0; i < changes.size; i++) {
+  for (let i = 0, { size } = changes; i < size; i++) {
     const property = changes.propertyAt(i);
     const isOwn = property.kind === "column" || property.direction === "manyToOne";
     if (isOwn && isPropertyModified(entity, property, changes.valueAt(i))) return true;
@@ -150,7 +150,7 @@ function isPropertyModified(entity: Entity, property: Property, committed: unkno
 
 /** Finds what was written to indexes and lengths of the collections of an object. */
 export function syncCollections(entity: Entity): void {
-  const properties = collections.of(mapperOf(entity));
+  const properties = collections.ofObject(entity);
   for (let i = 0; i < properties.length; i++) {
     const array = readRaw(entity, properties[i] as RelationshipProperty); // `i` counts them
     if (array instanceof RelationArray) array.sync();

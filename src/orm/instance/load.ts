@@ -1,5 +1,5 @@
 import type { Property, RelationshipProperty } from "../mapping/index.ts";
-import { ByMapper, mapperOf } from "../mapping/index.ts";
+import { ByMapper } from "../mapping/index.ts";
 import { forgetChange, hasRow, noteChange } from "./changes.ts";
 import type { Entity } from "./entity.ts";
 import { isEqual, openCollection, queueOf } from "./links.ts";
@@ -112,7 +112,7 @@ export function settleInserted(inserted: readonly Entity[], upserted: readonly E
   const maybeStored = upserted.length === 0 ? null : new Set(upserted);
   let refer = false;
   inserted.forEach((entity) => {
-    const { fillable, linkable } = settling.of(mapperOf(entity));
+    const { fillable, linkable } = settling.ofObject(entity);
     if (linkable.length > 0) refer = true;
     if (maybeStored?.has(entity) === true) return;
     for (let i = 0; i < fillable.length; i++) {
@@ -124,7 +124,7 @@ export function settleInserted(inserted: readonly Entity[], upserted: readonly E
   });
   if (!refer) return;
   inserted.forEach((entity) => {
-    const { linkable } = settling.of(mapperOf(entity));
+    const { linkable } = settling.ofObject(entity);
     for (let i = 0; i < linkable.length; i++) linkByColumns(entity, linkable[i] as RelationshipProperty); // `i` counts them
   });
 }

@@ -1,6 +1,6 @@
 import type { Property, RelationshipProperty } from "../mapping/index.ts";
 import type { Entity, Extra } from "./entity.ts";
-import { readerOf, type Slotted, writerOf } from "./slots.ts";
+import { READERS, readerOf, type Slotted, WRITERS, writerOf } from "./slots.ts";
 
 /** What few objects need, made when the first of it comes up. */
 export function extraOf(entity: Entity): Extra {
@@ -13,14 +13,17 @@ export function extraOf(entity: Entity): Extra {
  * collection, or undefined if it is not loaded or was never set. Hidden relationships have their values elsewhere.
  */
 export function readRaw(entity: Entity, property: Property): unknown {
-  if (property.slot >= 0) return readerOf(property.slot)(entity as Slotted); // every entity was laid out with its slots
+  const { slot } = property;
+  // Every entity was laid out with its slots. This is called several times for each object of a flush: one step is enough.
+  if (slot >= 0) return (READERS[slot] ?? readerOf(slot))(entity as Slotted);
   return property.kind === "relationship" ? readHidden(entity, property) : undefined;
 }
 
 /** Puts a value into an object and does nothing else: no event, no history, no other side. */
 export function writeRaw(entity: Entity, property: Property, value: unknown): void {
-  if (property.slot >= 0)
-    writerOf(property.slot)(entity as Slotted, value); // every entity was laid out with its slots
+  const { slot } = property;
+  if (slot >= 0)
+    (WRITERS[slot] ?? writerOf(slot))(entity as Slotted, value); // every entity was laid out with its slots
   else if (property.kind === "relationship") writeHidden(entity, property, value);
 }
 

@@ -13,7 +13,7 @@ import { RelationArray } from "./relation-array.ts";
 export function resetChanges(entity: Entity): void {
   const changes = entity.$changes;
   if (changes !== null) {
-    for (let i = 0; i < changes.size; i++) {
+    for (let i = 0, { size } = changes; i < size; i++) {
       const property = changes.propertyAt(i);
       if (property.kind === "column") resetValue(entity, property);
       if (property.kind !== "relationship" || !property.many) continue;

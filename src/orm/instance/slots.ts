@@ -80,7 +80,8 @@ export type Writer = (record: Slotted, value: unknown) => void;
 /** Makes the getter of an attribute: the value, or what `unset` says where there is none. */
 export type GetterMaker = (unset: (record: Slotted) => unknown) => (this: Slotted) => unknown;
 
-const READERS: readonly Reader[] = [
+/** Of the literal slots. */
+export const READERS: readonly Reader[] = [
   (r) => r.$0,
   (r) => r.$1,
   (r) => r.$2,
@@ -147,8 +148,9 @@ const READERS: readonly Reader[] = [
   (r) => r.$63,
 ];
 
+/** Of the literal slots. */
 // biome-ignore format: one line each
-const WRITERS: readonly Writer[] = [
+export const WRITERS: readonly Writer[] = [
   (r, v) => { r.$0 = v; },
   (r, v) => { r.$1 = v; },
   (r, v) => { r.$2 = v; },

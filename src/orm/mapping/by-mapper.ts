@@ -1,4 +1,5 @@
-import { configurationCount } from "./configuration.ts";
+import { configurations, mapperOf } from "./configuration.ts";
+import { DECLARATION, type Declaration } from "./declaration.ts";
 import type { Mapper } from "./mapper.ts";
 
 /**
@@ -16,12 +17,19 @@ export class ByMapper<Facts> {
     this.#derive = derive;
   }
 
+  /** Those about the class of an object. */
+  ofObject(object: object): Facts {
+    const mapper = (object as { readonly [DECLARATION]?: Declaration })[DECLARATION]?.mapper;
+    const isLast = mapper === this.#last && this.#configurations === configurations.count;
+    return isLast && this.#lastFacts !== null ? this.#lastFacts : this.of(mapperOf(object));
+  }
+
   of(mapper: Mapper): Facts {
-    const isCurrent = this.#configurations === configurationCount();
+    const isCurrent = this.#configurations === configurations.count;
     if (mapper === this.#last && this.#lastFacts !== null && isCurrent) return this.#lastFacts;
     if (!isCurrent) {
       this.#known = new WeakMap();
-      this.#configurations = configurationCount();
+      this.#configurations = configurations.count;
     }
     let facts = this.#known.get(mapper);
     if (facts === undefined) {

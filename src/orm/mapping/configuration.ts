@@ -2,7 +2,7 @@ import { MappingError } from "../../errors/index.ts";
 import { Table } from "../../schema/index.ts";
 import { configureColumns } from "./configure-columns.ts";
 import { type ConfiguredRelationship, configureRelationship } from "./configure-relationship.ts";
-import { type Declaration, declarationOf, findDeclaration, mapperOfObject } from "./declaration.ts";
+import { DECLARATION, type Declaration, declarationOf, findDeclaration } from "./declaration.ts";
 import { hiddenInverse, link } from "./inverse.ts";
 import { Mapper } from "./mapper.ts";
 import { polymorphicEntries } from "./mapper-args.ts";
@@ -19,8 +19,11 @@ import { tryConstruction } from "./trial-construction.ts";
  * @throws MappingError if it is not mapped, or if the mapping is wrong somewhere
  */
 export function mapperOf(classOrInstance: object): Mapper {
-  const known = mapperOfObject(classOrInstance);
-  if (known !== null) return known; // it mostly is
+  if (typeof classOrInstance === "object" && classOrInstance !== null) {
+    // Mostly an object of a class that is configured: every object of a flush comes by here several times.
+    const known = (classOrInstance as { readonly [DECLARATION]?: Declaration })[DECLARATION]?.mapper;
+    if (known !== null && known !== undefined) return known;
+  }
   const declaration = declarationOf(classOrInstance);
   return declaration.mapper ?? configure(declaration);
 }
@@ -31,12 +34,8 @@ export function findMapper(classOrInstance: unknown): Mapper | null {
   return declaration === null ? null : (declaration.mapper ?? configure(declaration));
 }
 
-let configurations = 0;
-
 /** How often classes were configured. What was worked out about a class holds as long as this stays the same. */
-export function configurationCount(): number {
-  return configurations;
-}
+export const configurations: { count: number } = { count: 0 };
 
 function configure(wanted: Declaration): Mapper {
   const declarations = reachableFrom(wanted);
@@ -139,7 +138,7 @@ function publish(mappers: readonly Mapper[], hidden: readonly RelationshipProper
     throw error;
   }
   // From here on nothing fails: this changes mappers that were there before.
-  configurations++;
+  configurations.count++;
   for (const mapper of mappers) mapper.parent?.addSubclass(mapper);
   for (const relationship of hidden) relationship.mapper.addHidden(relationship);
   for (const mapper of mappers) {

@@ -202,22 +202,14 @@ export function mapperForTable(table: Table): Mapper | null {
   return declarationByTable.get(table)?.mapper ?? null;
 }
 
-/** The property by which a mapped class, and its objects, know their declaration. */
-const DECLARATION: unique symbol = Symbol("alkahest.declaration");
+/** The property by which a mapped class, and its objects, know their declaration. Only {@link attachDeclaration} defines it. */
+export const DECLARATION: unique symbol = Symbol("alkahest.declaration");
 
 /** Lets the base class of a declaration, all that extend it and their objects know it. */
 export function attachDeclaration(base: MappedClass, declaration: Declaration): void {
   declaration.base = base;
   Object.defineProperty(base, DECLARATION, { value: declaration });
   Object.defineProperty(base.prototype, DECLARATION, { value: declaration });
-}
-
-/** The mapper of the class of an object; null if it is not an object of a mapped class, or that is not configured. */
-export function mapperOfObject(object: object): Mapper | null {
-  if (typeof object !== "object" || object === null) return null; // classes learn who extends them
-  // Only attachDeclaration defines the property.
-  const declaration = (object as { readonly [DECLARATION]?: Declaration })[DECLARATION];
-  return declaration === undefined ? null : declaration.mapper;
 }
 
 /** The declaration of a class or of the class of an object; null if it is not mapped. */

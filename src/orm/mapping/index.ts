@@ -1,7 +1,7 @@
 export { ByMapper } from "./by-mapper.ts";
 export type { CascadeOptions } from "./cascade.ts";
 export { ColumnAttribute } from "./column-attribute.ts";
-export { configurationCount, findMapper, mapperOf } from "./configuration.ts";
+export { configurations, findMapper, mapperOf } from "./configuration.ts";
 export { declarationOf, mapperForTable } from "./declaration.ts";
 export {
   type DeclarativeBase,

@@ -127,7 +127,9 @@ export class EntityReader {
     const entity = mapper.construct() as Slotted; // objects of mapped classes are laid out by their constructor
     for (let i = 0; i < placements.length; i++) {
       const placement = placements[i] as Placement; // i is in bounds
-      placement.write(entity, decoded(row, placement));
+      const { index, decode } = placement;
+      const raw = row[index] ?? null;
+      placement.write(entity, raw === null || decode === null ? raw : decode(raw));
     }
     entity.$session = this.#hydration.context.hooks;
     entity.$status = Status.persistent;

@@ -4,7 +4,7 @@ import type { ColumnElement } from "../../expression/from.ts";
 import { BindParameter, type SqlExpression } from "../../expression/sql-expression.ts";
 import { ArrayType } from "../../expression/types/array.ts";
 import type { Select } from "../../statement/select.ts";
-import { configurationCount, type Mapper } from "../mapping/index.ts";
+import { configurations, type Mapper } from "../mapping/index.ts";
 import type { Hydration } from "./hydrate.ts";
 import { chunksOf, elementOf, type KeyValues, parametersIn, parametersOf } from "./key-conditions.ts";
 import type { LoadTree } from "./load-tree.ts";
@@ -93,7 +93,7 @@ export class KeyQuery {
       this.#ready.set(dialect, known);
     }
     // Classes that are configured later may extend this one.
-    const key = `${count}/${configurationCount()}/${tree.key}`;
+    const key = `${count}/${configurations.count}/${tree.key}`;
     let ready = known.get(key);
     if (ready === undefined) {
       if (known.size >= CAPACITY) known.clear();

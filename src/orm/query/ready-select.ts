@@ -2,7 +2,7 @@ import type { Dialect, PreparedQuery } from "../../engine/index.ts";
 import { fingerprint } from "../../expression/fingerprint.ts";
 import type { BindParameter } from "../../expression/sql-expression.ts";
 import type { SelectBase } from "../../statement/select-base.ts";
-import { configurationCount } from "../mapping/index.ts";
+import { configurations } from "../mapping/index.ts";
 import type { LoadTree } from "./load-tree.ts";
 import type { LoaderContext } from "./loader-context.ts";
 import { isShared, lower } from "./lower.ts";
@@ -41,7 +41,7 @@ export function readySelect(
     ready.set(dialect, known);
   }
   // Classes that are configured later may extend those that are selected.
-  let form = `${configurationCount()}|`;
+  let form = `${configurations.count}|`;
   for (const tree of trees) form += `${tree.key};`;
   form += key;
   let select = known.get(form);

@@ -18,7 +18,7 @@ import type { LoaderContext } from "./loader-context.ts";
 
 /** Does the object have all values that its class loads by itself? */
 export function isComplete(entity: Entity): boolean {
-  const readers = ownReaders.of(mapperOf(entity));
+  const readers = ownReaders.ofObject(entity);
   for (let i = 0; i < readers.length; i++) {
     if ((readers[i] as Reader)(entity) === undefined) return false; // `i` counts them
   }

@@ -376,7 +376,7 @@ function leave(list: Set<Entity>, flushed: readonly Entity[]): void {
 function changesKey(entity: Entity): boolean {
   const changes = entity.$changes;
   if (changes === null) return false;
-  for (let i = 0; i < changes.size; i++) {
+  for (let i = 0, { size } = changes; i < size; i++) {
     const property = changes.propertyAt(i);
     if (property.kind === "column" && property.column.primaryKey) return true;
   }

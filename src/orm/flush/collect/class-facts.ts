@@ -1,12 +1,6 @@
 import type { Column } from "../../../schema/index.ts";
 import { type Entity, type Reader, readerOf } from "../../instance/index.ts";
-import {
-  ByMapper,
-  type ColumnProperty,
-  type Mapper,
-  mapperOf,
-  type RelationshipProperty,
-} from "../../mapping/index.ts";
+import { ByMapper, type ColumnProperty, type Mapper, type RelationshipProperty } from "../../mapping/index.ts";
 import { toOne } from "../decompose/to-one.ts";
 
 /** What collecting changes has to look at in the objects of a class: for most classes, next to nothing. */
@@ -32,7 +26,7 @@ export interface KeyAttribute {
 const facts = new ByMapper(derive);
 
 export function classFactsOf(entity: Entity): ClassFacts {
-  return facts.of(mapperOf(entity));
+  return facts.ofObject(entity);
 }
 
 function derive(mapper: Mapper): ClassFacts {

@@ -26,7 +26,8 @@ function needsValues(entity: Entity): boolean {
   const changes = entity.$changes;
   for (let i = 0; i < inKeys.length; i++) {
     const { property, read } = inKeys[i] as KeyAttribute; // `i` counts them
-    const committed = changes?.has(property) === true ? changes.get(property) : read(entity);
+    const value = read(entity);
+    const committed = changes === null ? value : changes.committed(property, value);
     if (committed === undefined) return true;
   }
   return false;

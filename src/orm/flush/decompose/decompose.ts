@@ -1,7 +1,6 @@
 import type { Dialect } from "../../../engine/dialect.ts";
 import type { Table } from "../../../schema/index.ts";
 import type { Entity } from "../../instance/index.ts";
-import { mapperOf } from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
 import type { FlushGraph } from "../graph.ts";
 import { InsertRows } from "./insert-rows.ts";
@@ -44,7 +43,7 @@ function decomposeDeletes(rows: RowBuilder): void {
   const replaced = new Set(rows.rowSwitches.values());
   rows.changes.deletes.forEach((entity) => {
     if (replaced.size > 0 && replaced.has(entity)) return;
-    const { mapper, tables } = rows.plans.of(mapperOf(entity));
+    const { mapper, tables } = rows.plans.ofObject(entity);
     for (let i = tables.length - 1; i >= 0; i--) {
       const { writes } = tables[i] as TablePlan; // `i` counts them
       const key = committedKey(entity, writes);

@@ -1,7 +1,7 @@
 import type { ValueLimit } from "../../../engine/dialect.ts";
 import type { Column } from "../../../schema/index.ts";
 import type { Entity, Reader } from "../../instance/index.ts";
-import { type ColumnPair, type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
+import type { ColumnPair, Mapper, RelationshipProperty } from "../../mapping/index.ts";
 import { checkReferred } from "./check-references.ts";
 import { checkInsert, checkValue } from "./check-values.ts";
 import { clientDefault } from "./defaults.ts";
@@ -45,7 +45,7 @@ export class InsertRows {
 
   #begin(entity: Entity): void {
     const replaced = this.#rows.rowSwitches.size === 0 ? undefined : this.#rows.rowSwitches.get(entity);
-    const { mapper, tables } = this.#rows.plans.of(mapperOf(entity));
+    const { mapper, tables } = this.#rows.plans.ofObject(entity);
     for (let i = 0; i < tables.length; i++) {
       const { writes } = tables[i] as TablePlan; // `i` counts them
       const { table } = writes;
@@ -67,7 +67,7 @@ export class InsertRows {
    */
   #fill(entity: Entity, first: number): number {
     const isPlain = this.#rows.changes.united.values.size === 0;
-    const { mapper, tables } = this.#rows.plans.of(mapperOf(entity));
+    const { mapper, tables } = this.#rows.plans.ofObject(entity);
     const root = this.#operations[first] as RowOperation; // every class has a table
     for (let i = 0; i < tables.length; i++) {
       const { writes, limits, readers } = tables[i] as TablePlan; // `i` counts them
@@ -90,7 +90,7 @@ export class InsertRows {
 
   /** Foreign keys follow when the keys of all new objects are known as far as they can be. As {@link #fill}. */
   #link(entity: Entity, first: number): number {
-    const { mapper, tables, references } = this.#rows.plans.of(mapperOf(entity));
+    const { mapper, tables, references } = this.#rows.plans.ofObject(entity);
     const linked = mapper.onConflict === null ? null : new Set<Column<unknown>>();
     for (let i = 0; i < references.length; i++) {
       const property = references[i] as RelationshipProperty; // `i` counts them
@@ -146,7 +146,7 @@ export class InsertRows {
   }
 
   #completeUpsert(entity: Entity, first: number, linked: ReadonlySet<Column<unknown>>): void {
-    const { mapper, tables } = this.#rows.plans.of(mapperOf(entity));
+    const { mapper, tables } = this.#rows.plans.ofObject(entity);
     const upserted = tables.map(({ writes }, i) => ({
       operation: this.#operations[first + i] as RowOperation, // there is one for each table
       writes,

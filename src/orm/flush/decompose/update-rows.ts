@@ -31,7 +31,7 @@ export class UpdateRows {
 
   decompose(): void {
     this.#rows.changes.updates.forEach((entity) => {
-      const plan = this.#rows.plans.of(mapperOf(entity));
+      const plan = this.#rows.plans.ofObject(entity);
       if (!this.#updatePlain(entity, plan)) this.#update(entity, plan);
     });
   }
@@ -42,19 +42,21 @@ export class UpdateRows {
     const [plan] = tables as [TablePlan]; // every class has a table
     if (changes === null || tables.length > 1 || mapper.versionId !== null) return false;
     if (this.#rows.changes.unlinked.size > 0 || this.#rows.changes.united.values.size > 0) return false;
-    for (let i = 0; i < changes.size; i++) {
+    const { size } = changes;
+    for (let i = 0; i < size; i++) {
       const property = changes.propertyAt(i);
       if (property.kind !== "column" || property.references.length > 0 || property.columns.length > 1) return false;
     }
-    const { writes, limits } = plan;
-    const { columns, table } = writes;
+    const { writes, limits, positions } = plan;
+    const { table } = writes;
     let after: unknown[] | null = null;
-    for (let i = 0; i < columns.length; i++) {
-      const { column, property } = columns[i] as ColumnWrite; // `i` counts them
-      if (!changes.has(property)) continue;
+    for (let i = 0; i < size; i++) {
+      const property = changes.propertyAt(i) as ColumnProperty; // so they all are
+      const { column } = property;
+      const position = positions[column.index];
       const value = this.#rows.read(entity, property);
-      if (value === undefined || isSame(column, value, changes.get(property))) continue;
-      checkValue(entity, property, column, value, limits[i] ?? null);
+      if (position === undefined || value === undefined || isSame(column, value, changes.valueAt(i))) continue;
+      checkValue(entity, property, column, value, limits[position] ?? null);
       after ??= new Array(table.columns.length); // one that grows keeps room for seventeen
       after[column.index] = value;
     }

@@ -14,6 +14,8 @@ export interface WritePlan {
 
 export interface TablePlan {
   readonly writes: TableWrites;
+  /** Where in `writes.columns` each column is, by its index in the table; undefined: it is not written. */
+  readonly positions: readonly (number | undefined)[];
   /** What the database cannot hold of what the type of each column allows. */
   readonly limits: readonly (ValueLimit | null)[];
   /** Reads the value of each column from an object. */
@@ -35,6 +37,10 @@ export function writePlans(dialect: Dialect): ByMapper<WritePlan> {
 function planOf(mapper: Mapper, dialect: Dialect): WritePlan {
   const tables = tableWrites(mapper).map((writes) => ({
     writes,
+    positions: writes.table.columns.map((column) => {
+      const position = writes.columns.findIndex((write) => write.column === column);
+      return position < 0 ? undefined : position;
+    }),
     limits: writes.columns.map(({ column }) => dialect.valueLimit(column.sqlType)),
     readers: writes.columns.map(({ property }) => readerOf(property.slot)),
   }));

@@ -7,25 +7,25 @@ import { factsOf } from "./unique-key.ts";
  * that may take it: a flush that only inserts pays nothing for its unique keys.
  */
 export function passesGate(uniqueKey: UniqueKey, operations: readonly RowOperation[]): boolean {
+  const { dependsOn } = factsOf(uniqueKey);
   let releaser = false;
   let taker = false;
   for (let i = 0; i < operations.length; i++) {
     const operation = operations[i] as RowOperation; // `i` counts them
     if (operation.kind === "delete") releaser = true;
     else if (operation.kind === "insert") taker = true;
-    else if (touches(operation, uniqueKey)) releaser = taker = true;
+    else if (touches(operation, dependsOn)) releaser = taker = true;
     if (releaser && taker) return true;
   }
   return false;
 }
 
 /**
- * The operation writes a column that the unique key, its expressions or its predicate depends on. Also the value that the
+ * The operation writes a column that the unique key, its expressions or its predicate depends on (`dependsOn`). Also the value that the
  * row has: it may follow a changed key before, and has another one by then.
  */
-export function touches({ kind, after }: RowOperation, uniqueKey: UniqueKey): boolean {
+export function touches({ kind, after }: RowOperation, dependsOn: readonly Column<unknown>[]): boolean {
   if (kind !== "update") return false;
-  const { dependsOn } = factsOf(uniqueKey);
   for (let i = 0; i < dependsOn.length; i++)
     if (after[(dependsOn[i] as Column<unknown>).index] !== undefined) return true; // `i` counts them
   return false;

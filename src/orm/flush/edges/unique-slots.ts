@@ -68,9 +68,10 @@ function join(
   moved: Moved,
   slotOf: ReadSlot,
 ): void {
+  const { dependsOn } = factsOf(uniqueKey);
   const released: Holders = new Map();
   for (const operation of operations) {
-    if (operation.kind !== "delete" && !touches(operation, uniqueKey)) continue;
+    if (operation.kind !== "delete" && !touches(operation, dependsOn)) continue;
     const slot = slotOf(operation.before, operation.before);
     release(released, operation, slot);
     // The row may have followed a changed key by the time at which it gives its value up.
@@ -80,7 +81,7 @@ function join(
   }
   if (released.size === 0) return;
   for (const operation of operations) {
-    if (operation.kind !== "insert" && !touches(operation, uniqueKey)) continue;
+    if (operation.kind !== "insert" && !touches(operation, dependsOn)) continue;
     const slot = slotOf(operation.after, operation.before);
     const key = keyOf(slot);
     if (slot === null || key === null) continue;

@@ -16,21 +16,22 @@ export class Binder {
   /** Appends what a row has in the columns. */
   pushImage(parameters: unknown[], image: RowImage): void {
     for (let i = 0; i < this.#positions.length; i++) {
-      parameters.push(this.#bind(image[this.#positions[i] as number], i)); // `i` counts them
+      // `i` counts them
+      parameters.push(bound(image[this.#positions[i] as number], this.#encoders[i] as Processor | null));
     }
   }
 
   /** Appends values that are given in the order of the columns. */
   pushValues(parameters: unknown[], values: readonly unknown[]): void {
-    for (let i = 0; i < this.#positions.length; i++) parameters.push(this.#bind(values[i], i));
+    for (let i = 0; i < this.#positions.length; i++)
+      parameters.push(bound(values[i], this.#encoders[i] as Processor | null)); // `i` counts them
   }
+}
 
-  #bind(value: unknown, position: number): unknown {
-    const known = value instanceof GeneratedValue ? resolve(value) : value;
-    if (known === null || known === undefined) return null;
-    const encode = this.#encoders[position] ?? null;
-    return encode === null ? known : encode(known);
-  }
+function bound(value: unknown, encode: Processor | null): unknown {
+  const known = value instanceof GeneratedValue ? resolve(value) : value;
+  if (known === null || known === undefined) return null;
+  return encode === null ? known : encode(known);
 }
 
 /** The values of one row, by the types of columns. */
