@@ -76,8 +76,11 @@ export interface Dialect extends CompilerDialect {
   resultProcessor(type: SqlType<unknown>): Processor | null;
   /** What the database cannot hold of what the type allows; null: it holds everything. */
   valueLimit(type: SqlType<unknown>): ValueLimit | null;
-  /** Can a column of the type be compared with all elements of one parameter: `= any($1)`? */
-  comparesWithArray(type: SqlType<unknown>): boolean;
+  /**
+   * How a column of the type can be compared with any number of values in one parameter: an array, `= any($1)`, or JSON,
+   * `IN (SELECT value FROM json_each(?))`; null: in neither way.
+   */
+  listParameter(type: SqlType<unknown>): "array" | "json" | null;
   /** How a statement with these result columns is to be executed; null: columns that only the database knows. */
   executeOptions(columns: readonly Pick<CompiledColumn, "sqlType">[] | null): ExecuteOptions | undefined;
 

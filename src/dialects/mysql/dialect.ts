@@ -92,8 +92,8 @@ export class MysqlDialect implements Dialect {
     return types.result(type);
   }
 
-  comparesWithArray(): boolean {
-    return false;
+  listParameter(): null {
+    return null;
   }
 
   valueLimit(type: SqlType<unknown>): ValueLimit | null {

@@ -73,8 +73,8 @@ export class PostgresqlDialect implements Dialect {
     return types.result(type);
   }
 
-  comparesWithArray(type: SqlType<unknown>): boolean {
-    return arrayTypeOf(type) !== null;
+  listParameter(type: SqlType<unknown>): "array" | null {
+    return arrayTypeOf(type) === null ? null : "array";
   }
 
   valueLimit(type: SqlType<unknown>): ValueLimit | null {

@@ -1,6 +1,6 @@
 import type { Capabilities } from "../../engine/capabilities.ts";
 
-/** SQLite 3.35 (2021) or newer; `better-sqlite3` brings its own, which is. */
+/** SQLite 3.38 (2022) or newer; `better-sqlite3` brings its own, which is. */
 export const SQLITE_CAPABILITIES: Capabilities = {
   returning: true,
   multiRowInsert: true,

@@ -6,6 +6,7 @@ import type { InspectionSource, Inspector } from "../../engine/inspector.ts";
 import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import { type AlkahestError, ConnectionLostError } from "../../errors/index.ts";
 import type { SqlType } from "../../expression/sql-type.ts";
+import { IntegerType } from "../../expression/types/numbers.ts";
 import { SqliteBatchCompiler } from "./batch-compiler.ts";
 import { SQLITE_CAPABILITIES } from "./capabilities.ts";
 import { SqliteDdlCompiler } from "./ddl-compiler.ts";
@@ -72,8 +73,9 @@ export class SqliteDialect implements Dialect {
     return types.result(type);
   }
 
-  comparesWithArray(): boolean {
-    return false;
+  /** JSON holds whole numbers as SQLite does; not so all texts. */
+  listParameter(type: SqlType<unknown>): "json" | null {
+    return type instanceof IntegerType ? "json" : null;
   }
 
   valueLimit(type: SqlType<unknown>): ValueLimit | null {

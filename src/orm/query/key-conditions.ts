@@ -1,9 +1,12 @@
 import type { Dialect } from "../../engine/dialect.ts";
 import type { ColumnElement } from "../../expression/from.ts";
 import { tuple } from "../../expression/func.ts";
-import { FunctionCall } from "../../expression/nodes.ts";
+import { FunctionCall, TextFragment } from "../../expression/nodes.ts";
 import { and, BindParameter, or, type SqlExpression } from "../../expression/sql-expression.ts";
 import type { SqlType, ValueKey } from "../../expression/sql-type.ts";
+import { ArrayType } from "../../expression/types/array.ts";
+import { JsonType } from "../../expression/types/json.ts";
+import { BooleanType } from "../../expression/types/scalars.ts";
 
 /** The values of several columns, in their order. */
 export type KeyValues = readonly unknown[];
@@ -57,9 +60,18 @@ export function parametersIn(
   return or(...keys.map(equals));
 }
 
-/** The condition that the column has one of the values in an array, which this parameter stands for. */
-export function elementOf(column: ColumnElement<unknown>, parameter: BindParameter<unknown>): SqlExpression<boolean> {
-  return column.eq(new FunctionCall("any", [parameter], column.sqlType));
+/** The condition that a column has one of the values in a list, and the one parameter that the list is given by. */
+export function elementOf(
+  column: ColumnElement<unknown>,
+  kind: "array" | "json",
+): { readonly condition: SqlExpression<boolean>; readonly parameter: BindParameter<unknown> } {
+  if (kind === "array") {
+    const parameter = new BindParameter<unknown>(null, new ArrayType(column.sqlType));
+    return { condition: column.eq(new FunctionCall("any", [parameter], column.sqlType)), parameter };
+  }
+  const parameter = new BindParameter<unknown>(null, new JsonType());
+  const strings = ["", " IN (SELECT value FROM json_each(", "))"];
+  return { condition: new TextFragment<boolean>(strings, [column, parameter], new BooleanType()), parameter };
 }
 
 /**

@@ -1,8 +1,7 @@
 import type { Dialect, PreparedQuery } from "../../engine/index.ts";
 import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import type { ColumnElement } from "../../expression/from.ts";
-import { BindParameter, type SqlExpression } from "../../expression/sql-expression.ts";
-import { ArrayType } from "../../expression/types/array.ts";
+import type { BindParameter, SqlExpression } from "../../expression/sql-expression.ts";
 import type { Select } from "../../statement/select.ts";
 import { configurations, type Mapper } from "../mapping/index.ts";
 import type { Hydration } from "./hydrate.ts";
@@ -21,9 +20,15 @@ interface Ready {
 /** Statements for this many different numbers of keys are kept. */
 const CAPACITY = 100;
 
+/** Fewer keys are values of their own: their texts are known after a while, and as fast. */
+const FEWEST_IN_JSON = 50;
+
+/** All keys are one parameter. */
+type List = "array" | "json";
+
 /**
  * Asks for objects by the values of some columns. One statement is made for each number of keys and each way to load, or
- * one for any number where the database takes an array; from then on only the values are given to it.
+ * one for any number where the database takes a list; from then on only the values are given to it.
  */
 export class KeyQuery {
   readonly #mapper: Mapper;
@@ -73,19 +78,21 @@ export class KeyQuery {
     tree: LoadTree,
     hydration: Hydration,
   ): MaybePromise<readonly unknown[]> {
-    const isArray = keys.length > 1 && this.#isArray(context.dialect);
-    const { query, plan } = this.#readyFor(context, isArray ? "array" : keys.length, tree);
-    const values = isArray ? [keys.flat()] : keys.flat();
+    const list = this.#listOf(keys.length, context.dialect);
+    const { query, plan } = this.#readyFor(context, list ?? keys.length, tree);
+    const values = list === null ? keys.flat() : [keys.flat()];
     return andThen(context.runPrepared(query, values), ({ rows }) => readRows(plan, rows, hydration));
   }
 
   /** Is it one statement for any number of keys? */
-  #isArray(dialect: Dialect): boolean {
+  #listOf(count: number, dialect: Dialect): List | null {
     const [only] = this.#columns;
-    return this.#columns.length === 1 && only !== undefined && dialect.comparesWithArray(only.sqlType);
+    if (this.#columns.length > 1 || only === undefined || count === 1) return null;
+    const list = dialect.listParameter(only.sqlType);
+    return list === "json" && count < FEWEST_IN_JSON ? null : list;
   }
 
-  #readyFor(context: LoaderContext, count: number | "array", tree: LoadTree): Ready {
+  #readyFor(context: LoaderContext, count: number | List, tree: LoadTree): Ready {
     const { dialect } = context;
     let known = this.#ready.get(dialect);
     if (known === undefined) {
@@ -103,7 +110,7 @@ export class KeyQuery {
     return ready;
   }
 
-  #make(context: LoaderContext, count: number | "array", tree: LoadTree): Ready {
+  #make(context: LoaderContext, count: number | List, tree: LoadTree): Ready {
     const { condition, parameters } = this.#condition(count, context.dialect);
     const { statement, plan } = lower(this.#statement.where(condition), context.dialect, [tree]);
     const query = context.prepare(statement, parameters);
@@ -111,12 +118,11 @@ export class KeyQuery {
     return { query, plan };
   }
 
-  #condition(count: number | "array", dialect: Dialect): Condition {
+  #condition(count: number | List, dialect: Dialect): Condition {
     const columns = this.#columns;
-    if (count === "array") {
-      const column = columns[0] as ColumnElement<unknown>; // arrays are asked for by one column
-      const parameter = new BindParameter<unknown>(null, new ArrayType(column.sqlType));
-      return { condition: elementOf(column, parameter), parameters: [parameter] };
+    if (typeof count === "string") {
+      const { condition, parameter } = elementOf(columns[0] as ColumnElement<unknown>, count); // lists are of one column
+      return { condition, parameters: [parameter] };
     }
     const keys = parametersOf(
       columns,
