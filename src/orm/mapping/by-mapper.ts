@@ -19,6 +19,7 @@ export class ByMapper<Facts> {
 
   /** Those about the class of an object. */
   ofObject(object: object): Facts {
+    // As in mapperOf(), without a step in between.
     const mapper = (object as { readonly [DECLARATION]?: Declaration })[DECLARATION]?.mapper;
     const isLast = mapper === this.#last && this.#configurations === configurations.count;
     return isLast && this.#lastFacts !== null ? this.#lastFacts : this.of(mapperOf(object));
