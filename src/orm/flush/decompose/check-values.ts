@@ -48,10 +48,10 @@ export function checkInsert(
   columns: readonly ColumnWrite[],
 ): void {
   for (let i = 0; i < columns.length; i++) {
-    const { column, property } = columns[i] as ColumnWrite; // `i` counts them
+    const { column, property, isGenerated } = columns[i] as ColumnWrite; // `i` counts them
     const value = operation.after[column.index];
     if (value !== null || column.nullable) {
-      if (value === undefined && column.primaryKey && !column.generated && operation.kind === "insert")
+      if (value === undefined && column.primaryKey && !isGenerated && operation.kind === "insert")
         throw missingKey(entity, mapper, property);
       continue;
     }

@@ -1,5 +1,6 @@
 import type { Column } from "../../../schema/index.ts";
-import type { ColumnProperty, Mapper } from "../../mapping/index.ts";
+import type { Mapper } from "../../mapping/index.ts";
+import type { ColumnWrite } from "./table-writes.ts";
 
 /**
  * What a row gets in a column that nobody set: the client's default; nothing at all, so that the database fills it in;
@@ -7,16 +8,14 @@ import type { ColumnProperty, Mapper } from "../../mapping/index.ts";
  * @param overwrite the row takes over a deleted one, whose value must not stay
  */
 export function clientDefault(
-  column: Column<unknown>,
+  { column, property, isGenerated }: ColumnWrite,
   mapper: Mapper,
-  property: ColumnProperty,
   overwrite: boolean,
 ): unknown {
   const value = evaluateDefault(column.default);
   if (value !== undefined) return value;
   if (mapper.versionId === property) return overwrite ? undefined : 1;
-  if (column.generated) return undefined;
-  return null;
+  return isGenerated ? undefined : null;
 }
 
 /** The value that an UPDATE gives a column which was not set by hand; undefined if the column has no such default. */

@@ -160,16 +160,17 @@ export class InsertRows {
   #missingValue(
     entity: Entity,
     mapper: Mapper,
-    { column, property, inherited }: ColumnWrite,
+    write: ColumnWrite,
     value: unknown,
     overwrite: boolean,
     limit: ValueLimit | null,
   ): unknown {
+    const { column, property, inherited } = write;
     if (inherited !== null) return this.#rows.valueAfter(entity, inherited); // the key of the parent class's row
     if (value === undefined && mapper.polymorphic?.on === property) return mapper.polymorphic.identity;
     if (overwrite && column.primaryKey) return undefined; // the row that is taken over has it
-    if (value === null && !(column.primaryKey && column.generated)) return null;
-    const made = clientDefault(column, mapper, property, overwrite);
+    if (value === null && !(column.primaryKey && write.isGenerated)) return null;
+    const made = clientDefault(write, mapper, overwrite);
     if (column.default !== null && made !== null && made !== undefined)
       checkValue(entity, property, column, made, limit);
     return made;

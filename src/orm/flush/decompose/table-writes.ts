@@ -6,6 +6,8 @@ import { type ColumnProperty, type Mapper, mapperOf } from "../../mapping/index.
 export interface ColumnWrite {
   readonly column: Column<unknown>;
   readonly property: ColumnProperty;
+  /** Does the database make a value where none is given? */
+  readonly isGenerated: boolean;
   /** With joined inheritance, the column of the root's table whose value this one has; null for all others. */
   readonly inherited: Column<unknown> | null;
 }
@@ -35,7 +37,7 @@ function writesOf(mapper: Mapper, table: Table): TableWrites {
     const source = property.columns.at(-1) ?? null;
     for (const column of property.columns) {
       if (column.table !== table || column.computed !== null) continue;
-      columns.push({ column, property, inherited: source === column ? null : source });
+      columns.push({ column, property, isGenerated: column.generated, inherited: source === column ? null : source });
     }
   }
   const key = table.primaryKey.map((column) => {
