@@ -20,31 +20,22 @@ export function identify(mappedClass: ShapedModel, key: unknown): Wanted {
   const values = keyValues(mapper, key);
   const identity = identityKeyFrom(mapper, values);
   if (identity === null) throw new ArgumentError(`The primary key of ${mapper.name} has no value that is null.`);
+  if (typeof key === "number" && mapper.primaryKey[0]?.column.sqlType instanceof IntegerType)
+    byNumber.set(mappedClass, mapper);
   return { mapper, values, identity };
 }
 
-/** The mapper of a class whose primary key is one whole number, by which its objects are known as it is; null: another. */
-const byNumber = new WeakMap<ShapedModel, Mapper | null>();
-
-function mapperByNumber(mappedClass: ShapedModel): Mapper | null {
-  let mapper = byNumber.get(mappedClass);
-  if (mapper === undefined) {
-    const { primaryKey } = mapperOf(mappedClass);
-    const isNumber = primaryKey.length === 1 && primaryKey[0]?.column.sqlType instanceof IntegerType;
-    mapper = isNumber ? mapperOf(mappedClass) : null;
-    byNumber.set(mappedClass, mapper);
-  }
-  return mapper;
-}
+/** The mappers of classes that were asked for and whose primary key is one whole number, by which objects are known as it is. */
+const byNumber = new WeakMap<ShapedModel, Mapper>();
 
 /**
  * What {@link findPresent} finds where next to nothing has to be looked at, which is most of the time: a stored object of a
  * class whose key is a number.
  */
 export function findByNumber(work: SessionWork, mappedClass: ShapedModel, key: unknown): Entity | undefined {
-  if (typeof key !== "number" || !work.queue.isIdle) return undefined;
-  const mapper = mapperByNumber(mappedClass);
-  const entity = mapper === null ? undefined : work.objects.findStored(mapper, key);
+  if (typeof key !== "number" || !work.isIdle) return undefined;
+  const mapper = byNumber.get(mappedClass);
+  const entity = mapper === undefined ? undefined : work.objects.findStored(mapper, key);
   if (entity === undefined || mapperOf(entity) !== mapper || !isComplete(entity)) return undefined;
   return entity;
 }

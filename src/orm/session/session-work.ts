@@ -107,15 +107,9 @@ export class SessionWork implements UnitOfWorkHost {
     if (this.#failure !== null) throw refusal(this.#failure);
   }
 
-  /** Is there nothing to write, and nothing under way, and would everything be welcome? */
-  get isAtRest(): boolean {
-    return (
-      this.#failure === null &&
-      !this.#isClosed &&
-      this.transaction.lostBy === null &&
-      this.queue.isIdle &&
-      this.objects.isClean
-    );
+  /** Is nothing under way, and would everything be welcome? */
+  get isIdle(): boolean {
+    return this.#failure === null && !this.#isClosed && this.transaction.lostBy === null && this.queue.isIdle;
   }
 
   /** @throws InvalidStateError inside a flush, whose listeners must leave the transaction alone */

@@ -171,10 +171,10 @@ export class Session implements AsyncDisposable {
     options?: StatementOptions,
   ): Promise<InstanceType<C> | null> {
     const work = this.#work;
+    const known = findByNumber(work, mappedClass, key);
+    if (known !== undefined) return Promise.resolve(known) as Promise<InstanceType<C>>; // as below
     return asPromise(() => {
       work.assertUsable();
-      const known = findByNumber(work, mappedClass, key);
-      if (known !== undefined) return known;
       const wanted = identify(mappedClass, key);
       const found = work.queue.isFree ? findPresent(work, wanted) : undefined;
       return found === undefined ? inTurn(work, () => getByKey(work, wanted), options) : found;
@@ -246,7 +246,7 @@ export class Session implements AsyncDisposable {
    */
   flush(): Promise<void> {
     const work = this.#work;
-    if (work.isAtRest) return Promise.resolve();
+    if (work.isIdle && work.objects.isClean) return Promise.resolve();
     return asPromise(() => {
       work.assertNotFlushing("flush()");
       return inTurn(work, () => work.flush());
