@@ -7,7 +7,7 @@ import { makeAttributes } from "./attributes.ts";
 import type { AttributeOwner } from "./column-attribute.ts";
 import { mapperOf } from "./configuration.ts";
 import { takeLoading } from "./construction.ts";
-import { attachDeclaration, Declaration, declarationOf, findDeclaration } from "./declaration.ts";
+import { attachDeclaration, DECLARATION, Declaration, declarationOf, findDeclaration } from "./declaration.ts";
 import { MappedAlias } from "./entity-alias.ts";
 import { describeEntity, type EntityReference, plainReference } from "./entity-reference.ts";
 import type { InheritanceKind, MappedClass } from "./mapper.ts";
@@ -160,7 +160,9 @@ function rootClass(declaration: Declaration): MappedClass {
     }
 
     constructor(init?: object) {
-      const mapper = mapperOf(new.target);
+      // Each row that is loaded comes by here: a class that is configured, and known to be this one, is not looked at again.
+      const known = (this as { readonly [DECLARATION]?: Declaration })[DECLARATION]?.mapper;
+      const mapper = known?.mappedClass === new.target ? known : mapperOf(new.target);
       instanceRuntime().initialise(this, mapper, takeLoading(mapper) ? undefined : init);
     }
   }

@@ -143,7 +143,7 @@ describe("changed keys", () => {
   }
 
   function change(
-    { parent, child }: ReturnType<typeof keyed>,
+    { parent, child }: { readonly parent: Table; readonly child: Table },
     enforced: boolean,
     canDefer = true,
     behaviour: Partial<ForeignKeyBehaviour> = {},
@@ -199,6 +199,72 @@ describe("changed keys", () => {
     expect(plain.operations.map(({ kind, suspended }) => [kind, suspended])).toEqual([
       ["update", true],
       ["propagate", true],
+    ]);
+  });
+
+  it("that ON UPDATE cannot bring to a row twice are in the way of rows that have them twice", () => {
+    const metadata = new MetaData();
+    const parent = new Table("parent", metadata, { id: varchar(9).primaryKey() });
+    const reference = () => varchar(9).references(parent.c.id, { onUpdate: "cascade" });
+    const child = new Table("child", metadata, { parent_id: reference().primaryKey(), other_id: reference() });
+    const { changes } = change({ parent, child }, true, false, { cascadesInCircles: false });
+    expect(changes.blocked).toMatchObject([
+      { columns: [columnNamed(child, "parent_id"), columnNamed(child, "other_id")], changes: [{ before: ["a", "a"] }] },
+    ]);
+    expect(change({ parent, child }, true, false).changes.blocked).toEqual([]);
+    const { graph } = change({ parent, child }, true, false, { cascadesInCircles: false, suspends: true });
+    expect(graph.operations.map(({ kind }) => kind)).toEqual(["update", "propagate", "propagate"]);
+  });
+
+  it("that a row follows which is then told to keep its own are followed twice by those that refer to the row", () => {
+    const metadata = new MetaData();
+    const parent = new Table("parent", metadata, { id: integer().primaryKey() });
+    const child = new Table("child", metadata, {
+      parent_id: integer().primaryKey().references(parent.c.id),
+      n: integer().primaryKey(),
+    });
+    const grandchild = new Table(
+      "grandchild",
+      metadata,
+      { id: integer().primaryKey(), parent_id: integer(), n: integer() },
+      (c) => [foreignKey([c.parent_id, c.n], [child.c.parent_id, child.c.n])],
+    );
+    const graph = new FlushGraph();
+    // Parent 1 becomes 2, and the child moves from it to whatever becomes 1: its own key stays as it is.
+    const rekeyed = new RowOperation({ table: parent, kind: "update", key: [1], before: [1], after: [2] });
+    const moved = new RowOperation({ table: child, kind: "update", key: [1, 5], before: [1, 5], after: [1] });
+    for (const operation of [rekeyed, moved]) graph.add(operation);
+    const referring = new Map<Table, Table["foreignKeys"]>([
+      [parent, child.foreignKeys],
+      [child, grandchild.foreignKeys],
+    ]);
+    const byTable = new Map<Table, RowOperation[]>([
+      [parent, [rekeyed]],
+      [child, [moved]],
+    ]);
+    addKeyChanges(graph, byTable, (table) => referring.get(table) ?? [], {
+      isEnforced: () => true,
+      canDefer: () => false,
+      sharesStatement: true,
+      suspends: false,
+      cascadesInCircles: true,
+    });
+    const tables: readonly Table[] = [parent, child, grandchild];
+    const { batches, stuck } = sort(graph, (table) => tables.indexOf(table));
+    expect(stuck).toEqual([]);
+    const steps = batches.map(({ operations }) =>
+      operations.map(({ table, key, propagation }) => [table.name, propagation?.changes ?? key]),
+    );
+    expect(steps).toEqual([
+      [
+        ["parent", [1]],
+        ["child", [{ before: [1], after: [2] }]],
+        ["grandchild", [{ before: [1], after: [2] }]],
+      ],
+      [
+        ["child", [2, 5]],
+        ["grandchild", [{ before: [2, 5], after: [1, 5] }]],
+      ],
     ]);
   });
 
