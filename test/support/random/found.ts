@@ -476,4 +476,42 @@ export const FOUND: readonly (readonly [what: string, program: Program])[] = [
       ],
     ],
   ],
+  [
+    "a row that is deleted still refers to the key which another one exchanges",
+    [
+      {
+        foreignKeys: true,
+        suspends: false,
+        links: [],
+        classes: [
+          {
+            key: "number",
+            references: [
+              { target: 0, required: false, mode: "plain", cascadeUpdate: false },
+              { target: 0, required: false, mode: "plain", cascadeUpdate: false },
+            ],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 9, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [13, 4, 1, 0, 0],
+            [10, 0, 0, 0, 0],
+            [6, 0, 0, 5, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+      ],
+    ],
+  ],
 ];

@@ -14,10 +14,16 @@ export class Component {
   readonly operations: readonly RowOperation[];
   readonly edges: readonly Edge[];
   #ties: Map<RowOperation, Map<RowOperation, Edge[]>> | null = null;
+  #members: Set<RowOperation> | null = null;
 
   constructor(operations: readonly RowOperation[], edges: readonly Edge[]) {
     this.operations = operations;
     this.edges = edges;
+  }
+
+  has(operation: RowOperation): boolean {
+    this.#members ??= new Set(this.operations);
+    return this.#members.has(operation);
   }
 
   /** Does the edge alone tie its operations together? Taking one of several out changes nothing. */

@@ -2,7 +2,7 @@ import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
-import { findParking, park, refersToNothing } from "./park.ts";
+import { findParking, isHeld, park, refersToNothing } from "./park.ts";
 import { temporaryValue } from "./temporary-value.ts";
 
 /**
@@ -21,7 +21,7 @@ export const moveAside: Rung = (graph, cycle, context) => {
     }
     for (const column of keyColumnsOf(source, context)) {
       const value = temporaryValue(column);
-      if (value === undefined) continue;
+      if (value === undefined || isHeld(graph, cycle, source, column)) continue;
       park(graph, source, { column, value }, false, context);
       writeBetween(graph, source, to);
       return true;

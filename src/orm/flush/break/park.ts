@@ -40,9 +40,9 @@ export const parkFurther: Rung = (graph, cycle, context) =>
   parkFirst(graph, cycle, "update", "any", context, furtherMember) ||
   parkFirst(graph, cycle, "delete", "any", context, furtherMember);
 
-const furtherMember: Find = (graph, edge, context) => {
+const furtherMember: Find = (graph, cycle, edge, context) => {
   if (findParking(graph, edge.from) === null) return null;
-  return nullableMember(graph, edge, context) ?? temporaryMember(edge, context, refersToNothing);
+  return nullableMember(graph, cycle, edge, context) ?? valueMember(graph, cycle, edge, context);
 };
 
 /**
@@ -55,7 +55,8 @@ export const parkOnTemporary = inTwoSteps(
     parkFirst(graph, cycle, "delete", choice, context, valueMember),
 );
 
-const valueMember: Find = (_graph, edge, context) => temporaryMember(edge, context, refersToNothing);
+const valueMember: Find = (graph, cycle, edge, context) =>
+  temporaryMember(graph, cycle, edge, context, refersToNothing);
 
 /** The same with a column of a foreign key, whose check is put off meanwhile. */
 export const parkOnTemporaryReference: Rung = (graph, cycle, context) => {
@@ -75,7 +76,7 @@ export const parkOnTemporaryReference: Rung = (graph, cycle, context) => {
     "update",
     "any",
     context,
-    (_graph, edge) => temporaryMember(edge, context, deferrable),
+    (_graph, _cycle, edge) => temporaryMember(graph, cycle, edge, context, deferrable),
     prepare,
   );
 };
@@ -87,7 +88,7 @@ export interface Parking {
 }
 
 /** Finds a column on which the holder of a slot can be parked. */
-type Find = (graph: FlushGraph, edge: Edge, context: BreakContext) => Parking | null;
+type Find = (graph: FlushGraph, cycle: Component, edge: Edge, context: BreakContext) => Parking | null;
 
 /** Makes a parking possible; returns true if the checks of foreign keys are to be suspended while the row is parked. */
 type Prepare = (parking: Parking) => boolean;
@@ -109,9 +110,10 @@ function parkFirst(
     if (edge.kind !== "slot" || edge.from.kind !== kind || isParking(edge.from)) continue;
     const isParked = findParking(graph, edge.from) !== null;
     if (chosen !== null && !isParked) continue;
-    const parking = find(graph, edge, context);
+    const parking = find(graph, cycle, edge, context);
     if (parking === null) continue;
-    if (choice === "only ties" && !freesAll(cycle, edge, parking, (other) => find(graph, other, context))) continue;
+    if (choice === "only ties" && !freesAll(cycle, edge, parking, (other) => find(graph, cycle, other, context)))
+      continue;
     chosen = parking;
     from = edge.from;
     if (isParked) break; // another value of a row that is parked anyway costs no statement
@@ -132,9 +134,10 @@ function freesAll(cycle: Component, edge: Edge, { column }: Parking, find: (edge
   });
 }
 
-export function nullableMember(graph: FlushGraph, edge: Edge, context: BreakContext): Parking | null {
+export function nullableMember(graph: FlushGraph, cycle: Component, edge: Edge, context: BreakContext): Parking | null {
   for (const column of columnsOf(edge)) {
     if (!column.nullable || column.primaryKey || !isFree(column, edge, context)) continue;
+    if (isHeld(graph, cycle, edge.from, column)) continue;
     if (followersAlong(graph, edge.from, column).length > 0) continue; // rows that refer to NULL would be lost
     const isDistinct = column.table.uniqueKeys.some((key) => key.nullsNotDistinct && key.columns?.includes(column));
     if (!isDistinct && movesOut(edge, column, null)) return { column, value: null };
@@ -143,12 +146,15 @@ export function nullableMember(graph: FlushGraph, edge: Edge, context: BreakCont
 }
 
 export function temporaryMember(
+  graph: FlushGraph,
+  cycle: Component,
   edge: Edge,
   context: BreakContext,
   accepts: (column: Column<unknown>) => boolean,
 ): Parking | null {
   for (const column of columnsOf(edge)) {
-    const value = isFree(column, edge, context) && accepts(column) ? temporaryValue(column) : undefined;
+    const accepted = isFree(column, edge, context) && accepts(column) && !isHeld(graph, cycle, edge.from, column);
+    const value = accepted ? temporaryValue(column) : undefined;
     if (value !== undefined && movesOut(edge, column, value)) return { column, value };
   }
   return null;
@@ -193,6 +199,18 @@ function isFree(column: Column<unknown>, { from }: Edge, context: BreakContext):
   if (from.kind !== "update") return true;
   if (from.current(column) === undefined) return false; // nobody knows what to go back to
   return !context.followed.has(column) || from.after[column.index] !== undefined; // else it is for others to restore
+}
+
+/** Rows that wait for this one refer to the column and cannot follow it: until they let go, it keeps its value. */
+export function isHeld(graph: FlushGraph, cycle: Component, from: RowOperation, column: Column<unknown>): boolean {
+  return holdsOn(graph, from, column).some((edge) => cycle.has(edge.from));
+}
+
+function holdsOn(graph: FlushGraph, from: RowOperation, column: Column<unknown>): readonly Edge[] {
+  return graph.incoming(from).filter(({ kind, dropped, constraint }) => {
+    if (kind !== "release" || dropped) return false;
+    return (constraint as ForeignKeyConstraint).referredColumns.includes(column); // a release is of a foreign key
+  });
 }
 
 /** Rows may still refer to a key that is given up early, and would not follow, or could not be found afterwards. */
@@ -241,6 +259,7 @@ export function park(
   // NULL is nobody's value, and a temporary one neither: what is left are predicates that become true with it.
   if (column.table.uniqueKeys.some((key) => !factsOf(key).isPlain)) between.order(graph, parked, from, [column]);
   inheritLocators(graph, from, parked, column);
+  for (const hold of holdsOn(graph, from, column)) graph.order(hold.from, parked, hold.kind, hold.constraint);
   followParked(graph, from, parked, { column, value });
 }
 

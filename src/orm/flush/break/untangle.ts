@@ -25,8 +25,9 @@ export const parkToUntangle: Rung = (graph, cycle, context) => {
   if (!isTangle || !cycle.isSmall || !cycle.edges.some(isSlot)) return false;
   const late = edgesToLink(graph, cycle, context);
   if (late.length > 0 && cycle.isUndoneWithout(late)) return false;
-  const onNull = (edge: Edge): Parking | null => nullableMember(graph, edge, context);
-  const onAny = (edge: Edge): Parking | null => onNull(edge) ?? temporaryMember(edge, context, refersToNothing);
+  const onNull = (edge: Edge): Parking | null => nullableMember(graph, cycle, edge, context);
+  const onAny = (edge: Edge): Parking | null =>
+    onNull(edge) ?? temporaryMember(graph, cycle, edge, context, refersToNothing);
   for (const free of [onNull, onAny]) {
     const knots = cycle.operations.filter((row) => isKnot(cycle, row, free));
     const row =
