@@ -2,7 +2,7 @@ import { boolean, createEngine, foreignKey, index, integer, MetaData, Table, uni
 import { describe, expect, it } from "vitest";
 import { CycleFinder } from "../../../src/orm/flush/break/components.ts";
 import { temporaryValue } from "../../../src/orm/flush/break/temporary-value.ts";
-import { GeneratedValue, RowOperation } from "../../../src/orm/flush/decompose/operation.ts";
+import { GeneratedValue, RowOperation, StatementGroup } from "../../../src/orm/flush/decompose/operation.ts";
 import { EDGE_KINDS } from "../../../src/orm/flush/edges/edge.ts";
 import { addKeyChanges } from "../../../src/orm/flush/edges/key-changes.ts";
 import { rounds } from "../../../src/orm/flush/edges/rounds.ts";
@@ -87,7 +87,9 @@ describe("sorting", () => {
     const graph = new FlushGraph();
     const [a, b] = inserts(graph, table, 2) as [RowOperation, RowOperation];
     const [first] = inserts(graph, other, 1) as [RowOperation];
-    a.group = b.group = { kind: "rows" };
+    const group = new StatementGroup("rows");
+    group.take(a);
+    group.take(b);
     graph.order(first, b, "refer", null);
     expect(sort(graph, () => 0).batches.map(({ operations }) => operations)).toEqual([[first], [a, b]]);
   });

@@ -1,5 +1,5 @@
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
-import { type Propagation, RowOperation } from "../decompose/operation.ts";
+import { type Propagation, RowOperation, StatementGroup } from "../decompose/operation.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { Parking } from "./park.ts";
 
@@ -9,7 +9,7 @@ import type { Parking } from "./park.ts";
  */
 export function followParked(graph: FlushGraph, from: RowOperation, parked: RowOperation, parking: Parking): void {
   const { column } = parking;
-  const followers = followersAlong(graph, from, column);
+  const followers = followersAlong(from, column);
   for (const follower of followers) split(graph, from, parked, follower, parking);
   if (followers.length > 0) return;
   leaveEarly(
@@ -21,15 +21,9 @@ export function followParked(graph: FlushGraph, from: RowOperation, parked: RowO
 }
 
 /** What lets rows follow a change of the column in the statement that makes it. */
-export function followersAlong(
-  graph: FlushGraph,
-  { group }: RowOperation,
-  column: Column<unknown>,
-): readonly RowOperation[] {
+export function followersAlong({ group }: RowOperation, column: Column<unknown>): readonly RowOperation[] {
   if (group?.kind !== "compound") return [];
-  return graph.operations.filter(
-    (other) => other.group === group && other.propagation?.sourceColumns.includes(column) === true,
-  );
+  return group.members.filter(({ propagation }) => propagation?.sourceColumns.includes(column) === true);
 }
 
 /** Makes two of a follower: to the value that the row takes for a while, and from there. */
@@ -42,7 +36,8 @@ function split(
 ): void {
   const { propagation, table } = follower;
   if (propagation === null) return;
-  parked.group ??= { kind: "compound" };
+  const group = parked.group ?? new StatementGroup("compound");
+  if (parked.group === null) group.take(parked);
   const position = propagation.sourceColumns.indexOf(column);
   const aside = (tuple: readonly unknown[]): readonly unknown[] => tuple.with(position, value);
   const { changes, sourceColumns } = propagation;
@@ -50,7 +45,7 @@ function split(
     ...propagation,
     changes: changes.map(({ before, after }) => ({ before: aside(before), after })),
   };
-  const known = earlyHalf(graph, parked, propagation);
+  const known = earlyHalf(group, propagation);
   if (known?.propagation != null) {
     // Parked on another column already; one statement writes a row once.
     const early = known.propagation.changes.map(({ before, after }) => ({ before, after: aside(after) }));
@@ -60,7 +55,7 @@ function split(
   // A row that follows another one's key itself is parked before it does: nor have those that refer to it followed then.
   const isMoved = from.movedBy !== null;
   const early = new RowOperation({ table, kind: "propagate" });
-  early.group = parked.group;
+  group.take(early);
   early.propagation = {
     ...propagation,
     changes: changes.map(({ before }) => {
@@ -77,17 +72,8 @@ function split(
 }
 
 /** What lets the same rows follow to another column's value for a while. */
-function earlyHalf(
-  graph: FlushGraph,
-  { group }: RowOperation,
-  { foreignKey, columns }: Propagation,
-): RowOperation | null {
-  return (
-    graph.operations.find(
-      ({ group: own, propagation }) =>
-        own === group && propagation?.foreignKey === foreignKey && propagation.columns === columns,
-    ) ?? null
-  );
+function earlyHalf({ members }: StatementGroup, { foreignKey, columns }: Propagation): RowOperation | undefined {
+  return members.find(({ propagation }) => propagation?.foreignKey === foreignKey && propagation.columns === columns);
 }
 
 /**

@@ -13,7 +13,7 @@ import { temporaryValue } from "./temporary-value.ts";
 export const moveAside: Rung = (graph, cycle, context) => {
   for (const { kind, from, to } of cycle.edges) {
     if (kind !== "carry" || to.kind === "propagate") continue;
-    const source = sourceOf(graph, from);
+    const source = sourceOf(from);
     if (source === null) continue;
     if (findParking(graph, source) !== null) {
       if (writeBetween(graph, source, to)) return true;
@@ -77,10 +77,9 @@ function followedColumns({ from, constraint }: Edge, source: RowOperation): read
 }
 
 /** The operation that changes the key: itself, or that of whose statement `carrier` is a part. */
-function sourceOf(graph: FlushGraph, carrier: RowOperation): RowOperation | null {
+function sourceOf(carrier: RowOperation): RowOperation | null {
   const isSource = ({ kind, role }: RowOperation): boolean => kind === "update" && role === "row";
-  if (carrier.group?.kind === "compound")
-    return graph.operations.find((other) => other.group === carrier.group && isSource(other)) ?? null;
+  if (carrier.group?.kind === "compound") return carrier.group.members.find(isSource) ?? null;
   return isSource(carrier) ? carrier : null;
 }
 

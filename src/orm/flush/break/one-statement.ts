@@ -1,4 +1,4 @@
-import type { RowOperation, StatementGroup } from "../decompose/operation.ts";
+import { type RowOperation, StatementGroup } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
@@ -18,8 +18,8 @@ export function shareStatement(_graph: FlushGraph, cycle: Component, context: Br
     (edge) => EDGE_KINDS[edge.kind].constraint === "foreign key" && valueIsKnown(edge),
   );
   if (!alike || !foreignKeysOnly || cycle.operations.length * width(first) > context.maxParameters) return false;
-  const group: StatementGroup = { kind: "rows" };
-  for (const operation of cycle.operations) operation.group = group;
+  const group = new StatementGroup("rows");
+  for (const operation of cycle.operations) group.take(operation);
   for (const edge of cycle.edges) edge.dropped = true;
   return true;
 }
@@ -34,8 +34,8 @@ export function shareCompoundStatement(_graph: FlushGraph, cycle: Component, con
   if (!operations.every(isPart)) return false;
   if (!edges.every((edge) => (edge.kind === "refer" || edge.kind === "release") && valueIsKnown(edge))) return false;
   if (operations.reduce((sum, operation) => sum + width(operation), 0) > context.maxParameters) return false;
-  const group: StatementGroup = { kind: "compound" };
-  for (const operation of operations) operation.group = group;
+  const group = new StatementGroup("compound");
+  for (const operation of operations) group.take(operation);
   for (const edge of edges) edge.dropped = true;
   return true;
 }

@@ -138,7 +138,7 @@ export function nullableMember(graph: FlushGraph, cycle: Component, edge: Edge, 
   for (const column of columnsOf(edge)) {
     if (!column.nullable || column.primaryKey || !isFree(column, edge, context)) continue;
     if (isHeld(graph, cycle, edge.from, column)) continue;
-    if (followersAlong(graph, edge.from, column).length > 0) continue; // rows that refer to NULL would be lost
+    if (followersAlong(edge.from, column).length > 0) continue; // rows that refer to NULL would be lost
     const isDistinct = column.table.uniqueKeys.some((key) => key.nullsNotDistinct && key.columns?.includes(column));
     if (!isDistinct && movesOut(edge, column, null)) return { column, value: null };
   }

@@ -47,8 +47,18 @@ export interface KeyChange {
  * Operations that must share one statement, because the database checks constraints at its end: rows of one table in one
  * kind of statement, or several statements as the parts of one (`WITH ... AS (UPDATE ...)`).
  */
-export interface StatementGroup {
+export class StatementGroup {
   readonly kind: "rows" | "compound";
+  readonly members: RowOperation[] = [];
+
+  constructor(kind: "rows" | "compound") {
+    this.kind = kind;
+  }
+
+  take(operation: RowOperation): void {
+    operation.group = this;
+    this.members.push(operation);
+  }
 }
 
 /** Changed keys, and the foreign key along which a `propagate` carries them into the rows that refer to them. */

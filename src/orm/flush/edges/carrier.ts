@@ -1,6 +1,6 @@
 import { evaluate, UNKNOWN } from "../../../expression/index.ts";
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
-import { type KeyChange, type RowImage, RowOperation, type StatementGroup } from "../decompose/operation.ts";
+import { type KeyChange, type RowImage, RowOperation, StatementGroup } from "../decompose/operation.ts";
 import { currentTuple, imageTuple, isKnown, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
@@ -8,7 +8,6 @@ import { orderAround } from "./around-key-changes.ts";
 import type { BlockedKey, FollowedKey, KeyChanges, SourcedChange, Wave } from "./key-changes.ts";
 import { letsGo, setsDefault } from "./referential-action.ts";
 import { rounds } from "./rounds.ts";
-import { isSame, orderTogether, stepAside } from "./step-aside.ts";
 import {
   type ForeignKeyBehaviour,
   followingColumns,
@@ -16,6 +15,7 @@ import {
   pathTo,
   rivalOf,
 } from "./way-of-following.ts";
+import { isSame, orderTogether, stepAside } from "./wide-and-narrow.ts";
 
 /** What one foreign key carries along some of its columns. */
 interface Carried extends FollowedKey {
@@ -35,8 +35,6 @@ export class Carrier implements KeyChanges {
   readonly #graph: FlushGraph;
   readonly #byTable: Map<Table, RowOperation[]>;
   readonly #behaviour: ForeignKeyBehaviour;
-  /** The row whose key changes in a statement that changes all that refers to it. */
-  readonly #sources = new Map<StatementGroup, RowOperation>();
 
   constructor(graph: FlushGraph, byTable: Map<Table, RowOperation[]>, behaviour: ForeignKeyBehaviour) {
     this.#graph = graph;
@@ -173,12 +171,10 @@ export class Carrier implements KeyChanges {
     bySet: ReadonlyMap<string, Carried>,
   ): readonly SourcedChange[] {
     return changes.map(({ before, after, last: source }) => {
-      if (source.group === null) {
-        source.group = { kind: "compound" };
-        this.#sources.set(source.group, source);
-      }
+      const group = source.group ?? new StatementGroup("compound");
+      if (source.group === null) group.take(source);
       const propagate = this.#addPropagate(wave, carried, [{ before, after }]);
-      propagate.group = source.group;
+      group.take(propagate);
       this.#orderTogether(carried, propagate, bySet);
       carried.propagates.push(propagate);
       return { before, after, first: propagate, last: propagate };
@@ -209,7 +205,7 @@ export class Carrier implements KeyChanges {
       if (other.columns.length === columns.length) continue;
       for (const one of other.propagates) {
         const [wide, narrow] = other.columns.length > columns.length ? [one, own] : [own, one];
-        const source = wide.group === null ? undefined : this.#sources.get(wide.group);
+        const source = wide.group?.members[0]; // the row whose key changed at first
         orderTogether(this.#graph, narrow, wide, source?.movedBy ?? null, foreignKey);
       }
     }
