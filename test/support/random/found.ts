@@ -514,4 +514,78 @@ export const FOUND: readonly (readonly [what: string, program: Program])[] = [
       ],
     ],
   ],
+  [
+    "a new row must refer to one that takes the key of a row which must go first, and which another row leaves for the new one",
+    [
+      {
+        foreignKeys: true,
+        suspends: false,
+        links: [],
+        classes: [
+          {
+            key: "number",
+            references: [{ target: 0, required: true, mode: "plain", cascadeUpdate: false }],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 16, 0],
+        [0, 0, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [13, 1, 1, 0, 0],
+            [9, 0, 9, 0, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        { edits: [[0, 0, 0, 0, 0]], start: "go on", end: "commit", failAt: 0 },
+      ],
+    ],
+  ],
+  [
+    "under ON UPDATE CASCADE, a new row must refer to one that takes the key of a row which must go first, and which another row leaves for the new one",
+    [
+      {
+        foreignKeys: true,
+        suspends: false,
+        links: [],
+        classes: [
+          {
+            key: "number",
+            references: [{ target: 0, required: true, mode: "plain", cascadeUpdate: true }],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 16, 0],
+        [0, 0, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [13, 1, 1, 0, 0],
+            [9, 0, 9, 0, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        { edits: [[0, 0, 0, 0, 0]], start: "go on", end: "commit", failAt: 0 },
+      ],
+    ],
+  ],
 ];

@@ -8,7 +8,7 @@ import { type Component, CycleFinder } from "./components.ts";
 import { deferDeclared, deferForeignKeys, suspendForeignKeys } from "./defer.ts";
 import { drawKeys, drawKeysForOneStatement } from "./draw-keys.ts";
 import { explainCycle } from "./explain-cycle.ts";
-import { linkLate, linkLateOneByOne, linkToParked } from "./link-late.ts";
+import { linkLate, linkLateOneByOne, linkToPresentKey } from "./link-late.ts";
 import { moveAside } from "./move-aside.ts";
 import { shareCompoundStatement, shareStatement } from "./one-statement.ts";
 import { parkFurther, parkOnNull, parkOnTemporary, parkOnTemporaryReference, vacateOnNull } from "./park.ts";
@@ -74,7 +74,7 @@ const LADDER: readonly Rung[] = [
   vacateOnNull.oneByOne,
   parkOnTemporary.oneByOne,
   parkOnTemporaryReference,
-  linkToParked,
+  linkToPresentKey,
   moveAside,
   drawKeys,
   shareCompoundStatement,

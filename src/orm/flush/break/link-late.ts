@@ -41,28 +41,44 @@ export function linkLateOneByOne(graph: FlushGraph, cycle: Component, context: B
 }
 
 /**
- * Where the foreign key must not be NULL, and the row that it refers to is parked under another key: the row is written
- * with that key first.
+ * Where the foreign key must not be NULL, and the row that it refers to changes its key or is parked under another one:
+ * the new row is written with the key of before, or with the one for the time being, and follows.
  */
-export function linkToParked(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
+export function linkToPresentKey(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
   for (const edge of cycle.edges) {
     const { from, to, kind } = edge;
-    if (edge.dropped || kind !== "refer" || to.kind !== "insert" || from === to) continue;
+    if (edge.dropped || kind !== "refer" || to.kind !== "insert" || from.kind !== "update") continue;
     const foreignKey = edge.constraint as ForeignKeyConstraint; // what a `refer` is about
+    if (!mayBeLate(to, foreignKey)) continue;
     const parked = findParking(graph, from);
-    if (parked === null || !mayBeLate(to, foreignKey)) continue;
-    const { columns, referredColumns } = foreignKey;
-    const keyOf = (column: Column<unknown>): unknown =>
-      parked.after[(referredColumns[columns.indexOf(column)] as Column<unknown>).index]; // one for each column
-    // Where nothing carries changed keys, the row would be in the way of the next one.
-    const follows = (column: Column<unknown>): boolean => !column.primaryKey && context.followed.has(column);
-    if (columns.some((column) => !follows(column) || keyOf(column) === undefined)) continue;
-    writeLater(graph, edge, foreignKey, columns, keyOf, context);
-    graph.order(parked, to, "refer", foreignKey);
-    graph.order(to, from, "locate", foreignKey); // the row follows when the parked key changes again
+    const present = presentKey(from, parked, foreignKey, context);
+    if (present === null) continue;
+    const keyOf = (column: Column<unknown>): unknown => present[foreignKey.columns.indexOf(column)];
+    writeLater(graph, edge, foreignKey, foreignKey.columns, keyOf, context);
+    if (parked !== null) graph.order(parked, to, "refer", foreignKey);
+    graph.order(to, from, "locate", foreignKey); // the row follows when the key changes
     return true;
   }
   return false;
+}
+
+/** What a row has to write to refer to another one before that has its key; null if it would not follow. */
+function presentKey(
+  from: RowOperation,
+  parked: RowOperation | null,
+  { columns, referredColumns }: ForeignKeyConstraint,
+  { followed }: BreakContext,
+): readonly unknown[] | null {
+  const key: unknown[] = [];
+  for (const [i, column] of columns.entries()) {
+    const referred = referredColumns[i] as Column<unknown>; // one for each column
+    const value = parked?.after[referred.index] ?? from.before[referred.index];
+    // Where nothing carries changed keys, the row would be in the way of the next one.
+    const stays = !from.writes(referred) && parked?.after[referred.index] === undefined;
+    if (value === undefined || value === null || (!stays && (column.primaryKey || !followed.has(column)))) return null;
+    key.push(value);
+  }
+  return key;
 }
 
 function link(graph: FlushGraph, cycle: Component, context: BreakContext, helps: Helps): boolean {
