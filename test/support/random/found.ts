@@ -588,4 +588,52 @@ export const FOUND: readonly (readonly [what: string, program: Program])[] = [
       ],
     ],
   ],
+  [
+    "rows that are known by a key that is exchanged in rounds are linked late, and nothing checks foreign keys",
+    [
+      {
+        foreignKeys: false,
+        suspends: false,
+        links: [],
+        classes: [
+          {
+            key: "text",
+            references: [{ target: 2, required: false, mode: "plain", cascadeUpdate: false }],
+            uniques: [],
+          },
+          { key: "generated", references: [], uniques: [] },
+          {
+            key: "dependent",
+            references: [
+              { target: 0, required: true, mode: "plain", cascadeUpdate: false },
+              { target: 0, required: true, mode: "plain", cascadeUpdate: false },
+            ],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 20, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 11, 0, 4, 0],
+        [0, 0, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [8, 17, 15, 0, 0],
+            [6, 0, 0, 0, 0],
+            [10, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        { edits: [[0, 0, 0, 0, 0]], start: "go on", end: "commit", failAt: 0 },
+      ],
+    ],
+  ],
 ];

@@ -259,10 +259,24 @@ function followMovedKey(graph: FlushGraph, operation: RowOperation, late: RowOpe
   const movers = graph.outgoing(operation).filter((edge) => !edge.dropped && edge.kind === "locate");
   const image = movers.length === 0 ? null : moved(operation.table, operation.before);
   if (image === null) return;
-  for (const { to, constraint } of movers) graph.order(to, late, "locate", constraint);
+  for (const { to, constraint } of movers)
+    for (const mover of roundsFrom(graph, to)) graph.order(mover, late, "locate", constraint);
   late.keyColumns.forEach((column, i) => {
     if (operation.after[column.index] === undefined) late.key[i] = image[column.index];
   });
+}
+
+/** What changes the key at first, and what takes the same rows on from there: keys are exchanged in several rounds. */
+function roundsFrom(graph: FlushGraph, first: RowOperation): readonly RowOperation[] {
+  const rounds = [first];
+  for (const round of rounds) {
+    const foreignKey = round.propagation?.foreignKey;
+    for (const { kind, to, dropped } of graph.outgoing(round)) {
+      const isNext = kind === "carry" && foreignKey !== undefined && to.propagation?.foreignKey === foreignKey;
+      if (isNext && !dropped && !rounds.includes(to)) rounds.push(to);
+    }
+  }
+  return rounds;
 }
 
 /** `from` deletes a row that refers to the row of `to`: its foreign key is set to NULL first. */
