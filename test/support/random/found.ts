@@ -636,4 +636,40 @@ export const FOUND: readonly (readonly [what: string, program: Program])[] = [
       ],
     ],
   ],
+  [
+    "a row takes a key which is exchanged, that pairs refer to, and leaves the one that the other row takes",
+    [
+      {
+        foreignKeys: true,
+        suspends: false,
+        links: [{ left: 0, right: 1 }],
+        classes: [
+          { key: "text", references: [], uniques: [] },
+          {
+            key: "dependent",
+            references: [{ target: 0, required: true, mode: "collection", cascadeUpdate: false }],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 1, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [10, 0, 0, 0, 0],
+            [13, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        { edits: [[0, 0, 0, 0, 0]], start: "go on", end: "commit", failAt: 0 },
+      ],
+    ],
+  ],
 ];

@@ -1,6 +1,6 @@
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import { type Propagation, RowOperation, StatementGroup } from "../decompose/operation.ts";
-import type { FlushGraph } from "../graph.ts";
+import type { Edge, FlushGraph } from "../graph.ts";
 import type { Parking } from "./park.ts";
 
 /**
@@ -12,12 +12,10 @@ export function followParked(graph: FlushGraph, from: RowOperation, parked: RowO
   const followers = followersAlong(from, column);
   for (const follower of followers) split(graph, from, parked, follower, parking);
   if (followers.length > 0) return;
-  leaveEarly(
-    graph,
-    from,
-    parked,
-    ({ referredTable, referredColumns }) => referredTable !== from.table || referredColumns.includes(column),
-  );
+  leaveEarly(graph, from, parked, ({ to, constraint }) => {
+    const { referredTable, referredColumns } = constraint as ForeignKeyConstraint; // a change is carried along one
+    return to.kind !== "propagate" && (referredTable !== from.table || referredColumns.includes(column));
+  });
 }
 
 /** What lets rows follow a change of the column in the statement that makes it. */
@@ -68,7 +66,12 @@ function split(
     if (dropped || kind !== "locate" || (isMoved && other.group === from.movedBy?.group)) continue;
     graph.order(other, early, kind, constraint);
   }
-  leaveEarly(graph, follower, early, () => true);
+  // A change of more columns that takes the key of before; not one of a row that follows both steps first.
+  const isRelieved = ({ to }: Edge): boolean => {
+    const mover = to.kind === "propagate" ? to.group?.members[0]?.movedBy : null;
+    return mover == null || (mover.group !== follower.group && mover.group !== group);
+  };
+  leaveEarly(graph, follower, early, isRelieved);
 }
 
 /** What lets the same rows follow to another column's value for a while. */
@@ -84,11 +87,10 @@ function leaveEarly(
   graph: FlushGraph,
   late: RowOperation,
   early: RowOperation,
-  isAlong: (foreignKey: ForeignKeyConstraint) => boolean,
+  isRelieved: (edge: Edge) => boolean,
 ): void {
   for (const other of [...graph.outgoing(late)]) {
-    if (other.dropped || other.kind !== "carry" || other.to.kind === "propagate") continue;
-    if (!isAlong(other.constraint as ForeignKeyConstraint)) continue; // a change is carried along one
+    if (other.dropped || other.kind !== "carry" || !isRelieved(other)) continue;
     if (other.to.movedBy === late) {
       other.to.movedBy = early;
       continue;
