@@ -203,14 +203,12 @@ function isFree(column: Column<unknown>, { from }: Edge, context: BreakContext):
 
 /** Rows that wait for this one refer to the column and cannot follow it: until they let go, it keeps its value. */
 export function isHeld(graph: FlushGraph, cycle: Component, from: RowOperation, column: Column<unknown>): boolean {
-  return holdsOn(graph, from, column).some((edge) => cycle.has(edge.from));
+  return graph.incoming(from).some((edge) => holdsOn(edge, column) && cycle.has(edge.from));
 }
 
-function holdsOn(graph: FlushGraph, from: RowOperation, column: Column<unknown>): readonly Edge[] {
-  return graph.incoming(from).filter(({ kind, dropped, constraint }) => {
-    if (kind !== "release" || dropped) return false;
-    return (constraint as ForeignKeyConstraint).referredColumns.includes(column); // a release is of a foreign key
-  });
+function holdsOn({ kind, dropped, constraint }: Edge, column: Column<unknown>): boolean {
+  // A release is of a foreign key.
+  return kind === "release" && !dropped && (constraint as ForeignKeyConstraint).referredColumns.includes(column);
 }
 
 /** Rows may still refer to a key that is given up early, and would not follow, or could not be found afterwards. */
@@ -259,7 +257,8 @@ export function park(
   // NULL is nobody's value, and a temporary one neither: what is left are predicates that become true with it.
   if (column.table.uniqueKeys.some((key) => !factsOf(key).isPlain)) between.order(graph, parked, from, [column]);
   inheritLocators(graph, from, parked, column);
-  for (const hold of holdsOn(graph, from, column)) graph.order(hold.from, parked, hold.kind, hold.constraint);
+  for (const hold of graph.incoming(from))
+    if (holdsOn(hold, column)) graph.order(hold.from, parked, hold.kind, hold.constraint); // leads to another operation
   followParked(graph, from, parked, { column, value });
 }
 
