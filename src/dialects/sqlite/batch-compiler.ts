@@ -41,7 +41,7 @@ export class SqliteBatchCompiler extends BatchCompiler {
     rowCount: number,
     returning: readonly Column[],
   ): RepeatedInsert | null {
-    if (!this.#sqlite.repeatsWrites || rowCount < FEWEST_REPEATED || columns.length === 0) return null;
+    if (!this.#sqlite.repeatsWrites || rowCount < FEWEST_REPEATED) return null;
     const { sql } = this.insert(table, columns, 1, returning);
     const [only] = returning;
     const isKey = returning.length === 1 && table.primaryKey.length === 1 && table.primaryKey[0] === only;

@@ -61,8 +61,8 @@ export class Repetition {
   #read(statement: SyncStatement): void {
     const { withoutReturning } = this.#options;
     while (this.#done < this.#count) {
-      // RETURNING costs half as much again as the INSERT, which tells the key anyway.
-      if (withoutReturning !== undefined && this.#done > 0 && this.#toldLastKey()) {
+      // RETURNING costs half as much again as the INSERT, which tells the key anyway. That is asked once, after the first row.
+      if (withoutReturning !== undefined && this.#done === 1 && this.#toldLastKey()) {
         this.#insert(this.#context.prepared(withoutReturning));
         return;
       }

@@ -1,4 +1,4 @@
-import type { ForeignKeyConstraint } from "../../../schema/index.ts";
+import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import { type KeyChange, RowOperation } from "../decompose/operation.ts";
 import { isKnown, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
@@ -7,6 +7,25 @@ import { parkedTuple } from "./rounds.ts";
 /** The key is written again as it was. */
 export function isSame({ before, after }: KeyChange): boolean {
   return after.every((value, i) => value === before[i]);
+}
+
+/** What a tuple of all columns has in some of them. */
+function takePart(
+  all: readonly Column<unknown>[],
+  tuple: readonly unknown[],
+  some: readonly Column<unknown>[],
+): readonly unknown[] {
+  return some.map((column) => tuple[all.indexOf(column)]);
+}
+
+/** The tuple with other values in some of its columns. */
+function withPart(
+  all: readonly Column<unknown>[],
+  tuple: readonly unknown[],
+  some: readonly Column<unknown>[],
+  part: readonly unknown[],
+): readonly unknown[] {
+  return all.map((column, i) => (some.includes(column) ? part[some.indexOf(column)] : tuple[i]));
 }
 
 /**
@@ -25,16 +44,11 @@ export function orderTogether(
   const [some, all] = [few?.changes[0], many?.changes[0]];
   if (few == null || many == null || some === undefined || all === undefined) return;
   const { columns } = few;
-  const partOf = (tuple: readonly unknown[]): TupleKey => {
-    const part = columns.map((column) => tuple[many.columns.indexOf(column)]);
-    return tupleKey(columns, part);
-  };
+  const partOf = (tuple: readonly unknown[]): TupleKey => tupleKey(columns, takePart(many.columns, tuple, columns));
   const before = tupleKey(columns, some.before);
   const found = partOf(all.before);
   if (mover !== null && mover.group === narrow.group) {
-    const moved = many.columns.map((column, i) =>
-      columns.includes(column) ? some.after[columns.indexOf(column)] : all.before[i],
-    );
+    const moved = withPart(many.columns, all.before, columns, some.after);
     wide.propagation = { ...many, changes: [{ before: moved, after: all.after }] };
     graph.order(narrow, wide, "carry", foreignKey);
   } else if (partOf(all.after) === before && found !== before) graph.order(narrow, wide, "carry", foreignKey);
@@ -51,8 +65,7 @@ export function stepAside(graph: FlushGraph, narrow: RowOperation, wide: RowOper
   if (few === null || many === null) return;
   const { columns } = few;
   const keyOf = (tuple: readonly unknown[]): TupleKey | null => (isKnown(tuple) ? tupleKey(columns, tuple) : null);
-  const partOf = (tuple: readonly unknown[]): TupleKey | null =>
-    keyOf(columns.map((column) => tuple[many.columns.indexOf(column)]));
+  const partOf = (tuple: readonly unknown[]): TupleKey | null => keyOf(takePart(many.columns, tuple, columns));
   // The row follows the other change as well if this one is about the other columns only.
   const follows = (change: KeyChange): boolean => partOf(change.before) === partOf(change.after) && !isSame(change);
   const leadsTo = new Set(many.changes.filter((change) => !follows(change)).map(({ after }) => partOf(after)));
@@ -64,10 +77,7 @@ export function stepAside(graph: FlushGraph, narrow: RowOperation, wide: RowOper
   if (detours.size === 0) return;
   const aside = (tuple: readonly unknown[]): readonly unknown[] => {
     const detour = detours.get(partOf(tuple));
-    if (detour === undefined) return tuple;
-    return many.columns.map((column, i) =>
-      columns.includes(column) ? detour.after[columns.indexOf(column)] : tuple[i],
-    );
+    return detour === undefined ? tuple : withPart(many.columns, tuple, columns, detour.after);
   };
   const early = new RowOperation({ table: narrow.table, kind: "propagate" });
   early.suspended = narrow.suspended;
