@@ -1,10 +1,5 @@
-import {
-  BatchCompiler,
-  type BatchConflict,
-  type BatchStatement,
-  type ConflictContext,
-  type RepeatedInsert,
-} from "../../compiler/batch-compiler.ts";
+import { BatchCompiler } from "../../compiler/batch-compiler.ts";
+import type { BatchConflict, BatchStatement, ConflictContext, RepeatedInsert } from "../../compiler/batch-statement.ts";
 import type { CompilerDialect } from "../../compiler/compiler-dialect.ts";
 import { tableName } from "../../compiler/table-name.ts";
 import { CompileError } from "../../errors/index.ts";

@@ -1,4 +1,5 @@
-import { type ArrayStatement, BatchCompiler, type BatchStatement, sourceNames } from "../../compiler/batch-compiler.ts";
+import { BatchCompiler, sourceNames } from "../../compiler/batch-compiler.ts";
+import type { ArrayStatement, BatchStatement } from "../../compiler/batch-statement.ts";
 import { tableName } from "../../compiler/table-name.ts";
 import type { SqlType } from "../../expression/sql-type.ts";
 import { ArrayType } from "../../expression/types/array.ts";

@@ -1,9 +1,5 @@
-import {
-  type ArrayStatement,
-  BatchCompiler,
-  type BatchStatement,
-  type RepeatedInsert,
-} from "../../compiler/batch-compiler.ts";
+import { BatchCompiler } from "../../compiler/batch-compiler.ts";
+import type { ArrayStatement, BatchStatement, RepeatedInsert } from "../../compiler/batch-statement.ts";
 import type { CompilerDialect } from "../../compiler/compiler-dialect.ts";
 import { tableName } from "../../compiler/table-name.ts";
 import { IntegerType } from "../../expression/types/numbers.ts";

@@ -17,7 +17,7 @@ import {
 } from "alkahest";
 import { PostgresqlDialect } from "alkahest/postgresql";
 import { describe, expect, it } from "vitest";
-import type { BatchStatement } from "../../../src/compiler/batch-compiler.ts";
+import type { BatchStatement } from "../../../src/compiler/batch-statement.ts";
 import { describeOnPostgresql, openPostgresql } from "../../support/postgresql.ts";
 import { StatementLog } from "../../support/statements.ts";
 

@@ -1,4 +1,4 @@
-import type { ArrayStatement } from "../../../compiler/batch-compiler.ts";
+import type { ArrayStatement } from "../../../compiler/batch-statement.ts";
 
 /**
  * The parameters of a statement that takes an array for each column.

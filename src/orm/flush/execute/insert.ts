@@ -1,4 +1,4 @@
-import type { RepeatedInsert } from "../../../compiler/batch-compiler.ts";
+import type { RepeatedInsert } from "../../../compiler/batch-statement.ts";
 import type { Dialect } from "../../../engine/dialect.ts";
 import type { ExecuteOptions } from "../../../engine/index.ts";
 import type { Column } from "../../../schema/index.ts";
