@@ -32,11 +32,13 @@ export interface BatchStatement {
   readonly parameterCount: number;
 }
 
-/** An INSERT that is executed row by row. */
+/** An INSERT that is executed row by row, or block by block. */
 export interface RepeatedInsert {
   readonly sql: string;
   /** The same without RETURNING, where nothing but a key comes back that the driver is told in any case. */
   readonly withoutReturning?: string;
+  /** The same of several rows, without RETURNING. */
+  readonly block?: { readonly sql: string; readonly rows: number };
 }
 
 /** A statement that takes one array for each column. */

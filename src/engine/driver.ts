@@ -25,6 +25,11 @@ export interface ExecuteOptions {
    * drivers that are told that key in any case.
    */
   readonly withoutReturning?: string;
+  /**
+   * With `rows`, for an INSERT of which nothing comes back, or the key alone: the same INSERT of several rows, without
+   * RETURNING, for drivers that write these faster and know their keys nonetheless.
+   */
+  readonly block?: { readonly sql: string; readonly rows: number };
 }
 
 /** What a statement brought back. Values are the driver's own; the dialect's result processors decode them. */

@@ -89,6 +89,127 @@ describe("a statement of one row that is executed for many", () => {
     rmSync(directory, { recursive: true });
   });
 
+  describe("in blocks", () => {
+    const BLOCK = { sql: "INSERT INTO t (body) VALUES (?), (?)", rows: 2 };
+    const IN_BLOCKS: ExecuteOptions = { rows: 6, withoutReturning: PLAIN, block: BLOCK };
+    const SIX = ["a", "b", "c", "d", "e", "f"];
+
+    async function openWith(...statements: string[]): Promise<DriverConnection> {
+      const connection = await open();
+      for (const sql of ["CREATE TABLE t (id INTEGER PRIMARY KEY, body TEXT UNIQUE)", ...statements, "BEGIN"]) {
+        await connection.execute(sql, []);
+      }
+      return connection;
+    }
+
+    /** Each body and its key as the rows that came back tell it, beside those that are stored. */
+    async function expectKeysToBeTrue(connection: DriverConnection, rows: unknown[][]): Promise<void> {
+      const stored = await connection.execute(
+        `SELECT body, id FROM t WHERE body IN ('${SIX.join("', '")}') ORDER BY body`,
+        [],
+        { exactIntegers: true },
+      );
+      expect(SIX.map((body, i) => [body, rows[i]?.[0]])).toEqual(stored.rows);
+      connection.close();
+    }
+
+    it("tells the key of each row, after what the table holds", async () => {
+      const connection = await openWith("INSERT INTO t VALUES (7, 'seven')");
+      const { rows, rowCount } = await connection.execute(RETURNING, SIX, IN_BLOCKS);
+      expect(rows).toEqual([[8], [9], [10], [11], [12], [13]]);
+      expect(rowCount).toBe(6);
+      await expectKeysToBeTrue(connection, rows);
+    });
+
+    it("counts rows of which nothing comes back, those beyond the last block as well", async () => {
+      const connection = await openWith();
+      const { rows, rowCount } = await connection.execute(PLAIN, SIX.slice(0, 5), { rows: 5, block: BLOCK });
+      expect([rows, rowCount]).toEqual([[], 5]);
+      expect(await rowsOf(connection, "SELECT body FROM t ORDER BY id")).toEqual([["a"], ["b"], ["c"], ["d"], ["e"]]);
+      connection.close();
+    });
+
+    it("tells the keys where a trigger writes into the same table, which it does once a row", async () => {
+      const connection = await openWith(
+        `CREATE TRIGGER twice AFTER INSERT ON t WHEN new.body IN ('c', 'e') BEGIN
+           INSERT INTO t (body) VALUES ('copy of ' || new.body); END`,
+      );
+      const { rows } = await connection.execute(RETURNING, SIX, IN_BLOCKS);
+      expect(await rowsOf(connection, "SELECT count(*) FROM t")).toEqual([[8]]);
+      await expectKeysToBeTrue(connection, rows);
+    });
+
+    it("tells the keys where a trigger deletes what was inserted, so that a key comes twice", async () => {
+      const connection = await openWith(
+        `CREATE TRIGGER gone AFTER INSERT ON t WHEN new.body = 'd' BEGIN DELETE FROM t WHERE id = new.id; END`,
+      );
+      const { rows } = await connection.execute(RETURNING, SIX, IN_BLOCKS);
+      expect(rows).toEqual([[1], [2], [3], [4], [4], [5]]);
+      expect(await rowsOf(connection, "SELECT body, id FROM t ORDER BY id")).toEqual([
+        ["a", 1],
+        ["b", 2],
+        ["c", 3],
+        ["e", 4],
+        ["f", 5],
+      ]);
+      connection.close();
+    });
+
+    it("tells the keys where triggers insert and delete, so that the last key is the one that would have been last", async () => {
+      const connection = await openWith(
+        `CREATE TRIGGER twice AFTER INSERT ON t WHEN new.body = 'b' BEGIN INSERT INTO t (body) VALUES ('copy'); END`,
+        `CREATE TRIGGER gone AFTER INSERT ON t WHEN new.body = 'd' BEGIN DELETE FROM t WHERE id = new.id; END`,
+      );
+      const wide = { sql: "INSERT INTO t (body) VALUES (?), (?), (?), (?)", rows: 4 };
+      const { rows } = await connection.execute(RETURNING, SIX, { ...IN_BLOCKS, block: wide });
+      expect(rows).toEqual([[1], [2], [4], [5], [5], [6]]);
+      expect(await rowsOf(connection, "SELECT body FROM t ORDER BY id")).toEqual([
+        ["a"],
+        ["b"],
+        ["copy"],
+        ["c"],
+        ["e"],
+        ["f"],
+      ]);
+      connection.close();
+    });
+
+    it("tells the keys where SQLite has come to the last one and looks for others", async () => {
+      const connection = await openWith("INSERT INTO t VALUES (9223372036854775804, 'large')");
+      const { rows } = await connection.execute(RETURNING, SIX, { ...IN_BLOCKS, exactIntegers: true });
+      expect(rows[2]).toEqual([9223372036854775807n]);
+      await expectKeysToBeTrue(connection, rows);
+    });
+
+    it("tells keys that grow beyond what a number holds", async () => {
+      const connection = await openWith("INSERT INTO t VALUES (9007199254740986, 'large')");
+      const { rows } = await connection.execute(RETURNING, SIX, { ...IN_BLOCKS, exactIntegers: true });
+      expect(rows.at(-1)).toEqual([9007199254740992n]);
+      await expectKeysToBeTrue(connection, rows);
+    });
+
+    it("leaves a transaction as it was, in which a savepoint can be rolled back, where a row of a block fails", async () => {
+      const connection = await openWith("INSERT INTO t VALUES (1, 'e')");
+      await connection.execute("SAVEPOINT mine", []);
+      expect(() => connection.execute(RETURNING, SIX, IN_BLOCKS)).toThrow(/UNIQUE constraint failed: t.body/);
+      expect(connection.inTransaction?.()).toBe(true);
+      await connection.execute("ROLLBACK TO mine", []);
+      await connection.execute("COMMIT", []);
+      expect(await rowsOf(connection, "SELECT id, body FROM t")).toEqual([[1, "e"]]);
+      connection.close();
+    });
+
+    it("tells why a row failed where that ended the transaction", async () => {
+      const connection = await openWith(
+        "CREATE TRIGGER enough BEFORE INSERT ON t WHEN new.body = 'e' BEGIN SELECT raise(ROLLBACK, 'enough'); END",
+      );
+      expect(() => connection.execute(RETURNING, SIX, IN_BLOCKS)).toThrow(/enough/);
+      expect(connection.inTransaction?.()).toBe(false);
+      expect(await rowsOf(connection, "SELECT * FROM t")).toEqual([]);
+      connection.close();
+    });
+  });
+
   // node:sqlite is a part of Node 22.16 and newer.
   it.runIf(Number(process.versions.node.split(".")[0]) >= 24)("works with node:sqlite as well", async () => {
     const connection = await nodeSqlite()({ path: ":memory:", readOnly: false, busyTimeout: 0 }).connect();

@@ -54,8 +54,12 @@ function canRepeat(rows: readonly RowOperation[]): boolean {
   return rows.every(({ group }) => group === null);
 }
 
-function repetition({ withoutReturning }: RepeatedInsert, rows: number): ExecuteOptions {
-  return withoutReturning === undefined ? { rows } : { rows, withoutReturning };
+function repetition({ withoutReturning, block }: RepeatedInsert, rows: number): ExecuteOptions {
+  return {
+    rows,
+    ...(withoutReturning !== undefined && { withoutReturning }),
+    ...(block !== undefined && { block }),
+  };
 }
 
 /** What all INSERTs of one shape have in common. */
