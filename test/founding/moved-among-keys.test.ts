@@ -98,3 +98,46 @@ for (const options of [{ onUpdate: "cascade" }, {}] as const) {
     );
   });
 }
+
+onEveryDatabase("a row that must refer to another one", (database) => {
+  it.each([{ onUpdate: "cascade" }, {}] as const)(
+    "goes from one that is deleted to one that takes its key, while a new one takes the key which that leaves %o",
+    async (options) => {
+      const Base = declarativeBase();
+      class Shelf extends Base("shelf", { id: integer().primaryKey() }) {}
+      class Book extends Base("book", {
+        id: integer().primaryKey(),
+        get shelfId() {
+          return integer().notNull().references(Shelf.c.id, options);
+        },
+        get shelf() {
+          return manyToOne(Shelf);
+        },
+      }) {}
+      const engine = database.open();
+      await Base.metadata.createAll(engine);
+      const { keysFollow } = database.capabilities;
+      const session = new Session(engine, { suspendForeignKeyChecks: !("onUpdate" in options) && !keysFollow });
+      const [gone, moving] = [new Shelf({ id: 1 }), new Shelf({ id: 2 })];
+      const [first, second] = [new Book({ id: 1, shelf: gone }), new Book({ id: 2, shelf: moving })];
+      session.addAll([gone, moving, first, second]);
+      await session.commit();
+      const added = new Shelf({ id: 2 });
+      moving.id = 1;
+      first.shelf = moving;
+      second.shelf = added;
+      session.delete(gone);
+      session.add(added);
+      await session.commit();
+      expect(await rowsOf(engine, "select id, shelf_id from book order by id")).toEqual([
+        [1, 1],
+        [2, 2],
+      ]);
+      expect([first.shelf, first.shelfId, second.shelf, second.shelfId]).toEqual([moving, 1, added, 2]);
+      expect(await session.get(Shelf, 1)).toBe(moving);
+      expect(await session.get(Shelf, 2)).toBe(added);
+      await session.close();
+      await engine.dispose();
+    },
+  );
+});

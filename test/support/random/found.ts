@@ -672,4 +672,76 @@ export const FOUND: readonly (readonly [what: string, program: Program])[] = [
       ],
     ],
   ],
+  [
+    "a row goes from one that is deleted to one that takes its key, which others leave for a new one",
+    [
+      {
+        foreignKeys: true,
+        suspends: false,
+        links: [],
+        classes: [
+          { key: "text", references: [], uniques: [] },
+          {
+            key: "generated",
+            references: [{ target: 0, required: true, mode: "plain", cascadeUpdate: false }],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 3, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 3, 0, 7, 0],
+      ],
+      [
+        {
+          edits: [
+            [13, 0, 0, 0, 0],
+            [8, 3, 0, 0, 0],
+            [10, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+      ],
+    ],
+  ],
+  [
+    "under ON UPDATE CASCADE, a row goes from one that is deleted to one that takes its key, which others leave for a new one",
+    [
+      {
+        foreignKeys: true,
+        suspends: false,
+        links: [],
+        classes: [
+          { key: "text", references: [], uniques: [] },
+          {
+            key: "generated",
+            references: [{ target: 0, required: true, mode: "plain", cascadeUpdate: true }],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 3, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 3, 0, 7, 0],
+      ],
+      [
+        {
+          edits: [
+            [13, 0, 0, 0, 0],
+            [8, 3, 0, 0, 0],
+            [10, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+      ],
+    ],
+  ],
 ];

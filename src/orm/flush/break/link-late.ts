@@ -42,12 +42,12 @@ export function linkLateOneByOne(graph: FlushGraph, cycle: Component, context: B
 
 /**
  * Where the foreign key must not be NULL, and the row that it refers to changes its key or is parked under another one:
- * the new row is written with the key of before, or with the one for the time being, and follows.
+ * the row is written with the key of before, or with the one for the time being, and follows.
  */
 export function linkToPresentKey(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
   for (const edge of cycle.edges) {
     const { from, to, kind } = edge;
-    if (edge.dropped || kind !== "refer" || to.kind !== "insert" || from.kind !== "update") continue;
+    if (edge.dropped || kind !== "refer" || from.kind !== "update" || !isAlone(to)) continue;
     const foreignKey = edge.constraint as ForeignKeyConstraint; // what a `refer` is about
     if (!mayBeLate(to, foreignKey)) continue;
     const parked = findParking(graph, from);
@@ -60,6 +60,11 @@ export function linkToPresentKey(graph: FlushGraph, cycle: Component, context: B
     return true;
   }
   return false;
+}
+
+/** A new row, or a change that shares no statement with others. */
+function isAlone({ kind, role, group }: RowOperation): boolean {
+  return kind === "insert" || (kind === "update" && role === "row" && group === null);
 }
 
 /** What a row has to write to refer to another one before that has its key; null if it would not follow. */
