@@ -25,7 +25,7 @@ import type { FlushGraph } from "./graph.ts";
 import { holdersOf, partFromDeleted } from "./part-from-deleted.ts";
 import { rekey } from "./rekey.ts";
 import { agreeWithRow } from "./show-upserted.ts";
-import { type AttributeValues, NO_VALUES } from "./undo-log.ts";
+import { NO_VALUES, type NotedValues } from "./undo-log.ts";
 import { absorb } from "./unite/absorb.ts";
 import { uniteLate } from "./unite/late.ts";
 
@@ -169,9 +169,10 @@ function recordCommitted(context: FlushContext, entity: Entity): void {
 function enter(context: FlushContext, entity: Entity, written: WrittenRows, changes: NetChanges): boolean {
   const shownRows = shown.ofObject(entity);
   const { mapper } = shownRows;
-  let made = applyRows(entity, shownRows, written.only(entity), written);
-  if (changes.unlinked.size > 0) made = unlink(entity, changes, made);
-  context.undo.recordValues(entity, made); // taken back before the status is: what the database made goes, what the user set stays
+  const noted = context.undo.noteAnew();
+  applyRows(entity, shownRows, written.only(entity), written, noted);
+  if (changes.unlinked.size > 0) unlink(entity, changes, noted);
+  context.undo.recordNoted(entity); // taken back before the status is: what the database made goes, what the user set stays
   context.identityMap.removePending(entity);
   const key = keyInAttributes(entity, mapper);
   if (key === null) throw new Error(`The row of ${mapper.name} came back without its primary key.`);
@@ -187,9 +188,10 @@ function enter(context: FlushContext, entity: Entity, written: WrittenRows, chan
 function refresh(context: FlushContext, entity: Entity, written: WrittenRows, changes: NetChanges): boolean {
   const rows = shown.ofObject(entity);
   const only = written.only(entity);
-  let before = applyRows(entity, rows, only, written);
-  if (changes.unlinked.size > 0) before = unlink(entity, changes, before);
-  if (before.length > 0) context.undo.recordValues(entity, before);
+  const noted = context.undo.noteAnew();
+  applyRows(entity, rows, only, written, noted);
+  if (changes.unlinked.size > 0) unlink(entity, changes, noted);
+  if (!noted.isEmpty) context.undo.recordNoted(entity);
   return (only === null || writesKey(only, rows.mapper)) && keyInAttributes(entity, rows.mapper) !== entity.$key;
 }
 
@@ -200,50 +202,44 @@ function writesKey({ after }: RowOperation, { primaryKey }: Mapper): boolean {
 }
 
 /** Relationships to deleted objects are empty now, and so are their foreign keys. */
-function unlink(entity: Entity, { unlinked }: NetChanges, before: AttributeValues): AttributeValues {
+function unlink(entity: Entity, { unlinked }: NetChanges, noted: NotedValues): void {
   const properties = unlinked.get(entity);
-  if (properties === undefined) return before;
+  if (properties === undefined) return;
   const mapper = mapperOf(entity);
-  const all = [...before];
   for (const property of properties) {
     const emptied = [property, ...property.pairs.map(({ local }) => mapper.findColumnProperty(local))];
     for (const one of emptied) {
       if (one === null) continue;
-      if (!all.includes(one)) all.push(one, readRaw(entity, one));
+      noted.note(one, readRaw(entity, one));
       writeRaw(entity, one, null);
     }
   }
-  return all;
 }
 
 /**
- * Puts what was written and what the database made into the object.
+ * Puts what was written and what the database made into the object, and notes what other values were there.
  * @param only the only operation that wrote rows of the object; null if there are several
- * @returns what other values were there
  */
 function applyRows(
   entity: Entity,
   { tables }: ShownRows,
   only: RowOperation | null,
   written: WrittenRows,
-): AttributeValues {
-  if (only !== null) return applyRow(entity, tables, only, null) ?? NO_VALUES;
-  let before: unknown[] | null = null;
-  for (const row of written.of(entity)) before = applyRow(entity, tables, row, before);
-  return before ?? NO_VALUES;
+  noted: NotedValues,
+): void {
+  if (only !== null) applyRow(entity, tables, only, noted);
+  else for (const row of written.of(entity)) applyRow(entity, tables, row, noted);
 }
 
-/** @param before what other values were there before the rows that were applied already */
 function applyRow(
   entity: Entity,
   tables: readonly ShownColumns[],
   { table, generated, after }: RowOperation,
-  before: unknown[] | null,
-): unknown[] | null {
+  noted: NotedValues,
+): void {
   const shownColumns = tables.length === 1 ? tables[0] : tables.find((one) => one.table === table);
-  if (shownColumns === undefined) return before;
+  if (shownColumns === undefined) return;
   const { columns } = shownColumns;
-  let noted = before;
   for (let i = 0; i < columns.length; i++) {
     const { index, property, read, write } = columns[i] as ShownColumn; // `i` counts them
     let value = generated === null ? undefined : generated[index];
@@ -252,11 +248,9 @@ function applyRow(
     if (value === undefined || value instanceof GeneratedValue) continue;
     const current = read(entity);
     if (current === value) continue;
-    if (noted === null) noted = [property, current];
-    else if (!noted.includes(property)) noted.push(property, current);
+    noted.note(property, current);
     write(entity, value);
   }
-  return noted;
 }
 
 /**

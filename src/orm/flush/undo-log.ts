@@ -19,6 +19,40 @@ export type AttributeValues = readonly unknown[];
 
 export const NO_VALUES: AttributeValues = [];
 
+/** Such values while they are noted of one object after another, in one list: most are the same, and few are kept. */
+export class NotedValues {
+  readonly #list: unknown[] = [];
+  #length = 0;
+
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
+  /** Begins anew, for the next object. */
+  clear(): void {
+    this.#length = 0;
+  }
+
+  /** Notes the value that an attribute had; what was noted first stays. */
+  note(property: Property, value: unknown): void {
+    const list = this.#list;
+    for (let i = 0; i < this.#length; i += 2) if (list[i] === property) return;
+    list[this.#length] = property;
+    list[this.#length + 1] = value;
+    this.#length += 2;
+  }
+
+  isSame(values: AttributeValues): boolean {
+    if (values.length !== this.#length) return false;
+    for (let i = 0; i < this.#length; i++) if (values[i] !== this.#list[i]) return false;
+    return true;
+  }
+
+  toValues(): AttributeValues {
+    return this.#length === 0 ? NO_VALUES : this.#list.slice(0, this.#length);
+  }
+}
+
 /**
  * What the flushes of a transaction did to objects, in order, so that a rollback can take it back: new objects become
  * transient again and keep the values that their makers gave them, changed ones are as last committed, deleted ones are
@@ -27,6 +61,7 @@ export const NO_VALUES: AttributeValues = [];
 export class UndoLog {
   readonly #entries: Before[] = [];
   readonly #deleted: Entity[] = [];
+  readonly #noted = new NotedValues();
   /** The last entry is behind a mark, so that others may join it. */
   #isOpen = false;
 
@@ -37,11 +72,33 @@ export class UndoLog {
 
   /** The same, with the values as the log keeps them. */
   recordValues(entity: Entity, values: AttributeValues): void {
+    const last = this.#lastLike(entity);
+    if (last !== null && isSame(last.values, values)) last.entities.push(entity);
+    else this.#begin(entity, values);
+  }
+
+  /** A list for the values of the next object, which {@link recordNoted} reads. */
+  noteAnew(): NotedValues {
+    this.#noted.clear();
+    return this.#noted;
+  }
+
+  /** The same, with the values that were noted last. They are kept only where the object before had others. */
+  recordNoted(entity: Entity): void {
+    const last = this.#lastLike(entity);
+    if (last !== null && this.#noted.isSame(last.values)) last.entities.push(entity);
+    else this.#begin(entity, this.#noted.toValues());
+  }
+
+  /** The last entry, if the object may join it but for the values. */
+  #lastLike({ $status, $key, $session }: Entity): Before | null {
+    const last = this.#isOpen ? this.#entries[this.#entries.length - 1] : undefined;
+    return last?.status === $status && last.key === $key && last.session === $session ? last : null;
+  }
+
+  #begin(entity: Entity, values: AttributeValues): void {
     const { $status: status, $key: key, $session: session } = entity;
-    const last = this.#isOpen ? this.#entries.at(-1) : undefined;
-    if (last?.status === status && last.key === key && last.session === session && isSame(last.values, values))
-      last.entities.push(entity);
-    else this.#entries.push({ entities: [entity], status, key, session, values });
+    this.#entries.push({ entities: [entity], status, key, session, values });
     this.#isOpen = true;
   }
 

@@ -39,6 +39,8 @@ export interface Entity {
   $extra: Extra | null;
   /** The objects that came from the same query. */
   $group: LoadGroup | null;
+  /** Where a list that a flush makes has the object; the list itself tells whether it does. */
+  $position: number;
 }
 
 /** What few objects need. */

@@ -11,6 +11,7 @@ export function layOut(record: Slotted, count: number): void {
   record.$changes = null;
   record.$extra = null;
   record.$group = null;
+  record.$position = 0;
   if (count === 0) return;
   record.$0 = undefined;
   if (count === 1) return;

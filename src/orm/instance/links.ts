@@ -210,19 +210,17 @@ function writeColumns(
   target: Entity | null,
 ): readonly ColumnProperty[] {
   const { locals, remotes, cleared } = referenceColumns(property);
-  let changed: ColumnProperty[] | null = null;
+  let changed: readonly ColumnProperty[] = NO_COLUMNS;
   for (let i = 0; i < locals.length; i++) {
     const local = locals[i] as ColumnProperty; // `i` counts them
     const remote = remotes[i];
     const key = target === null || remote === undefined ? null : (readRaw(target, remote) ?? null);
     // A key that is not known yet comes with the flush; a part of the own primary key waits for it as it is.
     const written = key !== null || (target === null ? cleared.includes(local) : !local.column.primaryKey);
-    if (written && writeColumn(entity, local, key)) {
-      if (changed === null) changed = [local];
-      else changed.push(local);
-    }
+    if (!written || !writeColumn(entity, local, key)) continue;
+    changed = locals.length === 1 ? locals : [...changed, local]; // the only one needs no list of its own
   }
-  return changed ?? NO_COLUMNS;
+  return changed;
 }
 
 const NO_COLUMNS: readonly ColumnProperty[] = [];

@@ -150,8 +150,9 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
   override push(...members: T[]): number {
     const owner = this.#owner;
     if (owner === null) return super.push(...members);
-    for (const member of members) this.#observer.check(owner, this.#property, member);
-    for (const member of members) {
+    for (let i = 0; i < members.length; i++) this.#observer.check(owner, this.#property, members[i]);
+    for (let i = 0; i < members.length; i++) {
+      const member = members[i] as T; // `i` counts them
       this.accept(member);
       this.#join(owner, member);
     }

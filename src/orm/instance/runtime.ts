@@ -90,10 +90,9 @@ function assign(entity: Entity, mapper: Mapper, init: object): void {
     throw new ArgumentError(`new ${mapper.name}(…) takes an object with values of attributes.`);
   }
   const values = init as Readonly<Record<string, unknown>>; // an object, as was just seen
-  const names = Object.keys(values);
   let relationships: [Property, unknown][] | null = null;
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] as string; // `i` counts them
+  for (const name in values) {
+    if (!Object.hasOwn(values, name)) continue;
     const value = values[name];
     const property = mapper.findProperty(name);
     if (property === null) {

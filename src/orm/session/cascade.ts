@@ -1,14 +1,6 @@
 import { collectionChanges, type Entity, RelationArray, readRaw } from "../instance/index.ts";
 import { type CascadeOptions, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 
-/** An object that a cascade reaches, and how. */
-export interface Reached {
-  readonly entity: Entity;
-  /** Null for the object that the cascade began with. */
-  readonly owner: Entity | null;
-  readonly property: RelationshipProperty | null;
-}
-
 const NONE: readonly Entity[] = [];
 
 /**
@@ -28,66 +20,81 @@ export function membersInMemory(owner: Entity, property: RelationshipProperty): 
 }
 
 /**
- * Visits everything that is reachable from `start` along the relationships with the given cascade, `start` first, each
- * object once, owners before what they own; an object before one looks at what it owns.
+ * Everything that is reachable from `start` along the relationships with the given cascade, `start` first, each object once,
+ * owners before what they own.
  *
- * @param seen objects that were visited before, with all that is reachable from them
+ * @param seen objects that were reached before, with all that is reachable from them
+ * @throws ArgumentError if something is in a collection that cannot be
  */
-export function forEachReachable(
-  start: Entity,
-  cascade: keyof CascadeOptions,
-  visit: (reached: Reached) => void,
-  seen?: Set<Entity>,
-): void {
-  if (seen?.has(start) === true) return;
+export function reachableFrom(start: Entity, cascade: keyof CascadeOptions, seen?: Set<Entity>): Entity[] {
+  if (seen?.has(start) === true) return [];
   seen?.add(start);
-  const waiting: Reached[] = [{ entity: start, owner: null, property: null }];
-  const met = new Met(waiting, seen ?? null);
+  const reached = new ReachedList(start, seen ?? null);
+  const { entities } = reached;
   // The list grows while it is read.
-  for (let i = 0; i < waiting.length; i++) {
-    const reached = waiting[i] as Reached; // `i` counts them
-    visit(reached);
-    const { entity: owner } = reached;
+  for (let i = 0; i < entities.length; i++) {
+    const owner = entities[i] as Entity; // `i` counts them
     const { relationships } = mapperOf(owner);
     for (let j = 0; j < relationships.length; j++) {
       const property = relationships[j] as RelationshipProperty; // `j` counts them
-      if (!property.cascade[cascade] || property.viewOnly) continue;
-      const members = membersInMemory(owner, property);
-      for (let k = 0; k < members.length; k++) {
-        const entity = members[k] as Entity; // `k` counts them
-        if (met.isNew(entity)) waiting.push({ entity, owner, property });
+      if (!isFollowed(property, cascade)) continue;
+      if (!property.many) {
+        const target = readRaw(owner, property) as Entity | null | undefined; // a to-one slot holds mapped objects
+        if (target) reached.add(target);
+        continue;
       }
+      const members = membersInMemory(owner, property);
+      for (let k = 0; k < members.length; k++) reached.add(members[k] as Entity); // `k` counts them
     }
   }
+  return entities;
+}
+
+function isFollowed({ cascade: cascades, viewOnly }: RelationshipProperty, cascade: keyof CascadeOptions): boolean {
+  return cascades[cascade] && !viewOnly;
+}
+
+/** By which relationship of which object the cascade came to one of those that {@link reachableFrom} found; null for the first. */
+export function wayTo(
+  entity: Entity,
+  found: readonly Entity[],
+  cascade: keyof CascadeOptions,
+): { readonly owner: Entity; readonly property: RelationshipProperty } | null {
+  if (entity === found[0]) return null;
+  for (const owner of found) {
+    for (const property of mapperOf(owner).relationships) {
+      if (isFollowed(property, cascade) && membersInMemory(owner, property).includes(entity))
+        return { owner, property };
+    }
+  }
+  return null;
 }
 
 /** As many objects are compared one by one, which is less work than a table for them. */
 const FEW = 8;
 
-/** The objects that a walk has met. */
-class Met {
-  readonly #all: readonly Reached[];
+/** The objects that a walk has reached, each once. */
+class ReachedList {
+  readonly entities: Entity[];
   #seen: Set<Entity> | null;
 
   /** @param seen null if that is only those in the list */
-  constructor(all: readonly Reached[], seen: Set<Entity> | null) {
-    this.#all = all;
+  constructor(start: Entity, seen: Set<Entity> | null) {
+    this.entities = [start];
     this.#seen = seen;
   }
 
-  /** The object is met now. False if it was before; else the caller adds it to the list. */
-  isNew(entity: Entity): boolean {
-    const all = this.#all;
+  add(entity: Entity): void {
+    const { entities } = this;
     if (this.#seen === null) {
-      if (all.length < FEW) {
-        for (let i = 0; i < all.length; i++) if ((all[i] as Reached).entity === entity) return false; // `i` counts them
-        return true;
+      if (entities.length < FEW) {
+        if (!entities.includes(entity)) entities.push(entity);
+        return;
       }
-      this.#seen = new Set();
-      for (let i = 0; i < all.length; i++) this.#seen.add((all[i] as Reached).entity); // as above
+      this.#seen = new Set(entities);
     }
-    if (this.#seen.has(entity)) return false;
+    if (this.#seen.has(entity)) return;
     this.#seen.add(entity);
-    return true;
+    entities.push(entity);
   }
 }

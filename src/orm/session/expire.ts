@@ -2,7 +2,7 @@ import { InvalidStateError } from "../../errors/index.ts";
 import { describe, type Entity, entityOf, expireAttributes, readRaw, Status } from "../instance/index.ts";
 import { mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import { loadRelationship, refreshEntities } from "../query/index.ts";
-import { forEachReachable } from "./cascade.ts";
+import { reachableFrom } from "./cascade.ts";
 import type { SessionWork } from "./session-work.ts";
 
 /**
@@ -50,9 +50,9 @@ function withCascade(work: SessionWork, object: object, names: readonly string[]
   }
   for (const name of names ?? []) mapperOf(start).property(name);
   if (names !== undefined) return [start];
-  const reached: Entity[] = [];
-  forEachReachable(start, "refreshExpire", ({ entity }) => reached.push(entity));
-  return reached.filter((entity) => entity.$session === work.objects && entity.$status === Status.persistent);
+  return reachableFrom(start, "refreshExpire").filter(
+    (entity) => entity.$session === work.objects && entity.$status === Status.persistent,
+  );
 }
 
 function forget(work: SessionWork, entity: Entity, names: readonly string[] | undefined): void {

@@ -17,7 +17,7 @@ import {
 } from "../instance/index.ts";
 import { type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import { LAZY_LOAD, type LazyLoader, type LoaderContext } from "../query/index.ts";
-import { forEachReachable, membersInMemory, type Reached } from "./cascade.ts";
+import { membersInMemory, reachableFrom, wayTo } from "./cascade.ts";
 import type { Session } from "./session.ts";
 
 /** What the unit of work needs of the session that it belongs to. */
@@ -116,9 +116,7 @@ export class UnitOfWork implements LazyLoader {
     if (start.$session !== this) {
       throw new InvalidStateError(`${describe(start)} cannot be expunged: it is not in this session.`);
     }
-    const reached: Entity[] = [];
-    forEachReachable(start, "expunge", ({ entity }) => reached.push(entity));
-    for (const entity of reached) if (entity.$session === this) this.#release(entity);
+    for (const entity of reachableFrom(start, "expunge")) if (entity.$session === this) this.#release(entity);
   }
 
   /** Lets every object go. */
@@ -278,26 +276,26 @@ export class UnitOfWork implements LazyLoader {
   /** @param seen what was reached before, by what has been taken in since */
   #addReachable(start: Entity, seen?: Set<Entity>): void {
     this.#host.assertUsable();
-    const taken: Entity[] = [];
-    const visit = (reached: Reached): void => {
-      if (this.#isWelcome(reached)) taken.push(reached.entity);
-    };
-    forEachReachable(start, "saveUpdate", visit, seen);
-    taken.forEach((entity) => {
-      this.#take(entity);
-    });
-    taken.forEach((entity) => {
+    const reached = reachableFrom(start, "saveUpdate", seen);
+    let areAllNew = true;
+    for (let i = 0; i < reached.length; i++) {
+      if (!this.#isWelcome(reached[i] as Entity, reached)) areAllNew = false; // `i` counts them
+    }
+    // One that is here is so by its `$session`, which those that are taken get now.
+    const taken = areAllNew ? reached : reached.filter(({ $session }) => $session !== this);
+    for (let i = 0; i < taken.length; i++) this.#take(taken[i] as Entity); // as above
+    for (let i = 0; i < taken.length; i++) {
+      const entity = taken[i] as Entity; // as above
       if (undone.delete(entity)) rejoin(entity);
-    });
+    }
   }
 
   /** False for what is here already. */
-  #isWelcome(reached: Reached): boolean {
-    const { entity } = reached;
+  #isWelcome(entity: Entity, reached: readonly Entity[]): boolean {
     if (entity.$session === this) {
       if (entity.$status !== Status.deleted) return false;
       throw new InvalidStateError(
-        `${describe(entity)} was deleted in this transaction and cannot be added again${pathTo(reached)}. ` +
+        `${describe(entity)} was deleted in this transaction and cannot be added again${pathTo(entity, reached)}. ` +
           "Roll back, or add a new object with the same values.",
       );
     }
@@ -306,7 +304,7 @@ export class UnitOfWork implements LazyLoader {
       const other = entity.$key === null ? undefined : this.identityMap.get(mapperOf(entity), entity.$key);
       if (other !== undefined && other !== entity) {
         throw new InvalidStateError(
-          `${describe(entity)} cannot be added${pathTo(reached)}: another object stands for the same row in this session. ` +
+          `${describe(entity)} cannot be added${pathTo(entity, reached)}: another object stands for the same row in this session. ` +
             "Use that one (session.get), or copy the changes onto it: await session.merge(object).",
         );
       }
@@ -364,10 +362,10 @@ export class UnitOfWork implements LazyLoader {
     entity.$status = Status.detached;
   }
 
-  #assertOwn(entity: Entity, reached?: Reached): void {
+  #assertOwn(entity: Entity, reached: readonly Entity[] = []): void {
     if (entity.$session === null || entity.$session === this) return;
     throw new InvalidStateError(
-      `${describe(entity)} belongs to another session${reached === undefined ? "" : pathTo(reached)}. ` +
+      `${describe(entity)} belongs to another session${pathTo(entity, reached)}. ` +
         "Take it out there first (other.expunge(object), or close that session), " +
         "or work with a copy here: await session.merge(object).",
     );
@@ -377,7 +375,8 @@ export class UnitOfWork implements LazyLoader {
 /** New objects that were in a session before: what they belong to may not know them any more. */
 const undone = new WeakSet<Entity>();
 
-/** How a cascade came to an object, for messages. */
-function pathTo({ owner, property }: Pick<Reached, "owner" | "property">): string {
-  return owner === null || property === null ? "" : ` (reached by ${describe(owner)}.${property.name})`;
+/** How save-update came to an object, for messages. */
+function pathTo(entity: Entity, reached: readonly Entity[]): string {
+  const way = wayTo(entity, reached, "saveUpdate");
+  return way === null ? "" : ` (reached by ${describe(way.owner)}.${way.property.name})`;
 }

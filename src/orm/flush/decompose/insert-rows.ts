@@ -11,7 +11,7 @@ import type { RowBuilder } from "./row-builder.ts";
 import { type ColumnWrite, committedKey, imageOf } from "./table-writes.ts";
 import { beginUpsert, completeUpsert, onUpdateValues } from "./upsert.ts";
 import { nextVersion } from "./version.ts";
-import type { TablePlan } from "./write-plan.ts";
+import type { TablePlan, WritePlan } from "./write-plan.ts";
 
 /** Makes the rows of new objects: INSERTs, and the UPDATEs of those that take over the row of a deleted one. */
 export class InsertRows {
@@ -29,15 +29,11 @@ export class InsertRows {
 
   decompose(): void {
     const { inserts } = this.#rows.changes;
-    // All operations exist before the first value is read: a row may refer to one that is decomposed later.
     inserts.forEach((entity) => {
       this.#begin(entity);
     });
+    // All operations exist by now: a row may refer to one that is decomposed later.
     let at = 0;
-    inserts.forEach((entity) => {
-      at += this.#fill(entity, at);
-    });
-    at = 0;
     inserts.forEach((entity) => {
       at += this.#link(entity, at);
     });
@@ -45,7 +41,9 @@ export class InsertRows {
 
   #begin(entity: Entity): void {
     const replaced = this.#rows.rowSwitches.size === 0 ? undefined : this.#rows.rowSwitches.get(entity);
-    const { mapper, tables } = this.#rows.plans.ofObject(entity);
+    const plan = this.#rows.plans.ofObject(entity);
+    const { mapper, tables } = plan;
+    const first = this.#operations.length;
     for (let i = 0; i < tables.length; i++) {
       const { writes } = tables[i] as TablePlan; // `i` counts them
       const { table } = writes;
@@ -59,15 +57,12 @@ export class InsertRows {
       }
       this.#operations.push(this.#rows.add(operation));
     }
+    this.#fill(entity, plan, first);
   }
 
-  /**
-   * @param first the position of the object's first operation
-   * @returns how many it has
-   */
-  #fill(entity: Entity, first: number): number {
+  /** @param first the position of the object's first operation */
+  #fill(entity: Entity, { mapper, tables }: WritePlan, first: number): void {
     const isPlain = this.#rows.changes.united.values.size === 0;
-    const { mapper, tables } = this.#rows.plans.ofObject(entity);
     const root = this.#operations[first] as RowOperation; // every class has a table
     for (let i = 0; i < tables.length; i++) {
       const { writes, limits, readers } = tables[i] as TablePlan; // `i` counts them
@@ -85,10 +80,13 @@ export class InsertRows {
           : this.#missingValue(entity, mapper, write, value, kind === "update", limits[j] ?? null);
       }
     }
-    return tables.length;
   }
 
-  /** Foreign keys follow when the keys of all new objects are known as far as they can be. As {@link #fill}. */
+  /**
+   * Foreign keys follow when the keys of all new objects are known as far as they can be.
+   * @param first as above
+   * @returns how many operations the object has
+   */
   #link(entity: Entity, first: number): number {
     const { mapper, tables, references } = this.#rows.plans.ofObject(entity);
     const linked = mapper.onConflict === null ? null : new Set<Column<unknown>>();

@@ -10,7 +10,10 @@ export function decodeRows(
   for (const [position, { sqlType }] of columns.entries()) {
     const decode = dialect.resultProcessor(sqlType);
     if (decode === null) continue;
-    for (const row of rows) if (row[position] !== null) row[position] = decode(row[position]);
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as unknown[]; // `i` counts them
+      if (row[position] !== null) row[position] = decode(row[position]);
+    }
   }
   return rows;
 }
