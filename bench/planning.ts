@@ -151,6 +151,7 @@ function plan(graph: FlushGraph, byTable: Map<Table, RowOperation[]>): number {
     isEnforced: () => true,
     isCheckedByRow: false,
     isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),
+    isReached: (foreignKey) => keyChanges.isReached(foreignKey),
     isDeferred: (foreignKey) => keyChanges.deferred.has(foreignKey),
     bringersOf: (foreignKey, operation) => keyChanges.bringersOf(foreignKey, operation),
   });

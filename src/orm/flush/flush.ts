@@ -116,6 +116,7 @@ function putInOrder(
     isEnforced: behaviour.isEnforced,
     isCheckedByRow: context.dialect.capabilities.foreignKeyChecks === "row",
     isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),
+    isReached: (foreignKey) => keyChanges.isReached(foreignKey),
     isDeferred: (foreignKey) => keyChanges.deferred.has(foreignKey),
     bringersOf: (foreignKey, operation) => keyChanges.bringersOf(foreignKey, operation),
   });

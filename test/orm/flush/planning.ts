@@ -58,6 +58,7 @@ export class Planning {
       isEnforced: () => true,
       isCheckedByRow: !(context.checksAtStatementEnd ?? true),
       isFollowed: () => false,
+      isReached: () => false,
       isDeferred: () => false,
       bringersOf: () => [],
     });

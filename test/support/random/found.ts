@@ -744,4 +744,40 @@ export const FOUND: readonly (readonly [what: string, program: Program])[] = [
       ],
     ],
   ],
+  [
+    "keys are exchanged that rows follow by which a new pair knows one of these",
+    [
+      {
+        foreignKeys: true,
+        suspends: false,
+        links: [{ left: 0, right: 1 }],
+        classes: [
+          { key: "number", references: [], uniques: [] },
+          {
+            key: "dependent",
+            references: [{ target: 0, required: true, mode: "plain", cascadeUpdate: true }],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 15, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [11, 0, 2, 0, 0],
+            [10, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        { edits: [[0, 0, 0, 0, 0]], start: "go on", end: "commit", failAt: 0 },
+      ],
+    ],
+  ],
 ];

@@ -63,6 +63,33 @@ export function orderAround(
   }
 }
 
+/**
+ * Orders the rows that this flush writes around a change that must find no row by which it would have to be followed: those
+ * that hold the value before let go of it before, and those that take it, since another row gets that key, come after.
+ */
+export function orderAroundBlocked(
+  graph: FlushGraph,
+  rows: readonly RowOperation[],
+  foreignKey: ForeignKeyConstraint,
+  columns: readonly Column<unknown>[],
+  types: readonly Column<unknown>[],
+  changes: readonly SourcedChange[],
+): void {
+  const moved = new Map(changes.map((change) => [tupleKey(types, change.before), change]));
+  for (const row of rows) {
+    if (row.kind === "propagate") continue;
+    const isTaking = takes(row, foreignKey);
+    if (row.kind === "delete" || (row.kind === "update" && isTaking)) {
+      const left = find(moved, imageTuple(row.before, columns, types));
+      if (left !== null && left.first !== row) graph.order(row, left.first, "release", foreignKey);
+    }
+    if (!isTaking) continue;
+    const tuple = readTuple(columns, types, (column) => row.current(column));
+    const taken = find(moved, tuple);
+    if (taken !== null && taken.last !== row) graph.order(taken.last, row, "carry", foreignKey);
+  }
+}
+
 /** The row is deleted, or changes what it has of a unique key; with a NULL in it, it has nothing of it. */
 function leaves(row: RowOperation, uniqueKey: UniqueKey): boolean {
   const { parts, dependsOn } = factsOf(uniqueKey);

@@ -4,7 +4,7 @@ import { type KeyChange, type RowImage, RowOperation, StatementGroup } from "../
 import { currentTuple, imageTuple, isKnown, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
-import { orderAround } from "./around-key-changes.ts";
+import { orderAround, orderAroundBlocked } from "./around-key-changes.ts";
 import type { BlockedKey, FollowedKey, KeyChanges, SourcedChange, Wave } from "./key-changes.ts";
 import { letsGo, setsDefault } from "./referential-action.ts";
 import { rounds } from "./rounds.ts";
@@ -51,6 +51,10 @@ export class Carrier implements KeyChanges {
     return this.#carried.has(foreignKey);
   }
 
+  isReached(foreignKey: ForeignKeyConstraint): boolean {
+    return this.isFollowed(foreignKey) || this.blocked.some((key) => key.foreignKey === foreignKey);
+  }
+
   moved(table: Table, row: RowImage): RowImage | null {
     let image: unknown[] | null = null;
     for (const foreignKey of table.foreignKeys) {
@@ -82,9 +86,12 @@ export class Carrier implements KeyChanges {
   /** Lets the rows of a foreign key follow; returns what changes in them, for those that refer to these rows. */
   follow(wave: Wave, foreignKey: ForeignKeyConstraint, columns: readonly Column<unknown>[]): Wave | null {
     const changed = wave.changes.filter((change) => !isSame(change));
+    const rows = this.#byTable.get(foreignKey.table) ?? [];
     if (this.#isBlocked(wave, foreignKey)) {
-      if (changed.length > 0)
-        this.blocked.push({ foreignKey, columns, types: wave.columns, changes: changed, other: null });
+      if (changed.length === 0) return null;
+      this.blocked.push({ foreignKey, columns, types: wave.columns, changes: changed, other: null });
+      // Where the flush itself writes the key, the orders of foreign keys say the same.
+      if (wave.tables.length > 1) orderAroundBlocked(this.#graph, rows, foreignKey, columns, wave.columns, changed);
       return null;
     }
     const other = wave.way === "each" ? rivalOf(foreignKey, wave, this.#behaviour) : null;
@@ -107,7 +114,7 @@ export class Carrier implements KeyChanges {
     if (seen.length === 0) return null;
     const changes = this.#carry(wave, carried, seen, bySet);
     for (const { after, last } of changes) if (isKnown(after)) carried.arriving.set(tupleKey(columns, after), last);
-    orderAround(this.#graph, this.#byTable.get(foreignKey.table) ?? [], foreignKey, columns, wave.columns, changes);
+    orderAround(this.#graph, rows, foreignKey, columns, wave.columns, changes);
     return { ...pathTo(wave, foreignKey, columns), changes, way: wave.way, sourceColumns: wave.sourceColumns };
   }
 

@@ -13,6 +13,8 @@ export interface ForeignKeyOrders {
   readonly isCheckedByRow: boolean;
   /** The rows follow a changed key by themselves, so that nothing has to let go of it. */
   readonly isFollowed: (foreignKey: ForeignKeyConstraint) => boolean;
+  /** They do, or there must be none of them when it changes. */
+  readonly isReached: (foreignKey: ForeignKeyConstraint) => boolean;
   /** Its check is put off while they do. */
   readonly isDeferred: (foreignKey: ForeignKeyConstraint) => boolean;
   /** By what the row that an operation refers to gets its key, if by following another one. */
@@ -33,7 +35,7 @@ export function addForeignKeyEdges(
     for (const foreignKey of table.foreignKeys) {
       const referred = byTable.get(foreignKey.referredTable);
       if (referred !== undefined) join(graph, foreignKey, operations, referred, orders);
-      if (orders.isFollowed(foreignKey)) orderBehindBringers(graph, foreignKey, operations, orders);
+      if (orders.isReached(foreignKey)) orderBehindBringers(graph, foreignKey, operations, orders);
     }
   }
 }

@@ -37,6 +37,8 @@ export interface KeyChanges {
   readonly blocked: readonly BlockedKey[];
   /** Do the rows that refer to a changed key follow it along this foreign key? */
   isFollowed(foreignKey: ForeignKeyConstraint): boolean;
+  /** The same, or do they have to be gone, since nothing can carry the change along this foreign key? */
+  isReached(foreignKey: ForeignKeyConstraint): boolean;
   /** By what the row that `operation` refers to gets the key by which it does, if it gets it by following. */
   bringersOf(foreignKey: ForeignKeyConstraint, operation: RowOperation): readonly RowOperation[];
   /** A row of the table as it will be by following changed keys alone; null if nothing of it changes. */
@@ -102,6 +104,7 @@ export const NO_CHANGES: KeyChanges = {
   followed: [],
   blocked: [],
   isFollowed: () => false,
+  isReached: () => false,
   bringersOf: () => [],
   moved: () => null,
 };
