@@ -12,6 +12,12 @@ export interface TurnTraits {
 /** The operation that the current asynchronous context belongs to; of whichever session it is. */
 const context = new AsyncLocalStorage<Turn>();
 
+/** The operations of all sessions that are under way. */
+let underWay = 0;
+
+/** After so many answers without an operation, the next ones are probably such as well. */
+const MANY_ANSWERS = 20;
+
 /** One operation while it has the session; operations called from inside it wait for one another in its own line. */
 class Turn {
   /** Null for the line of the session itself. */
@@ -47,6 +53,7 @@ class Turn {
  */
 export class OperationQueue {
   readonly #root: Turn = new Turn(this, null, null, {});
+  #answers = 0;
 
   /**
    * Runs `operation` when its turn comes; at once if nobody else has it.
@@ -64,19 +71,25 @@ export class OperationQueue {
 
   #take<T>(line: Turn, operation: () => MaybePromise<T>, traits: TurnTraits): MaybePromise<T> {
     const turn = new Turn(this, line, liveTurn(context.getStore() ?? null), traits);
+    this.#answers = 0;
+    underWay++;
     let result: MaybePromise<T>;
     try {
       result = context.run(turn, operation);
     } catch (error) {
       if (turn.isBusy) return this.#endLater(Promise.reject(error), turn, line);
-      turn.isOver = true;
-      line.release();
+      this.#end(turn, line);
       throw error;
     }
     if (turn.isBusy || isPromise(result)) return this.#endLater(result, turn, line);
-    turn.isOver = true;
-    line.release();
+    this.#end(turn, line);
     return result;
+  }
+
+  #end(turn: Turn, line: Turn): void {
+    turn.isOver = true;
+    underWay--;
+    line.release();
   }
 
   async #endLater<T>(result: MaybePromise<T>, turn: Turn, line: Turn): Promise<T> {
@@ -85,9 +98,17 @@ export class OperationQueue {
     } finally {
       // Calls that nobody awaited still belong to this operation: a commit after it must not overtake them.
       while (turn.isBusy) await new Promise<void>((resolve) => turn.waiting.push(resolve)).then(() => turn.release());
-      turn.isOver = true;
-      line.release();
+      this.#end(turn, line);
     }
+  }
+
+  /**
+   * Notes that a call was answered without an operation. Before Node 24, following contexts makes each `await` of the process
+   * two or three times as slow, so it is given up where nobody is inside an operation and calls are mostly answered like
+   * this. The next operation takes it up again, which takes as long as a few `await`s.
+   */
+  noteAnswer(): void {
+    if (++this.#answers === MANY_ANSWERS && underWay === 0) context.disable();
   }
 
   /** True if no operation is under way. */

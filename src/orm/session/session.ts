@@ -172,7 +172,10 @@ export class Session implements AsyncDisposable {
   ): Promise<InstanceType<C> | null> {
     const work = this.#work;
     const known = findByNumber(work, mappedClass, key);
-    if (known !== undefined) return Promise.resolve(known) as Promise<InstanceType<C>>; // as below
+    if (known !== undefined) {
+      work.queue.noteAnswer();
+      return Promise.resolve(known) as Promise<InstanceType<C>>; // as below
+    }
     return asPromise(() => {
       work.assertUsable();
       const wanted = identify(mappedClass, key);

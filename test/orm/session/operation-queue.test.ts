@@ -40,6 +40,55 @@ describe("the queue of a session's operations", () => {
     expect(result).toBe("inside");
   });
 
+  describe("after many answers that took no operation", () => {
+    const answerOften = (queue: OperationQueue) => {
+      for (let i = 0; i < 1000; i++) queue.noteAnswer();
+    };
+
+    it("runs what an operation calls within it", async () => {
+      const queue = new OperationQueue();
+      await queue.run(() => pause());
+      answerOften(queue);
+      const result = await queue.run(async () => {
+        await pause();
+        return queue.run(async () => {
+          await pause();
+          return queue.run(() => "inside");
+        });
+      });
+      expect(result).toBe("inside");
+    });
+
+    it("runs what an operation calls within it that another queue answered in between", async () => {
+      const [queue, other] = [new OperationQueue(), new OperationQueue()];
+      const result = await queue.run(async () => {
+        await pause();
+        answerOften(other);
+        answerOften(queue);
+        await pause();
+        return queue.run(() => "inside");
+      });
+      expect(result).toBe("inside");
+    });
+
+    it("lets an operation wait that is called from where one has ended", async () => {
+      const queue = new OperationQueue();
+      const log: string[] = [];
+      let late: Promise<unknown> = Promise.resolve();
+      await queue.run(async () => {
+        late = pause(5).then(() => queue.run(() => log.push("late")));
+        await pause();
+      });
+      answerOften(queue);
+      const long = queue.run(async () => {
+        await pause(20);
+        log.push("long");
+      });
+      await Promise.all([late, long]);
+      expect(log).toEqual(["long", "late"]);
+    });
+  });
+
   it("queues parallel calls from inside an operation among themselves", async () => {
     const queue = new OperationQueue();
     const log: string[] = [];
