@@ -39,15 +39,15 @@ interface Workload {
 }
 
 function insert(table: Table, after: unknown[]): RowOperation {
-  return new RowOperation({ table, kind: "insert", after });
+  return new RowOperation(table, "insert", null, { after });
 }
 
 function update(table: Table, before: unknown[], after: unknown[]): RowOperation {
-  return new RowOperation({ table, kind: "update", key: [before[0]], before, after });
+  return new RowOperation(table, "update", null, { key: [before[0]], before, after });
 }
 
 function remove(table: Table, before: unknown[]): RowOperation {
-  return new RowOperation({ table, kind: "delete", key: [before[0]], before });
+  return new RowOperation(table, "delete", null, { key: [before[0]], before });
 }
 
 /** Each family is one parent and its children. */

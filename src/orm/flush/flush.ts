@@ -2,6 +2,7 @@ import type { Dialect } from "../../engine/dialect.ts";
 import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import type { Table } from "../../schema/index.ts";
 import { type BreakContext, breakCycles } from "./break/break-cycles.ts";
+import { byTables } from "./collect/by-tables.ts";
 import { collect } from "./collect/collect.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
 import { refuseBlocked } from "./collect/refuse-blocked.ts";
@@ -32,16 +33,17 @@ import { refuseDuplicates } from "./unite/refuse-duplicates.ts";
  */
 export function flush(context: FlushContext, collected: NetChanges | null = null): MaybePromise<void> {
   if (nothingToDo(context)) return;
-  return andThen(collected ?? collect(context), (changes) =>
-    andThen(makePlan(context, changes, false), (planned) =>
+  return andThen(collected ?? collect(context), (found) => {
+    const changes = byTables(found);
+    return andThen(makePlan(context, changes, false), (planned) =>
       andThen(execute(context, planned.plan), () => finish(context, changes, planned)),
-    ),
-  );
+    );
+  });
 }
 
 /** What {@link flush} would do now. Reads what it must know from the database, and writes nothing. */
 export async function plan(context: FlushContext): Promise<FlushPlan> {
-  return (await makePlan(context, await collect(context), true)).plan;
+  return (await makePlan(context, byTables(await collect(context)), true)).plan;
 }
 
 function execute(context: FlushContext, { isEmpty, deferral, batches }: FlushPlan): MaybePromise<void> {

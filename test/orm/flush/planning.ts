@@ -37,19 +37,19 @@ export class Planning {
   };
 
   insert(table: Table, after: Row): RowOperation {
-    return this.#add(new RowOperation({ table, kind: "insert", after: image(table, after) }));
+    return this.#add(new RowOperation(table, "insert", null, { after: image(table, after) }));
   }
 
   update(table: Table, before: Row, after: Row): RowOperation {
     const was = image(table, before);
     const key = table.primaryKey.map((column) => was[column.index]);
-    return this.#add(new RowOperation({ table, kind: "update", key, before: was, after: image(table, after) }));
+    return this.#add(new RowOperation(table, "update", null, { key, before: was, after: image(table, after) }));
   }
 
   delete(table: Table, before: Row): RowOperation {
     const was = image(table, before);
     const key = table.primaryKey.map((column) => was[column.index]);
-    return this.#add(new RowOperation({ table, kind: "delete", key, before: was }));
+    return this.#add(new RowOperation(table, "delete", null, { key, before: was }));
   }
 
   /** The batches in words: `["delete child 2", "insert child 1"]`. */

@@ -19,7 +19,7 @@ function tableOf(name = "t") {
 }
 
 function inserts(graph: FlushGraph, table: Table, count: number): RowOperation[] {
-  return Array.from({ length: count }, (_, i) => graph.add(new RowOperation({ table, kind: "insert", after: [i, i] })));
+  return Array.from({ length: count }, (_, i) => graph.add(new RowOperation(table, "insert", null, { after: [i, i] })));
 }
 
 describe("sorting", () => {
@@ -59,7 +59,7 @@ describe("sorting", () => {
     inserts(graph, other, 2);
     for (let columns = 1; columns <= 20; columns++) {
       const after = Array.from({ length: 2 }, (_, i) => (columns % (i + 2) === 0 ? columns : undefined));
-      graph.add(new RowOperation({ table: one, kind: "insert", after: [columns, ...after] }));
+      graph.add(new RowOperation(one, "insert", null, { after: [columns, ...after] }));
     }
     const { batches } = sort(graph, () => 0);
     for (const { operations } of batches) {
@@ -151,9 +151,7 @@ describe("changed keys", () => {
     behaviour: Partial<ForeignKeyBehaviour> = {},
   ) {
     const graph = new FlushGraph();
-    const update = graph.add(
-      new RowOperation({ table: parent, kind: "update", key: ["a"], before: ["a"], after: ["b"] }),
-    );
+    const update = graph.add(new RowOperation(parent, "update", null, { key: ["a"], before: ["a"], after: ["b"] }));
     const changes = addKeyChanges(
       graph,
       new Map([[parent, [update]]]),
@@ -233,8 +231,8 @@ describe("changed keys", () => {
     );
     const graph = new FlushGraph();
     // Parent 1 becomes 2, and the child moves from it to whatever becomes 1: its own key stays as it is.
-    const rekeyed = new RowOperation({ table: parent, kind: "update", key: [1], before: [1], after: [2] });
-    const moved = new RowOperation({ table: child, kind: "update", key: [1, 5], before: [1, 5], after: [1] });
+    const rekeyed = new RowOperation(parent, "update", null, { key: [1], before: [1], after: [2] });
+    const moved = new RowOperation(child, "update", null, { key: [1, 5], before: [1, 5], after: [1] });
     for (const operation of [rekeyed, moved]) graph.add(operation);
     const referring = new Map<Table, Table["foreignKeys"]>([
       [parent, child.foreignKeys],

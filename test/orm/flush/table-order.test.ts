@@ -25,11 +25,11 @@ function tables() {
   return { parent, child, node, rank };
 }
 
-const insert = (table: Table, ...after: unknown[]) => new RowOperation({ table, kind: "insert", after });
+const insert = (table: Table, ...after: unknown[]) => new RowOperation(table, "insert", null, { after });
 const update = (table: Table, before: unknown[], after: unknown[]) =>
-  new RowOperation({ table, kind: "update", key: [before[0]], before, after });
+  new RowOperation(table, "update", null, { key: [before[0]], before, after });
 const remove = (table: Table, ...before: unknown[]) =>
-  new RowOperation({ table, kind: "delete", key: [before[0]], before });
+  new RowOperation(table, "delete", null, { key: [before[0]], before });
 
 function byTable(...operations: readonly RowOperation[]): Map<Table, RowOperation[]> {
   const rows = new Map<Table, RowOperation[]>();

@@ -31,7 +31,7 @@ function drawFor(graph: FlushGraph, { from }: Edge): boolean {
   const column = from.table.autoincrementColumn;
   if (from.kind !== "insert" || from.conflict !== null || column === null || from.after[column.index] !== undefined)
     return false;
-  const draw = graph.add(new RowOperation({ table: from.table, kind: "draw", keyColumns: [column] }));
+  const draw = graph.add(new RowOperation(from.table, "draw", null, { keyColumns: [column] }));
   from.after[column.index] = new GeneratedValue(draw, column);
   graph.order(draw, from, "draw", null);
   for (const { kind, to } of [...graph.outgoing(from)]) {

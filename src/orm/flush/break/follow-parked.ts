@@ -52,7 +52,7 @@ function split(
   }
   // A row that follows another one's key itself is parked before it does: nor have those that refer to it followed then.
   const isMoved = from.movedBy !== null;
-  const early = new RowOperation({ table, kind: "propagate" });
+  const early = new RowOperation(table, "propagate");
   group.take(early);
   early.propagation = {
     ...propagation,

@@ -241,11 +241,8 @@ function lateUpdate(graph: FlushGraph, operation: RowOperation, { moved }: Break
   const { table } = operation;
   const key =
     operation.kind === "insert" ? table.primaryKey.map((column) => operation.referable(column)) : [...operation.key];
-  const late = new RowOperation({
-    table,
-    kind: "update",
+  const late = new RowOperation(table, "update", operation.entity, {
     role: "late link",
-    entity: operation.entity,
     keyColumns: table.primaryKey,
     key,
   });
@@ -299,7 +296,7 @@ function releaseUpdate(graph: FlushGraph, operation: RowOperation): RowOperation
     if (edge.kind === "restore" && edge.from.role === "release link") return edge.from;
   }
   const { table, entity, keyColumns, key } = operation;
-  const release = new RowOperation({ table, kind: "update", role: "release link", entity, keyColumns, key: [...key] });
+  const release = new RowOperation(table, "update", entity, { role: "release link", keyColumns, key: [...key] });
   graph.add(release);
   graph.order(release, operation, "restore", null);
   const parking = findParking(graph, operation);

@@ -267,11 +267,8 @@ function parkingUpdate(graph: FlushGraph, from: RowOperation): RowOperation {
   const known = findParking(graph, from);
   if (known !== null) return known;
   const { table, entity, keyColumns, movedBy } = from;
-  const parked = new RowOperation({
-    table,
-    kind: "update",
+  const parked = new RowOperation(table, "update", entity, {
     role: from.kind === "delete" ? "vacate" : "park",
-    entity,
     keyColumns,
     // A row that is going to follow a changed key is parked before it does.
     key: movedBy === null ? from.key.slice() : keyColumns.map((column) => from.before[column.index]),

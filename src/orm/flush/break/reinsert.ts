@@ -13,7 +13,7 @@ export const reinsert: Rung = (graph, cycle, context) => {
   if (edge === undefined) return false;
   const { from } = edge;
   const { table, entity, keyColumns, key, before, versioned } = from;
-  const deletion = new RowOperation({ table, kind: "delete", role: "reinsert", entity, keyColumns, key, before });
+  const deletion = new RowOperation(table, "delete", entity, { role: "reinsert", keyColumns, key, before });
   deletion.versioned = versioned;
   graph.add(deletion);
   from.becomeInsert();

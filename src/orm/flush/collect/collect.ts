@@ -1,8 +1,7 @@
 import { inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
 import { collectionChanges, type Entity, isModified } from "../../instance/index.ts";
-import { type Mapper, mapperOf } from "../../mapping/index.ts";
+import { mapperOf } from "../../mapping/index.ts";
 import type { FlushContext } from "../context.ts";
-import { getOrAdd } from "../get-or-add.ts";
 import { unite } from "../unite/unite.ts";
 import { classFactsOf } from "./class-facts.ts";
 import { DeleteCascade } from "./delete-cascade.ts";
@@ -54,7 +53,7 @@ function* collectInSteps(context: FlushContext): Steps<NetChanges> {
   const isOwn = (entity: Entity): boolean => !united.survivors.has(entity);
   const specialUpdates = unlinked.size === 0 && united.values.size === 0 ? NONE : updates.filter(isSpecial);
   return {
-    inserts: byTables(united.survivors.size === 0 ? added : added.filter(isOwn)),
+    inserts: united.survivors.size === 0 ? added : added.filter(isOwn),
     upserts: specialAdded.filter((entity) => mapperOf(entity).onConflict !== null && isOwn(entity)),
     updates,
     deletes: deleting.filter(({ $key: key }) => key !== null),
@@ -64,26 +63,6 @@ function* collectInSteps(context: FlushContext): Steps<NetChanges> {
     orphans,
     united,
   };
-}
-
-/**
- * New objects, one class after the other, so that what is known of a class is looked up once. Those of one hierarchy, which
- * share a table, stay in the order in which they were added: it is that of their rows.
- */
-function byTables(entities: readonly Entity[]): readonly Entity[] {
-  const groups = new Map<Mapper, Entity[]>();
-  let lastRoot: Mapper | null = null;
-  let group: Entity[] = [];
-  entities.forEach((entity) => {
-    const { root } = mapperOf(entity);
-    if (root !== lastRoot) {
-      group = getOrAdd(groups, root, () => []);
-      lastRoot = root;
-    }
-    group.push(entity);
-  });
-  const [first = group, ...others] = groups.values();
-  return others.length === 0 ? entities : first.concat(...others);
 }
 
 /** Rows of association tables: what joined or left many-to-many collections, and every row of a deleted object. */

@@ -47,7 +47,7 @@ function decomposeDeletes(rows: RowBuilder): void {
     for (let i = tables.length - 1; i >= 0; i--) {
       const { writes } = tables[i] as TablePlan; // `i` counts them
       const key = committedKey(entity, writes);
-      const operation = new RowOperation({ table: writes.table, kind: "delete", entity, key, before: writes });
+      const operation = new RowOperation(writes.table, "delete", entity, { key, before: writes });
       nextVersion(operation, mapper);
       rows.add(operation);
     }

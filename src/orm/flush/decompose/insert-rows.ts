@@ -49,11 +49,11 @@ export class InsertRows {
       const { table } = writes;
       let operation: RowOperation;
       if (replaced === undefined) {
-        operation = new RowOperation({ table, kind: "insert", entity });
+        operation = new RowOperation(table, "insert", entity);
         beginUpsert(operation, mapper);
       } else {
         const before = imageOf(replaced, table);
-        operation = new RowOperation({ table, kind: "update", entity, key: committedKey(replaced, writes), before });
+        operation = new RowOperation(table, "update", entity, { key: committedKey(replaced, writes), before });
       }
       this.#operations.push(this.#rows.add(operation));
     }

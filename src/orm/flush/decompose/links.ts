@@ -51,7 +51,7 @@ function position(pairs: readonly { readonly secondary: Column<unknown> }[]): nu
 }
 
 function insertLink(rows: RowBuilder, { owner, target }: LinkChange, secondary: Secondary): RowOperation {
-  const operation = new RowOperation({ table: secondary.table, kind: "insert", role: "link" });
+  const operation = new RowOperation(secondary.table, "insert", null, { role: "link" });
   for (const pair of secondary.local) operation.after[pair.secondary.index] = rows.valueAfter(owner, pair.local);
   for (const pair of secondary.remote)
     operation.after[pair.secondary.index] = rows.valueAfter(target as Entity, pair.remote); // only removals go without
@@ -70,5 +70,5 @@ function deleteLink({ owner, target }: LinkChange, secondary: Secondary): RowOpe
   for (const pair of secondary.local) note(owner, pair.local, pair.secondary);
   if (target !== null) for (const pair of secondary.remote) note(target, pair.remote, pair.secondary);
   const key = keyColumns.map((column) => before[column.index]);
-  return new RowOperation({ table: secondary.table, kind: "delete", role: "link", keyColumns, key, before });
+  return new RowOperation(secondary.table, "delete", null, { role: "link", keyColumns, key, before });
 }

@@ -83,17 +83,17 @@ export interface RowConflict {
   readonly assign: ReadonlyMap<Column<unknown>, unknown>;
 }
 
+/** What not every operation has. */
 export interface RowOperationInit {
-  readonly table: Table;
-  readonly kind: OperationKind;
   readonly role?: OperationRole;
-  readonly entity?: Entity | null;
   readonly keyColumns?: readonly Column<unknown>[];
   readonly key?: unknown[];
   /** The row as it is; or what the object writes, if the row is to be read from it when somebody asks. */
   readonly before?: RowImage | TableWrites;
   readonly after?: RowImage;
 }
+
+const NO_MORE: RowOperationInit = {};
 
 /** What new rows have of a key, and before: nothing, ever. Frozen, since they share it. */
 const NOTHING: unknown[] = [];
@@ -129,16 +129,17 @@ export class RowOperation {
   #made: GeneratedValue | null = null;
   #before: RowImage | TableWrites;
 
-  constructor(init: RowOperationInit) {
-    this.table = init.table;
-    this.kind = init.kind;
+  /** @param entity see {@link entity} */
+  constructor(table: Table, kind: OperationKind, entity: Entity | null = null, init: RowOperationInit = NO_MORE) {
+    this.table = table;
+    this.kind = kind;
     this.role = init.role ?? "row";
-    this.entity = init.entity ?? null;
-    this.keyColumns = init.keyColumns ?? init.table.primaryKey;
-    this.key = init.key ?? (init.kind === "insert" ? NOTHING : []);
-    this.#before = init.before ?? (init.kind === "insert" ? NOTHING : []);
+    this.entity = entity;
+    this.keyColumns = init.keyColumns ?? table.primaryKey;
+    this.key = init.key ?? (kind === "insert" ? NOTHING : []);
+    this.#before = init.before ?? (kind === "insert" ? NOTHING : []);
     // One that grows keeps room for seventeen.
-    this.after = init.after ?? (init.kind === "delete" ? [] : new Array(init.table.columns.length));
+    this.after = init.after ?? (kind === "delete" ? [] : new Array(table.columns.length));
   }
 
   /** The row as it is in the database. Most operations on plain rows are never asked for it. */

@@ -63,7 +63,7 @@ export class UpdateRows {
     if (after === null) return true;
     this.#writeOnUpdate(entity, plan, after);
     const key = committedKey(entity, writes);
-    this.#rows.add(new RowOperation({ table, kind: "update", entity, key, before: writes, after }));
+    this.#rows.add(new RowOperation(table, "update", entity, { key, before: writes, after }));
     return true;
   }
 
@@ -77,7 +77,7 @@ export class UpdateRows {
         written.has(column) && (!column.primaryKey || inherited === null);
       if (!columns.some(isChanged) && !(mapper.versionId?.column.table === table && written.size > 0)) continue;
       const key = committedKey(entity, writes);
-      const operation = new RowOperation({ table, kind: "update", entity, key, before: writes });
+      const operation = new RowOperation(table, "update", entity, { key, before: writes });
       for (const [i, write] of columns.entries()) {
         if (!isChanged(write)) continue;
         const value = written.get(write.column);

@@ -223,7 +223,7 @@ export class Carrier implements KeyChanges {
     { foreignKey, columns }: Carried,
     changes: readonly KeyChange[],
   ): RowOperation {
-    const propagate = new RowOperation({ table: foreignKey.table, kind: "propagate" });
+    const propagate = new RowOperation(foreignKey.table, "propagate");
     propagate.propagation = { foreignKey, columns, sourceColumns, changes };
     return this.#graph.add(propagate);
   }

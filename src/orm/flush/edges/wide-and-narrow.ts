@@ -79,7 +79,7 @@ export function stepAside(graph: FlushGraph, narrow: RowOperation, wide: RowOper
     const detour = detours.get(partOf(tuple));
     return detour === undefined ? tuple : withPart(many.columns, tuple, columns, detour.after);
   };
-  const early = new RowOperation({ table: narrow.table, kind: "propagate" });
+  const early = new RowOperation(narrow.table, "propagate");
   early.suspended = narrow.suspended;
   early.propagation = { ...few, changes: [...detours.values()] };
   narrow.propagation = {
