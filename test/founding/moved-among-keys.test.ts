@@ -142,6 +142,47 @@ onEveryDatabase("a row that must refer to another one", (database) => {
   );
 });
 
+onEveryDatabase("a row whose relationship is not loaded", (database) => {
+  it.each([{ onUpdate: "cascade" }, {}] as const)(
+    "refers to a new object that takes the key of the one before, whose key changes %o",
+    async (options) => {
+      const Base = declarativeBase();
+      class Shelf extends Base("shelf", { id: integer().primaryKey() }) {}
+      class Book extends Base("book", {
+        id: integer().primaryKey(),
+        get shelfId() {
+          return integer().references(Shelf.c.id, options);
+        },
+        get shelf() {
+          return manyToOne(Shelf);
+        },
+      }) {}
+      const engine = database.open();
+      await Base.metadata.createAll(engine);
+      const first = new Session(engine);
+      const shelf = new Shelf({ id: 1 });
+      first.addAll([1, 2].map((id) => new Book({ id, shelf })));
+      await first.commit();
+      await first.close();
+
+      const { keysFollow } = database.capabilities;
+      const session = new Session(engine, { suspendForeignKeyChecks: !("onUpdate" in options) && !keysFollow });
+      const [moving, book] = [await session.get(Shelf, 1), await session.get(Book, 1)];
+      if (moving === null || book === null) throw new Error("The rows are gone.");
+      moving.id = 2;
+      book.shelf = new Shelf({ id: 1 });
+      expect(session.isModified(book)).toBe(true);
+      await session.commit();
+      expect(await rowsOf(engine, "select id, shelf_id from book order by id")).toEqual([
+        [1, 1],
+        [2, 2],
+      ]);
+      await session.close();
+      await engine.dispose();
+    },
+  );
+});
+
 // The foreign keys of the association table say nothing of ON UPDATE: on MariaDB, nothing can carry a change along them.
 onEveryDatabase("a pair with a row whose key follows that of another one", (database) => {
   async function setUp() {

@@ -5,7 +5,7 @@ import type { Entity } from "./entity.ts";
 import { isEqual, queueOf } from "./links.ts";
 import { syncValues } from "./mutable-values.ts";
 import { readRaw } from "./raw.ts";
-import { columnsReferTo, referenceColumns } from "./references.ts";
+import { referenceColumns, rowRefersTo } from "./references.ts";
 import { RelationArray } from "./relation-array.ts";
 
 /** What changed in an attribute since it was committed. For a column or a to-one relationship, at most one value each. */
@@ -163,7 +163,7 @@ function isSame(entity: Entity, property: Property, value: unknown, committed: u
   if (property.kind === "column") return isEqual(property, value, committed);
   if (committed !== undefined || property.direction !== "manyToOne") return value === committed;
   // It was not loaded: the foreign key tells.
-  const { locals } = referenceColumns(property);
-  if (locals.some((local) => entity.$changes?.has(local))) return false;
-  return value === undefined || value === null || columnsReferTo(entity, property, value as Entity); // a to-one slot
+  if (value === undefined || value === null)
+    return !referenceColumns(property).locals.some((local) => entity.$changes?.has(local));
+  return rowRefersTo(entity, property, value as Entity); // a to-one slot holds an object
 }

@@ -5,7 +5,15 @@ import { CollectionQueue } from "./collection-queue.ts";
 import { describe, describeMember } from "./describe.ts";
 import type { Entity } from "./entity.ts";
 import { extraOf, readRaw, writeRaw } from "./raw.ts";
-import { columnsReferTo, currentTarget, isTwin, referenceColumns, refersTo, targetByColumns } from "./references.ts";
+import {
+  columnsReferTo,
+  currentTarget,
+  isTwin,
+  referenceColumns,
+  refersTo,
+  rowRefersTo,
+  targetByColumns,
+} from "./references.ts";
 import { type CollectionObserver, notAMember, RelationArray } from "./relation-array.ts";
 
 // Links between objects, and how both ends of a relationship stay equal. Nothing is ever loaded for it: what concerns a
@@ -118,15 +126,9 @@ export function changeReference(
   if (change.keepColumns !== true) followColumns(entity, property, next ?? null, changed);
 }
 
-/** Does the row refer to this object? (One that is new, or whose key changes, may take the key of another one.) */
+/** Does the object refer to this one already, as its row does? */
 function isStored(entity: Entity, property: RelationshipProperty, target: Entity): boolean {
-  if (!hasRow(entity) || !hasRow(target) || !columnsReferTo(entity, property, target)) return false;
-  const { locals, remotes } = referenceColumns(property);
-  return !(
-    entity.$changes?.has(property) === true ||
-    locals.some((local) => entity.$changes?.has(local)) ||
-    remotes.some((remote) => target.$changes?.has(remote))
-  );
+  return hasRow(entity) && entity.$changes?.has(property) !== true && rowRefersTo(entity, property, target);
 }
 
 /** The object that a reference now points to hears of it. */

@@ -1,4 +1,5 @@
 import type { ColumnProperty, Mapper, RelationshipProperty } from "../mapping/index.ts";
+import { hasRow } from "./changes.ts";
 import type { Entity } from "./entity.ts";
 import { type IdentityKey, identityKeyFrom } from "./identity.ts";
 import { readRaw } from "./raw.ts";
@@ -131,6 +132,19 @@ export function columnsReferTo(entity: Entity, property: RelationshipProperty, t
     if (own !== key && !local.column.sqlType.equals(own, key)) return false;
   }
   return locals.length > 0;
+}
+
+/**
+ * Does the row, as it was committed, refer to that of `target`? An object that is new, or whose key changes, may take the key
+ * of another one, to whose row the columns refer.
+ */
+export function rowRefersTo(entity: Entity, property: RelationshipProperty, target: Entity): boolean {
+  if (!hasRow(target) || !columnsReferTo(entity, property, target)) return false;
+  const { locals, remotes } = referenceColumns(property);
+  return (
+    !locals.some((local) => entity.$changes?.has(local) === true) &&
+    !remotes.some((remote) => target.$changes?.has(remote) === true)
+  );
 }
 
 /** Does a many-to-one relationship refer to this object, as far as one can tell? */

@@ -281,7 +281,7 @@ export class UnitOfWork implements LazyLoader {
     for (let i = 0; i < reached.length; i++) {
       if (!this.#isWelcome(reached[i] as Entity, reached)) areAllNew = false; // `i` counts them
     }
-    // One that is here is so by its `$session`, which those that are taken get now.
+    // Only what is here already belongs to this session yet.
     const taken = areAllNew ? reached : reached.filter(({ $session }) => $session !== this);
     for (let i = 0; i < taken.length; i++) this.#take(taken[i] as Entity); // as above
     for (let i = 0; i < taken.length; i++) {

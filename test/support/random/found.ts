@@ -780,4 +780,69 @@ export const FOUND: readonly (readonly [what: string, program: Program])[] = [
       ],
     ],
   ],
+  [
+    "a row that was loaded alone goes to a new one which takes the key of the one it referred to",
+    [
+      {
+        foreignKeys: false,
+        suspends: false,
+        links: [],
+        classes: [
+          {
+            key: "number",
+            references: [{ target: 0, required: false, mode: "plain", cascadeUpdate: false }],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [7, 1, 0, 1, 0],
+            [7, 14, 0, 7, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [10, 0, 0, 0, 0],
+            [13, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+            [7, 21, 0, 4, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "reopen",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [0, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [0, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+      ],
+    ],
+  ],
 ];
