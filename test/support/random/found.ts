@@ -845,4 +845,58 @@ export const FOUND: readonly (readonly [what: string, program: Program])[] = [
       ],
     ],
   ],
+  [
+    "a new row takes a unique value that holds the key of its owner, which takes part in an exchange by three, from one that is deleted late",
+    [
+      {
+        foreignKeys: true,
+        suspends: false,
+        links: [],
+        classes: [
+          {
+            key: "number",
+            references: [{ target: 0, required: true, mode: "plain", cascadeUpdate: true }],
+            uniques: [{ values: ["s"], reference: true, partial: false }],
+          },
+          { key: "generated", references: [], uniques: [] },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 1],
+        [0, 0, 0, 9, 0],
+        [0, 0, 0, 0, 2],
+      ],
+      [
+        {
+          edits: [
+            [10, 0, 0, 3, 0],
+            [0, 0, 0, 0, 0],
+            [13, 5, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [0, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [0, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+      ],
+    ],
+  ],
 ];

@@ -40,52 +40,6 @@ export function linkLateOneByOne(graph: FlushGraph, cycle: Component, context: B
   return link(graph, cycle, context, () => true);
 }
 
-/**
- * Where the foreign key must not be NULL, and the row that it refers to changes its key or is parked under another one:
- * the row is written with the key of before, or with the one for the time being, and follows.
- */
-export function linkToPresentKey(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
-  for (const edge of cycle.edges) {
-    const { from, to, kind } = edge;
-    if (edge.dropped || kind !== "refer" || from.kind !== "update" || !isAlone(to)) continue;
-    const foreignKey = edge.constraint as ForeignKeyConstraint; // what a `refer` is about
-    if (!mayBeLate(to, foreignKey)) continue;
-    const parked = findParking(graph, from);
-    const present = presentKey(from, parked, foreignKey, context);
-    if (present === null) continue;
-    const keyOf = (column: Column<unknown>): unknown => present[foreignKey.columns.indexOf(column)];
-    writeLater(graph, edge, foreignKey, foreignKey.columns, keyOf, context);
-    if (parked !== null) graph.order(parked, to, "refer", foreignKey);
-    graph.order(to, from, "locate", foreignKey); // the row follows when the key changes
-    return true;
-  }
-  return false;
-}
-
-/** A new row, or a change that shares no statement with others. */
-function isAlone({ kind, role, group }: RowOperation): boolean {
-  return kind === "insert" || (kind === "update" && role === "row" && group === null);
-}
-
-/** What a row has to write to refer to another one before that has its key; null if it would not follow. */
-function presentKey(
-  from: RowOperation,
-  parked: RowOperation | null,
-  { columns, referredColumns }: ForeignKeyConstraint,
-  { followed }: BreakContext,
-): readonly unknown[] | null {
-  const key: unknown[] = [];
-  for (const [i, column] of columns.entries()) {
-    const referred = referredColumns[i] as Column<unknown>; // one for each column
-    const value = parked?.after[referred.index] ?? from.before[referred.index];
-    // Where nothing carries changed keys, the row would be in the way of the next one.
-    const stays = !from.writes(referred) && parked?.after[referred.index] === undefined;
-    if (value === undefined || value === null || (!stays && (column.primaryKey || !followed.has(column)))) return null;
-    key.push(value);
-  }
-  return key;
-}
-
 function link(graph: FlushGraph, cycle: Component, context: BreakContext, helps: Helps): boolean {
   const choice = choose(graph, cycle, context, helps);
   if (choice === null) return false;
@@ -160,7 +114,7 @@ function withoutColumns({ after }: RowOperation, columns: readonly Column<unknow
 }
 
 /** An upsert finds its row by the target, and one that leaves an existing row alone must not write it later. */
-function mayBeLate({ conflict }: RowOperation, { columns }: ForeignKeyConstraint): boolean {
+export function mayBeLate({ conflict }: RowOperation, { columns }: ForeignKeyConstraint): boolean {
   if (conflict === null) return true;
   return conflict.set.length > 0 && !columns.some((column) => conflict.target.includes(column));
 }
@@ -182,15 +136,17 @@ function linkAfter(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstrai
 /**
  * Writes the columns of `to` later, after `from`.
  * @param meanwhile what it has in them until then; undefined: what it had before
+ * @param stays orders that bind it as before, since the values of the meantime are the same ones to them
  * @returns true if the row has unique values in the meantime that others may want
  */
-function writeLater(
+export function writeLater(
   graph: FlushGraph,
   edge: Edge,
   foreignKey: ForeignKeyConstraint,
   columns: readonly Column<unknown>[],
   meanwhile: (column: Column<unknown>) => unknown,
   context: BreakContext,
+  stays: (edge: Edge) => boolean = () => false,
 ): boolean {
   const { from, to } = edge;
   edge.dropped = true;
@@ -205,6 +161,7 @@ function writeLater(
   // Orders that `to` had because of these columns now bind the late update; what `to` needs is found out below.
   for (const other of [...graph.incoming(to)]) {
     if (other.dropped || other === edge || other.kind === "restore" || !sharesColumns(other, columns)) continue;
+    if (stays(other)) continue;
     graph.order(other.from, late, other.kind, other.constraint);
     if (other.kind !== "carry" || other.constraint === foreignKey) other.dropped = true;
   }
