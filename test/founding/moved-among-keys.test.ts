@@ -142,6 +142,39 @@ onEveryDatabase("a row that must refer to another one", (database) => {
   );
 });
 
+onEveryDatabase("a row that refers to one of its own table and must", (database) => {
+  it("takes the key of its next one, which takes that of the one before, which is deleted", async () => {
+    const Base = declarativeBase();
+    class Node extends Base("node", {
+      id: integer().primaryKey(),
+      get parentId() {
+        return integer().notNull().references(Node.c.id);
+      },
+      get parent() {
+        return manyToOne(Node, { remoteSide: [Node.c.id] });
+      },
+    }) {}
+    const engine = database.open();
+    await Base.metadata.createAll(engine);
+    const session = new Session(engine, { suspendForeignKeyChecks: !database.capabilities.keysFollow });
+    const root = new Node({ id: 1, parentId: 1 });
+    const middle = new Node({ id: 2, parent: root });
+    const leaf = new Node({ id: 3, parent: middle });
+    session.addAll([root, middle, leaf]);
+    await session.commit();
+    [root.id, leaf.id, leaf.parent] = [2, 1, root];
+    session.delete(middle);
+    await session.commit();
+    expect(await rowsOf(engine, "select id, parent_id from node order by id")).toEqual([
+      [1, 2],
+      [2, 2],
+    ]);
+    expect([leaf.parentId, root.parentId]).toEqual([2, 2]);
+    await session.close();
+    await engine.dispose();
+  });
+});
+
 onEveryDatabase("a row whose relationship is not loaded", (database) => {
   it.each([{ onUpdate: "cascade" }, {}] as const)(
     "refers to a new object that takes the key of the one before, whose key changes %o",

@@ -42,6 +42,7 @@ const ROLES: Readonly<Record<OperationRole, string>> = {
   row: "",
   link: "",
   "late link": ", linked late",
+  "early link": ", linked early",
   "release link": ", unlinked first",
   park: ", parked for a moment",
   vacate: ", gives its value up first",

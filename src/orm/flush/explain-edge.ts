@@ -51,6 +51,8 @@ function explainParts({ from, to }: Edge, row: string): string {
   switch (from.role) {
     case "park":
       return `${row} gets its value after it was parked`;
+    case "early link":
+      return `${row} is written after it let go of what it referred to`;
     case "reinsert":
       return `${row} is inserted again after it was deleted`;
     case "vacate":

@@ -108,7 +108,7 @@ export class WrittenRows {
     this.#first = byEntity;
     operations.forEach((operation) => {
       const { entity, role } = operation;
-      if (entity === null || role === "row" || role === "park" || role === "vacate") return;
+      if (entity === null || role === "row" || role === "park" || role === "vacate" || role === "early link") return;
       getOrAdd(this.#added, entity, () => []).push(operation);
     });
   }

@@ -899,4 +899,122 @@ export const FOUND: readonly (readonly [what: string, program: Program])[] = [
       ],
     ],
   ],
+  [
+    "a row takes the key of the one that it is to refer to, which takes that of the one it has to let go of",
+    [
+      {
+        foreignKeys: true,
+        suspends: false,
+        links: [],
+        classes: [
+          {
+            key: "text",
+            references: [{ target: 0, required: true, mode: "plain", cascadeUpdate: false }],
+            uniques: [],
+          },
+          { key: "generated", references: [], uniques: [] },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [10, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [5, 1, 0, 0, 0],
+            [6, 2, 0, 21, 0],
+            [11, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [7, 11, 0, 0, 0],
+            [10, 0, 0, 13, 0],
+            [5, 0, 0, 0, 0],
+            [13, 22, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+      ],
+    ],
+  ],
+  [
+    "a new row refers to itself by the key that another one leaves, to which it refers as well",
+    [
+      {
+        foreignKeys: true,
+        suspends: false,
+        links: [],
+        classes: [
+          {
+            key: "number",
+            references: [
+              { target: 0, required: true, mode: "plain", cascadeUpdate: false },
+              { target: 0, required: true, mode: "plain", cascadeUpdate: false },
+            ],
+            uniques: [],
+          },
+          {
+            key: "generated",
+            references: [{ target: 0, required: true, mode: "plain", cascadeUpdate: false }],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 1, 0, 10, 0],
+      ],
+      [
+        {
+          edits: [
+            [5, 10, 0, 0, 0],
+            [13, 0, 1, 0, 0],
+            [10, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [7, 0, 0, 0, 0],
+            [13, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+            [10, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [0, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+      ],
+    ],
+  ],
 ];

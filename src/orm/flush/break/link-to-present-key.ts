@@ -1,5 +1,5 @@
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
-import type { RowOperation } from "../decompose/operation.ts";
+import { RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
@@ -16,7 +16,7 @@ export function linkToPresentKey(graph: FlushGraph, cycle: Component, context: B
     const { from, to, kind } = edge;
     if (edge.dropped || kind !== "refer" || from.kind !== "update" || !isAlone(to)) continue;
     const foreignKey = edge.constraint as ForeignKeyConstraint; // what a `refer` is about
-    if (!mayBeLate(to, foreignKey)) continue;
+    if (!mayBeLate(to, foreignKey) || mustNotFollow(graph, to, from, foreignKey)) continue;
     const parked = findParking(graph, from);
     const present = presentKey(from, parked, foreignKey, context);
     if (present === null) continue;
@@ -32,9 +32,85 @@ export function linkToPresentKey(graph: FlushGraph, cycle: Component, context: B
   return false;
 }
 
+/**
+ * The same for a row that has to let go of another one first, which is deleted or changes its key: by one more UPDATE, it
+ * refers to the key that its next one has at present, and follows.
+ */
+export function leaveForPresentKey(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
+  for (const edge of cycle.edges) {
+    const { from: row, to, kind } = edge;
+    const first = edge.dropped || kind !== "release" ? null : firstUpdate(graph, row);
+    if (first === null) continue;
+    const foreignKey = edge.constraint as ForeignKeyConstraint; // what a `release` is about
+    const refers = (other: Edge): boolean =>
+      other.kind === "refer" && !other.dropped && other.constraint === foreignKey && other.from.kind === "update";
+    const target = graph.incoming(row).find(refers)?.from;
+    if (target === undefined || target === row || mustNotFollow(graph, row, target, foreignKey)) continue;
+    const parked = findParking(graph, target);
+    const present = presentKey(target, parked, foreignKey, context);
+    if (present === null) continue;
+    const early = writeEarly(graph, first, foreignKey.columns, present);
+    edge.dropped = true;
+    graph.order(early, to, "release", foreignKey);
+    if (parked !== null) graph.order(parked, early, "refer", foreignKey);
+    graph.order(early, target, "locate", foreignKey); // as above
+    context.between.order(graph, early, row, foreignKey.columns);
+    return true;
+  }
+  return false;
+}
+
+/** The change of a row, which may be completed later; null if it is none that somebody made. */
+function firstUpdate(graph: FlushGraph, row: RowOperation): RowOperation | null {
+  const first = row.role === "late link" ? graph.incoming(row).find(({ kind }) => kind === "restore")?.from : row;
+  return first?.kind === "update" && first.role === "row" ? first : null;
+}
+
+/** An UPDATE of the row before the one that it has already. */
+function writeEarly(
+  graph: FlushGraph,
+  row: RowOperation,
+  columns: readonly Column<unknown>[],
+  values: readonly unknown[],
+): RowOperation {
+  const { table, entity, keyColumns, movedBy } = row;
+  const parking = findParking(graph, row);
+  const early = new RowOperation(table, "update", entity, {
+    role: "early link",
+    keyColumns,
+    key: movedBy === null ? [...(parking ?? row).key] : keyColumns.map((column) => row.before[column.index]),
+    before: row.before,
+  });
+  for (const [i, column] of columns.entries()) early.after[column.index] = values[i];
+  graph.add(early);
+  graph.order(early, row, "restore", null);
+  if (parking !== null) graph.order(early, parking, "locate", null);
+  if (movedBy !== null) graph.order(early, movedBy, "locate", null);
+  return early;
+}
+
 /** A new row, or a change that shares no statement with others. */
 function isAlone({ kind, role, group }: RowOperation): boolean {
   return kind === "insert" || (kind === "update" && role === "row" && group === null);
+}
+
+/** By another foreign key the row takes the key that the other one leaves: it must not be there when that is followed. */
+function mustNotFollow(
+  graph: FlushGraph,
+  row: RowOperation,
+  source: RowOperation,
+  foreignKey: ForeignKeyConstraint,
+): boolean {
+  const carriesOn = ({ from, kind, dropped }: Edge): boolean => kind === "carry" && !dropped && from === source;
+  return graph
+    .incoming(row)
+    .some(
+      ({ kind, dropped, constraint, from }) =>
+        kind === "carry" &&
+        !dropped &&
+        constraint !== foreignKey &&
+        (from === source || graph.incoming(from).some(carriesOn)),
+    );
 }
 
 /** What a row has to write to refer to another one before that has its key; null if it would not follow. */

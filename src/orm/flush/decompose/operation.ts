@@ -15,6 +15,7 @@ export type OperationRole =
   | "row" // the change that somebody made to an object
   | "link" // a pair of a many-to-many relationship
   | "late link" // a foreign key written after its cycle was inserted
+  | "early link" // a foreign key that refers to a row by the key which that one has until it changes
   | "release link" // a foreign key set to NULL so that a cycle can be deleted
   | "park" // a unique value moved out of the way for a moment
   | "vacate" // a row that must be deleted late gives its unique value up early
