@@ -268,6 +268,46 @@ describe("changed keys", () => {
     ]);
   });
 
+  it("that nothing can carry further are changed while no row has them: rows leave before, and come afterwards", () => {
+    const metadata = new MetaData();
+    const parent = new Table("parent", metadata, { id: integer().primaryKey() });
+    const child = new Table("child", metadata, {
+      parent_id: integer().primaryKey().references(parent.c.id, { onUpdate: "cascade" }),
+    });
+    const grandchild = new Table("grandchild", metadata, {
+      id: integer().primaryKey(),
+      parent_id: integer().references(child.c.parent_id),
+    });
+    const graph = new FlushGraph();
+    const rekeyed = new RowOperation(parent, "update", null, { key: [1], before: [1], after: [2] });
+    const leaving = new RowOperation(grandchild, "delete", null, { key: [7], before: [7, 1] });
+    const coming = new RowOperation(grandchild, "insert", null, { after: [8, 1] }); // to whatever takes the key
+    for (const operation of [rekeyed, leaving, coming]) graph.add(operation);
+    const referring = new Map<Table, Table["foreignKeys"]>([
+      [parent, child.foreignKeys],
+      [child, grandchild.foreignKeys],
+    ]);
+    const byTable = new Map<Table, RowOperation[]>([
+      [parent, [rekeyed]],
+      [grandchild, [leaving, coming]],
+    ]);
+    const { blocked } = addKeyChanges(graph, byTable, (table) => referring.get(table) ?? [], {
+      isEnforced: () => true,
+      canDefer: () => false,
+      sharesStatement: false,
+      suspends: false,
+      cascadesInCircles: true,
+    });
+    expect(blocked.map(({ foreignKey }) => foreignKey)).toEqual(grandchild.foreignKeys);
+    const orders = [rekeyed, leaving, coming].flatMap((operation) =>
+      graph.outgoing(operation).map(({ from, to, kind }) => [from.kind, kind, to.kind]),
+    );
+    expect(orders).toEqual([
+      ["update", "carry", "insert"],
+      ["delete", "release", "update"],
+    ]);
+  });
+
   it("that are exchanged under a unique foreign key go by rounds, with one parked", () => {
     const metadata = new MetaData();
     const parent = new Table("parent", metadata, { id: integer().primaryKey() });
