@@ -175,6 +175,41 @@ onEveryDatabase("a row that refers to one of its own table and must", (database)
   });
 });
 
+onEveryDatabase("a new object that takes over a row", (database) => {
+  it("shows the key of the row, though its owner's key went there and back", async () => {
+    const Base = declarativeBase();
+    class Shelf extends Base("shelf", { id: integer().primaryKey() }) {}
+    class Book extends Base("book", {
+      position: integer().primaryKey(),
+      title: integer().notNull(),
+      get shelfId() {
+        return integer().primaryKey().references(Shelf.c.id, { onUpdate: "cascade" });
+      },
+      get shelf() {
+        return manyToOne(Shelf);
+      },
+    }) {}
+    const engine = database.open();
+    await Base.metadata.createAll(engine);
+    const session = new Session(engine);
+    const shelf = new Shelf({ id: 1 });
+    const old = new Book({ position: 1, title: 1, shelf });
+    session.add(old);
+    await session.commit();
+    shelf.id = 2;
+    const book = new Book({ position: 1, title: 2, shelf });
+    shelf.id = 1;
+    session.delete(old);
+    session.add(book);
+    await session.commit();
+    expect(await rowsOf(engine, "select position, shelf_id, title from book")).toEqual([[1, 1, 2]]);
+    expect(book.shelfId).toBe(1);
+    expect(await session.get(Book, { position: 1, shelfId: 1 })).toBe(book);
+    await session.close();
+    await engine.dispose();
+  });
+});
+
 onEveryDatabase("a row whose relationship is not loaded", (database) => {
   it.each([{ onUpdate: "cascade" }, {}] as const)(
     "refers to a new object that takes the key of the one before, whose key changes %o",

@@ -170,7 +170,9 @@ function enter(context: FlushContext, entity: Entity, written: WrittenRows, chan
   const shownRows = shown.ofObject(entity);
   const { mapper } = shownRows;
   const noted = context.undo.noteAnew();
-  applyRows(entity, shownRows, written.only(entity), written, noted);
+  const only = written.only(entity);
+  applyRows(entity, shownRows, only, written, noted);
+  if (only?.kind !== "insert") showKeptKeys(entity, shownRows, written.of(entity), noted);
   if (changes.unlinked.size > 0) unlink(entity, changes, noted);
   context.undo.recordNoted(entity); // taken back before the status is: what the database made goes, what the user set stays
   context.identityMap.removePending(entity);
@@ -250,6 +252,20 @@ function applyRow(
     if (current === value) continue;
     noted.note(property, current);
     write(entity, value);
+  }
+}
+
+/** A new object that took over a row has the key of that row, which was not written again. */
+function showKeptKeys(entity: Entity, { tables }: ShownRows, rows: readonly RowOperation[], noted: NotedValues): void {
+  for (const row of rows) {
+    if (row.kind !== "update" || row.role !== "row") continue;
+    for (const { property, index, read, write } of tables.find(({ table }) => table === row.table)?.columns ?? []) {
+      if (!property.column.primaryKey || row.after[index] !== undefined) continue;
+      const [current, kept] = [read(entity), row.before[index]];
+      if (kept === undefined || current === kept) continue;
+      noted.note(property, current);
+      write(entity, kept);
+    }
   }
 }
 

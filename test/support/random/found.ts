@@ -1017,4 +1017,124 @@ export const FOUND: readonly (readonly [what: string, program: Program])[] = [
       ],
     ],
   ],
+  [
+    "a row takes the key of one that is deleted, which waits until the row refers to a new one",
+    [
+      {
+        foreignKeys: true,
+        suspends: false,
+        links: [],
+        classes: [
+          {
+            key: "text",
+            references: [{ target: 0, required: true, mode: "plain", cascadeUpdate: false }],
+            uniques: [],
+          },
+          { key: "generated", references: [], uniques: [] },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 3, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [6, 0, 0, 0, 0],
+            [7, 10, 0, 2, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [10, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [8, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+            [11, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [13, 0, 1, 0, 0],
+            [10, 0, 0, 0, 0],
+            [5, 3, 0, 0, 0],
+            [13, 17, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+      ],
+    ],
+  ],
+  [
+    "a new object takes over a row while the key of its owner goes there and back",
+    [
+      {
+        foreignKeys: false,
+        suspends: false,
+        links: [],
+        classes: [
+          { key: "number", references: [], uniques: [] },
+          {
+            key: "dependent",
+            references: [{ mode: "collection", cascadeUpdate: false, target: 0, required: true }],
+            uniques: [],
+          },
+          { key: "generated", references: [], uniques: [] },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 10, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [0, 1, 0, 0, 1],
+            [7, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [0, 2, 0, 0, 0],
+            [0, 10, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [10, 0, 0, 0, 0],
+            [13, 1, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+            [10, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+      ],
+    ],
+  ],
 ];

@@ -1,6 +1,7 @@
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import { RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
+import { factsOf } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
@@ -55,6 +56,29 @@ export function leaveForPresentKey(graph: FlushGraph, cycle: Component, context:
     if (parked !== null) graph.order(parked, early, "refer", foreignKey);
     graph.order(early, target, "locate", foreignKey); // as above
     context.between.order(graph, early, row, foreignKey.columns);
+    return true;
+  }
+  return false;
+}
+
+/**
+ * A row was to be linked once its other values are written, which wait for it: it is linked before, when it is out of the way
+ * of others if it has to be.
+ */
+export function linkBeforeChange(graph: FlushGraph, cycle: Component): boolean {
+  for (const edge of cycle.edges) {
+    const { from: row, to: late, kind } = edge;
+    if (edge.dropped || kind !== "restore" || late.role !== "late link") continue;
+    if (row.kind !== "update" || row.movedBy !== null) continue;
+    const columns = row.table.columns.filter(({ index }) => late.after[index] !== undefined);
+    const isOwn = columns.every(({ index, primaryKey }) => row.after[index] === undefined && !primaryKey);
+    const isUnique = row.table.uniqueKeys.some((key) => factsOf(key).dependsOn.some((one) => columns.includes(one)));
+    if (!isOwn || isUnique) continue; // what the row has meanwhile is not what was looked at
+    edge.dropped = true;
+    late.key = row.key.slice(0, late.keyColumns.length); // without the version
+    const parked = findParking(graph, row);
+    if (parked !== null) graph.order(parked, late, "locate", null);
+    graph.order(late, row, "restore", null);
     return true;
   }
   return false;
