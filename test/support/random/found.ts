@@ -1137,4 +1137,77 @@ export const FOUND: readonly (readonly [what: string, program: Program])[] = [
       ],
     ],
   ],
+  [
+    "a row leaves one that is deleted for a new one, which refers to one that takes that key, as the row does by its own key",
+    [
+      {
+        foreignKeys: true,
+        suspends: false,
+        links: [],
+        classes: [
+          {
+            key: "number",
+            references: [{ target: 0, required: false, mode: "plain", cascadeUpdate: false }],
+            uniques: [],
+          },
+          { key: "generated", references: [], uniques: [] },
+          {
+            key: "dependent",
+            references: [
+              { target: 0, required: true, mode: "plain", cascadeUpdate: false },
+              { target: 0, required: true, mode: "plain", cascadeUpdate: false },
+            ],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 20, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [0, 4, 0, 0, 0],
+            [7, 1, 7, 5, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [9, 0, 0, 0, 0],
+            [7, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [0, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+            [13, 10, 10, 0, 0],
+            [9, 0, 18, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [0, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+      ],
+    ],
+  ],
 ];

@@ -100,6 +100,8 @@ function lateColumns(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstr
   const own = foreignKey.columns.filter(
     (column) => !column.nullable && !column.primaryKey && isWritten(operation, column),
   );
+  const isAll = operation.after.every((value, i) => value === undefined || own.some(({ index }) => index === i));
+  if (isAll) return []; // the same UPDATE, later
   // It helps if something waits for the rest of the row that does not wait for these columns, too.
   const waiting = graph.outgoing(operation).filter((other) => !other.dropped);
   const stays = new Set(waiting.filter((other) => belongsTo(other, own)).map((other) => other.to));
