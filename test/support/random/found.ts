@@ -1210,4 +1210,115 @@ export const FOUND: readonly (readonly [what: string, program: Program])[] = [
       ],
     ],
   ],
+  [
+    "rows of two tables that refer to each other exchange keys, and leave a row that is found by one of these",
+    [
+      {
+        foreignKeys: true,
+        suspends: false,
+        links: [],
+        classes: [
+          {
+            key: "text",
+            references: [{ target: 1, required: false, mode: "plain", cascadeUpdate: false }],
+            uniques: [],
+          },
+          {
+            key: "dependent",
+            references: [{ mode: "collection", cascadeUpdate: false, target: 0, required: true }],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 21, 0, 0, 0],
+        [0, 2, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [10, 0, 0, 21, 0],
+            [13, 2, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [0, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [10, 0, 0, 0, 0],
+            [0, 3, 0, 0, 0],
+            [13, 19, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+      ],
+    ],
+  ],
+  [
+    "a row that was linked late takes the key that it leaves itself",
+    [
+      {
+        foreignKeys: true,
+        suspends: false,
+        links: [],
+        classes: [
+          {
+            key: "text",
+            references: [{ target: 0, required: true, mode: "plain", cascadeUpdate: false }],
+            uniques: [],
+          },
+        ],
+      },
+      [
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0],
+      ],
+      [
+        {
+          edits: [
+            [13, 0, 0, 0, 0],
+            [11, 0, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [7, 11, 0, 5, 0],
+            [11, 0, 0, 0, 0],
+            [13, 11, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+        {
+          edits: [
+            [13, 2, 1, 0, 0],
+            [10, 0, 0, 13, 0],
+            [13, 4, 0, 0, 0],
+          ],
+          start: "go on",
+          end: "commit",
+          failAt: 0,
+        },
+      ],
+    ],
+  ],
 ];

@@ -9,7 +9,7 @@ import { deferDeclared, deferForeignKeys, suspendForeignKeys } from "./defer.ts"
 import { drawKeys, drawKeysForOneStatement } from "./draw-keys.ts";
 import { explainCycle } from "./explain-cycle.ts";
 import { linkLate, linkLateOneByOne } from "./link-late.ts";
-import { leaveForPresentKey, linkBeforeChange, linkToPresentKey } from "./link-to-present-key.ts";
+import { leaveEarly, linkBeforeChange, linkToPresentKey } from "./link-to-present-key.ts";
 import { moveAside } from "./move-aside.ts";
 import { shareCompoundStatement, shareStatement } from "./one-statement.ts";
 import { parkFurther, parkOnNull, parkOnTemporary, parkOnTemporaryReference, vacateOnNull } from "./park.ts";
@@ -70,7 +70,7 @@ const LADDER: readonly Rung[] = [
   parkOnNull.whereItHelps,
   vacateOnNull.whereItHelps,
   parkOnTemporary.whereItHelps,
-  leaveForPresentKey,
+  leaveEarly,
   linkLateOneByOne,
   parkOnNull.oneByOne,
   vacateOnNull.oneByOne,

@@ -35,14 +35,25 @@ export function linkToPresentKey(graph: FlushGraph, cycle: Component, context: B
 
 /**
  * The same for a row that has to let go of another one first, which is deleted or changes its key: by one more UPDATE, it
- * refers to the key that its next one has at present, and follows.
+ * refers to nothing, or if it must, to the key that its next one has at present, which it follows.
  */
-export function leaveForPresentKey(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
+export function leaveEarly(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
   for (const edge of cycle.edges) {
     const { from: row, to, kind } = edge;
     const first = edge.dropped || kind !== "release" ? null : firstUpdate(graph, row);
     if (first === null) continue;
     const foreignKey = edge.constraint as ForeignKeyConstraint; // what a `release` is about
+    // With one NULL in it, the key refers to nothing; it is to be one that is written afterwards.
+    const isWritten = ({ index }: Column<unknown>): boolean =>
+      row.after[index] !== undefined || first.after[index] !== undefined;
+    const nullable = foreignKey.columns.filter((column) => column.nullable && !column.primaryKey && isWritten(column));
+    if (nullable.length > 0) {
+      const unlinked = writeEarly(graph, first, nullable, []);
+      edge.dropped = true;
+      graph.order(unlinked, to, "release", foreignKey);
+      context.between.order(graph, unlinked, row, nullable);
+      return true;
+    }
     const refers = (other: Edge): boolean =>
       other.kind === "refer" && !other.dropped && other.constraint === foreignKey && other.from.kind === "update";
     const target = graph.incoming(row).find(refers)?.from;
@@ -74,6 +85,7 @@ export function linkBeforeChange(graph: FlushGraph, cycle: Component): boolean {
     const isOwn = columns.every(({ index, primaryKey }) => row.after[index] === undefined && !primaryKey);
     const isUnique = row.table.uniqueKeys.some((key) => factsOf(key).dependsOn.some((one) => columns.includes(one)));
     if (!isOwn || isUnique) continue; // what the row has meanwhile is not what was looked at
+    if (mustNotFollow(graph, late, row, null)) continue;
     edge.dropped = true;
     late.key = row.key.slice(0, late.keyColumns.length); // without the version
     const parked = findParking(graph, row);
@@ -90,7 +102,10 @@ function firstUpdate(graph: FlushGraph, row: RowOperation): RowOperation | null 
   return first?.kind === "update" && first.role === "row" ? first : null;
 }
 
-/** An UPDATE of the row before the one that it has already. */
+/**
+ * An UPDATE of the row before the one that it has already.
+ * @param values those of the columns; without them, NULL
+ */
 function writeEarly(
   graph: FlushGraph,
   row: RowOperation,
@@ -105,7 +120,7 @@ function writeEarly(
     key: movedBy === null ? [...(parking ?? row).key] : keyColumns.map((column) => row.before[column.index]),
     before: row.before,
   });
-  for (const [i, column] of columns.entries()) early.after[column.index] = values[i];
+  for (const [i, column] of columns.entries()) early.after[column.index] = values[i] ?? null;
   graph.add(early);
   graph.order(early, row, "restore", null);
   if (parking !== null) graph.order(early, parking, "locate", null);
@@ -118,12 +133,15 @@ function isAlone({ kind, role, group }: RowOperation): boolean {
   return kind === "insert" || (kind === "update" && role === "row" && group === null);
 }
 
-/** By another foreign key the row takes the key that the other one leaves: it must not be there when that is followed. */
+/**
+ * By another foreign key than this the row takes the key that the other one leaves: it must not be there when that is
+ * followed.
+ */
 function mustNotFollow(
   graph: FlushGraph,
   row: RowOperation,
   source: RowOperation,
-  foreignKey: ForeignKeyConstraint,
+  foreignKey: ForeignKeyConstraint | null,
 ): boolean {
   const carriesOn = ({ from, kind, dropped }: Edge): boolean => kind === "carry" && !dropped && from === source;
   return graph
