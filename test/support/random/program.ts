@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { EditSeed } from "./edits.ts";
-import { type SchemaSpec, schemaSpec } from "./schema.ts";
+import { keyedSchemaSpec, type SchemaSpec, schemaSpec } from "./schema.ts";
 
 /** How a round of edits begins and ends. */
 export interface Round {
@@ -12,27 +12,44 @@ export interface Round {
 }
 
 const number = fc.nat(23);
-const edit: fc.Arbitrary<EditSeed> = fc.tuple(fc.nat(15), number, number, number, number);
-const round: fc.Arbitrary<Round> = fc.record({
-  edits: fc.array(edit, { minLength: 1, maxLength: 8 }),
-  start: fc.constantFrom("go on" as const, "go on" as const, "expire" as const, "reopen" as const),
-  end: fc.constantFrom(
-    "commit" as const,
-    "commit" as const,
-    "commit" as const,
-    "flush and roll back" as const,
-    "fail" as const,
-    "roll back to savepoint" as const,
-  ),
-  failAt: fc.nat(5),
-});
 const inserts: fc.Arbitrary<EditSeed> = fc.tuple(fc.constant(0), number, number, number, number);
+const starts = fc.constantFrom<Round["start"]>("go on", "go on", "expire", "reopen");
+
+/** A round of up to eight edits of these kinds. */
+function rounds(kinds: fc.Arbitrary<number>, ends: readonly Round["end"][]): fc.Arbitrary<Round> {
+  const edit: fc.Arbitrary<EditSeed> = fc.tuple(kinds, number, number, number, number);
+  return fc.record({
+    edits: fc.array(edit, { minLength: 1, maxLength: 8 }),
+    start: starts,
+    end: fc.constantFrom(...ends),
+    failAt: fc.nat(5),
+  });
+}
 
 /** A schema, the rows that are there at first, and rounds of edits. */
 export type Program = readonly [schema: SchemaSpec, first: readonly EditSeed[], rounds: readonly Round[]];
 
+const anyRound = rounds(fc.nat(15), [
+  "commit",
+  "commit",
+  "commit",
+  "flush and roll back",
+  "fail",
+  "roll back to savepoint",
+]);
+
 export const program: fc.Arbitrary<Program> = fc.tuple(
   schemaSpec,
   fc.array(inserts, { minLength: 2, maxLength: 10 }),
-  fc.array(round, { minLength: 1, maxLength: 3 }),
+  fc.array(anyRound, { minLength: 1, maxLength: 3 }),
+);
+
+/** Inserts, deletes, moves, new and exchanged references and keys, pairs, and new objects in the place of others. */
+const KEY_EDITS = [0, 5, 6, 7, 7, 8, 9, 10, 10, 10, 11, 13, 13];
+
+/** One in which keys change hands all the time, and everything is committed. */
+export const keyProgram: fc.Arbitrary<Program> = fc.tuple(
+  keyedSchemaSpec,
+  fc.array(inserts, { minLength: 3, maxLength: 8 }),
+  fc.array(rounds(fc.constantFrom(...KEY_EDITS), ["commit"]), { minLength: 3, maxLength: 6 }),
 );

@@ -73,21 +73,43 @@ const uniqueKey = fc.record({
   partial: fc.boolean(),
 });
 
-export const schemaSpec: fc.Arbitrary<SchemaSpec> = fc
-  .record({
-    classes: fc.array(
-      fc.record({
-        key: fc.constantFrom<KeyKind>("generated", "generated", "number", "text", "dependent"),
-        references: fc.array(reference, { maxLength: 3 }),
-        uniques: fc.array(uniqueKey, { maxLength: 3 }),
-      }),
-      { minLength: 1, maxLength: 4 },
-    ),
-    links: fc.array(fc.record({ left: fc.nat(3), right: fc.nat(3) }), { maxLength: 1 }),
-    foreignKeys: fc.integer({ min: 0, max: 4 }).map((n) => n > 0),
-    suspends: fc.boolean(),
-  })
-  .map(normalise);
+/** How large a schema may be, and what its classes have for primary keys. */
+interface SchemaLimits {
+  readonly keys: readonly KeyKind[];
+  readonly classes: number;
+  readonly uniques: number;
+}
+
+function schemas({ keys, classes, uniques }: SchemaLimits): fc.Arbitrary<SchemaSpec> {
+  return fc
+    .record({
+      classes: fc.array(
+        fc.record({
+          key: fc.constantFrom(...keys),
+          references: fc.array(reference, { maxLength: 3 }),
+          uniques: fc.array(uniqueKey, { maxLength: uniques }),
+        }),
+        { minLength: 1, maxLength: classes },
+      ),
+      links: fc.array(fc.record({ left: fc.nat(3), right: fc.nat(3) }), { maxLength: 1 }),
+      foreignKeys: fc.integer({ min: 0, max: 4 }).map((n) => n > 0),
+      suspends: fc.boolean(),
+    })
+    .map(normalise);
+}
+
+export const schemaSpec = schemas({
+  keys: ["generated", "generated", "number", "text", "dependent"],
+  classes: 4,
+  uniques: 3,
+});
+
+/** Few classes, most of them with primary keys that can change. */
+export const keyedSchemaSpec = schemas({
+  keys: ["generated", "number", "number", "text", "dependent"],
+  classes: 3,
+  uniques: 1,
+});
 
 /** Makes a schema of what was drawn: positions exist, and a dependent key depends on an earlier class. */
 function normalise({ classes, links, foreignKeys, suspends }: SchemaSpec): SchemaSpec {
