@@ -135,8 +135,9 @@ export class Repetition {
   #insert(statement: SyncStatement): void {
     const row = this.#newRow();
     while (this.#done < this.#count) {
-      const { lastInsertRowid } = statement.run(this.#next(row));
-      this.#returned.push([this.#context.exactRowid(lastInsertRowid)]);
+      const { changes, lastInsertRowid } = statement.run(this.#next(row));
+      // As with RETURNING, nothing comes back of a row that a trigger has left out; the key is that of the row before.
+      if (changes > 0) this.#returned.push([this.#context.exactRowid(lastInsertRowid)]);
       this.#done++;
     }
   }

@@ -155,6 +155,16 @@ describe("a statement of one row that is executed for many", () => {
       connection.close();
     });
 
+    it("tells no key of a row that a trigger has left out", async () => {
+      const connection = await openWith(
+        "CREATE TRIGGER not_this BEFORE INSERT ON t WHEN new.body = 'c' BEGIN SELECT raise(IGNORE); END",
+      );
+      const { rows } = await connection.execute(RETURNING, SIX, IN_BLOCKS);
+      expect(rows).toEqual([[1], [2], [3], [4], [5]]);
+      expect(await rowsOf(connection, "SELECT body FROM t ORDER BY id")).toEqual([["a"], ["b"], ["d"], ["e"], ["f"]]);
+      connection.close();
+    });
+
     it("tells the keys where triggers insert and delete, so that the last key is the one that would have been last", async () => {
       const connection = await openWith(
         `CREATE TRIGGER twice AFTER INSERT ON t WHEN new.body = 'b' BEGIN INSERT INTO t (body) VALUES ('copy'); END`,
