@@ -1,6 +1,6 @@
 import { declarativeBase, FlushCycleError, foreignKey, integer, manyToMany, manyToOne, Session, Table } from "alkahest";
 import { expect, it } from "vitest";
-import { onEveryDatabase } from "../support/databases.ts";
+import { onEveryDatabase, type TestDatabase } from "../support/databases.ts";
 import { rowsOf, StatementLog } from "../support/statements.ts";
 
 // Rows whose own key holds what they refer to, and which are moved from one row to another while these change their keys.
@@ -99,25 +99,31 @@ for (const options of [{ onUpdate: "cascade" }, {}] as const) {
   });
 }
 
+/** Books that must stand on a shelf, and sessions in which the keys of shelves can change. */
+async function shelvesOn(database: TestDatabase, options: { readonly onUpdate?: "cascade" }) {
+  const Base = declarativeBase();
+  class Shelf extends Base("shelf", { id: integer().primaryKey() }) {}
+  class Book extends Base("book", {
+    id: integer().primaryKey(),
+    get shelfId() {
+      return integer().notNull().references(Shelf.c.id, options);
+    },
+    get shelf() {
+      return manyToOne(Shelf);
+    },
+  }) {}
+  const engine = database.open();
+  await Base.metadata.createAll(engine);
+  const suspendForeignKeyChecks = options.onUpdate === undefined && !database.capabilities.keysFollow;
+  return { Shelf, Book, engine, open: () => new Session(engine, { suspendForeignKeyChecks }) };
+}
+
 onEveryDatabase("a row that must refer to another one", (database) => {
   it.each([{ onUpdate: "cascade" }, {}] as const)(
     "goes from one that is deleted to one that takes its key, while a new one takes the key which that leaves %o",
     async (options) => {
-      const Base = declarativeBase();
-      class Shelf extends Base("shelf", { id: integer().primaryKey() }) {}
-      class Book extends Base("book", {
-        id: integer().primaryKey(),
-        get shelfId() {
-          return integer().notNull().references(Shelf.c.id, options);
-        },
-        get shelf() {
-          return manyToOne(Shelf);
-        },
-      }) {}
-      const engine = database.open();
-      await Base.metadata.createAll(engine);
-      const { keysFollow } = database.capabilities;
-      const session = new Session(engine, { suspendForeignKeyChecks: !("onUpdate" in options) && !keysFollow });
+      const { Shelf, Book, engine, open } = await shelvesOn(database, options);
+      const session = open();
       const [gone, moving] = [new Shelf({ id: 1 }), new Shelf({ id: 2 })];
       const [first, second] = [new Book({ id: 1, shelf: gone }), new Book({ id: 2, shelf: moving })];
       session.addAll([gone, moving, first, second]);
@@ -214,27 +220,14 @@ onEveryDatabase("a row whose relationship is not loaded", (database) => {
   it.each([{ onUpdate: "cascade" }, {}] as const)(
     "refers to a new object that takes the key of the one before, whose key changes %o",
     async (options) => {
-      const Base = declarativeBase();
-      class Shelf extends Base("shelf", { id: integer().primaryKey() }) {}
-      class Book extends Base("book", {
-        id: integer().primaryKey(),
-        get shelfId() {
-          return integer().references(Shelf.c.id, options);
-        },
-        get shelf() {
-          return manyToOne(Shelf);
-        },
-      }) {}
-      const engine = database.open();
-      await Base.metadata.createAll(engine);
-      const first = new Session(engine);
+      const { Shelf, Book, engine, open } = await shelvesOn(database, options);
+      const first = open();
       const shelf = new Shelf({ id: 1 });
       first.addAll([1, 2].map((id) => new Book({ id, shelf })));
       await first.commit();
       await first.close();
 
-      const { keysFollow } = database.capabilities;
-      const session = new Session(engine, { suspendForeignKeyChecks: !("onUpdate" in options) && !keysFollow });
+      const session = open();
       const [moving, book] = [await session.get(Shelf, 1), await session.get(Book, 1)];
       if (moving === null || book === null) throw new Error("The rows are gone.");
       moving.id = 2;
