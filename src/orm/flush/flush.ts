@@ -2,6 +2,7 @@ import type { Dialect } from "../../engine/dialect.ts";
 import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import type { Table } from "../../schema/index.ts";
 import { type BreakContext, breakCycles } from "./break/break-cycles.ts";
+import { leaveOutKeptKeys } from "./break/kept-keys.ts";
 import { byTables } from "./collect/by-tables.ts";
 import { collect } from "./collect/collect.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
@@ -16,11 +17,12 @@ import { addUniqueSlotEdges, type Moved, mayExchangeValues } from "./edges/uniqu
 import type { ForeignKeyBehaviour } from "./edges/way-of-following.ts";
 import { deferConstraints } from "./execute/defer-constraints.ts";
 import { executeBatches } from "./execute/execute.ts";
+import { writtenColumns } from "./execute/shape.ts";
 import { FlushGraph } from "./graph.ts";
 import { type Deferral, FlushPlan } from "./plan.ts";
 import { lateForeignKeys, SchemaFacts } from "./schema-facts.ts";
 import { completeCollections } from "./show-upserted.ts";
-import { sort } from "./sort.ts";
+import { type Batch, sort } from "./sort.ts";
 import { syncBack, WrittenRows } from "./sync.ts";
 import { refuseDuplicates } from "./unite/refuse-duplicates.ts";
 
@@ -129,9 +131,16 @@ function putInOrder(
     breakCycles(graph, sorted.stuck, breaking); // what breaks one circle may close another
     sorted = sort(graph, rank);
   }
+  if (keyChanges !== NO_CHANGES && leaveOutKeptKeys(graph)) sorted = sort(graph, rank);
+  const batches = sorted.batches.filter(writesSomething);
   const deferral = { constraints: breaking.deferred, allForeignKeys: breaking.deferAllForeignKeys };
-  const plan = new FlushPlan(graph, sorted.batches, deferral, changes.orphans, context.dialect);
+  const plan = new FlushPlan(graph, batches, deferral, changes.orphans, context.dialect);
   return { plan, graph, byEntity: decomposition.byEntity, keyChanges };
+}
+
+/** An UPDATE of which nothing was left says nothing. */
+function writesSomething({ shape: { kind, isCompound }, operations: [first] }: Batch): boolean {
+  return kind !== "update" || isCompound || first === undefined || writtenColumns(first).length > 0;
 }
 
 /** Is there nothing to find out row by row? */

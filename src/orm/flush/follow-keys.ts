@@ -1,7 +1,7 @@
 import { type Entity, readRaw, writeRaw } from "../instance/index.ts";
 import { type ColumnProperty, type Mapper, mapperOf, type Property } from "../mapping/index.ts";
 import type { FlushContext } from "./context.ts";
-import { resolve } from "./decompose/operation.ts";
+import { type KeyChange, resolve } from "./decompose/operation.ts";
 import { isKnown, type TupleKey, tupleKey } from "./decompose/tuple.ts";
 import type { FollowedKey } from "./edges/key-changes.ts";
 import { letsGo } from "./edges/referential-action.ts";
@@ -12,7 +12,7 @@ import { agreeWithRow } from "./show-upserted.ts";
 interface Move {
   readonly properties: readonly ColumnProperty[];
   readonly followed: FollowedKey;
-  readonly byKey: ReadonlyMap<TupleKey, readonly unknown[]>;
+  readonly byKey: ReadonlyMap<TupleKey, KeyChange>;
 }
 
 /**
@@ -53,7 +53,10 @@ function movesOf(mapper: Mapper, keys: readonly FollowedKey[]): readonly Move[] 
     const properties = followed.columns.map((column) => mapper.findColumnProperty(column));
     if (properties.includes(null)) continue;
     const byKey = new Map(
-      followed.changes.map(({ before, after }) => [tupleKey(followed.columns, before), after.map(resolve)]),
+      followed.changes.map((change) => [
+        tupleKey(followed.columns, change.before),
+        { ...change, after: change.after.map(resolve) },
+      ]),
     );
     moves.push({ properties: properties as ColumnProperty[], followed, byKey }); // none is null
   }
@@ -62,7 +65,7 @@ function movesOf(mapper: Mapper, keys: readonly FollowedKey[]): readonly Move[] 
 
 /**
  * Notes what the object gets by a change; what a change of more columns has given it stays.
- * @param kept attributes that such a change has written as they were: another row has the key now
+ * @param kept attributes that such a change has written anew, perhaps as they were: another row has the key now
  */
 function follow(
   entity: Entity,
@@ -76,12 +79,13 @@ function follow(
   if (current.some((value) => value === undefined || value === null)) return;
   if (showsAlready(entity, properties, followed, byKey, current)) return;
   const key = tupleKey(followed.columns, current);
-  const after = byKey.get(key);
-  if (after === undefined) return;
+  const change = byKey.get(key);
+  if (change === undefined) return;
+  const { after, anew } = change;
   const isKept = tupleKey(followed.columns, after) === key;
   for (const [i, property] of properties.entries()) {
     written.set(property, after[i]);
-    if (isKept) kept.add(property);
+    if (isKept || anew?.[i] === true) kept.add(property);
   }
 }
 
@@ -99,7 +103,7 @@ function showsAlready(
   if (changes === null || !properties.some((property) => changes.has(property))) return false;
   const before = properties.map((property, i) => (changes.has(property) ? changes.get(property) : current[i]));
   if (before.some((value) => value === undefined || value === null)) return false;
-  const after = byKey.get(tupleKey(columns, before));
+  const after = byKey.get(tupleKey(columns, before))?.after;
   return after !== undefined && isKnown(after) && tupleKey(columns, after) === tupleKey(columns, current);
 }
 

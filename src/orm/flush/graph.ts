@@ -55,6 +55,17 @@ export class FlushGraph {
     return position === 0 ? list : undefined;
   }
 
+  /** Must one of `targets` wait for one of `starts`, or run together with it? */
+  isBehind(targets: readonly RowOperation[], starts: readonly RowOperation[]): boolean {
+    const reached = new Set(starts);
+    for (const operation of reached) {
+      if (targets.includes(operation)) return true;
+      for (const { to, dropped } of this.outgoing(operation)) if (!dropped) reached.add(to);
+      for (const member of operation.group?.members ?? []) reached.add(member);
+    }
+    return false;
+  }
+
   #outgoingOf({ id }: RowOperation): EdgeList {
     this.#outgoing ??= this.#lists(({ from }) => from);
     return this.#outgoing[id];

@@ -73,7 +73,7 @@ export function syncBack(
   if (survivors.size > 0) absorb(context, united, [...changes.inserts, ...updates, ...context.dirty]);
   const isOwn = (entity: Entity): boolean => !survivors.has(entity);
   const inserted = survivors.size === 0 ? changes.inserts : changes.inserts.filter(isOwn);
-  const upserted = inserted.filter((entity) => enter(context, entity, rows, changes));
+  const upserted = inserted.filter((entity) => enter(context, entity, rows, changes, keyChanges));
   if (upserted.length > 0 || survivors.size > 0)
     for (const entity of new Set([...upserted, ...survivors.values()])) agreeWithRow(context, entity);
   inserted.forEach(resetChanges);
@@ -166,13 +166,19 @@ function recordCommitted(context: FlushContext, entity: Entity): void {
 }
 
 /** Returns true if the row may have been there before. */
-function enter(context: FlushContext, entity: Entity, written: WrittenRows, changes: NetChanges): boolean {
+function enter(
+  context: FlushContext,
+  entity: Entity,
+  written: WrittenRows,
+  changes: NetChanges,
+  keyChanges: KeyChanges,
+): boolean {
   const shownRows = shown.ofObject(entity);
   const { mapper } = shownRows;
   const noted = context.undo.noteAnew();
   const only = written.only(entity);
   applyRows(entity, shownRows, only, written, noted);
-  if (only?.kind !== "insert") showKeptKeys(entity, shownRows, written.of(entity), noted);
+  if (only?.kind !== "insert") showKeptKeys(entity, shownRows, written.of(entity), keyChanges, noted);
   if (changes.unlinked.size > 0) unlink(entity, changes, noted);
   context.undo.recordNoted(entity); // taken back before the status is: what the database made goes, what the user set stays
   context.identityMap.removePending(entity);
@@ -255,13 +261,20 @@ function applyRow(
   }
 }
 
-/** A new object that took over a row has the key of that row, which was not written again. */
-function showKeptKeys(entity: Entity, { tables }: ShownRows, rows: readonly RowOperation[], noted: NotedValues): void {
+/** A new object that took over a row has the key of that row, which was not written again, or followed another one. */
+function showKeptKeys(
+  entity: Entity,
+  { tables }: ShownRows,
+  rows: readonly RowOperation[],
+  keyChanges: KeyChanges,
+  noted: NotedValues,
+): void {
   for (const row of rows) {
     if (row.kind !== "update" || row.role !== "row") continue;
+    const image = keyChanges.moved(row.table, row.before) ?? row.before;
     for (const { property, index, read, write } of tables.find(({ table }) => table === row.table)?.columns ?? []) {
       if (!property.column.primaryKey || row.after[index] !== undefined) continue;
-      const [current, kept] = [read(entity), row.before[index]];
+      const [current, kept] = [read(entity), resolve(image[index])];
       if (kept === undefined || current === kept) continue;
       noted.note(property, current);
       write(entity, kept);

@@ -8,8 +8,10 @@ import { type Component, CycleFinder } from "./components.ts";
 import { deferDeclared, deferForeignKeys, suspendForeignKeys } from "./defer.ts";
 import { drawKeys, drawKeysForOneStatement } from "./draw-keys.ts";
 import { explainCycle } from "./explain-cycle.ts";
-import { linkLate, linkLateOneByOne } from "./link-late.ts";
-import { leaveEarly, linkBeforeChange, linkToPresentKey } from "./link-to-present-key.ts";
+import { findByNewKey } from "./find-by-new-key.ts";
+import { leaveForNext, leaveForNothing, leaveForPresentKey } from "./leave-early.ts";
+import { linkLate, linkLateOneByOne, linkLater } from "./link-late.ts";
+import { linkBeforeChange, linkToPresentKey } from "./link-to-present-key.ts";
 import { moveAside } from "./move-aside.ts";
 import { shareCompoundStatement, shareStatement } from "./one-statement.ts";
 import { parkFurther, parkOnNull, parkOnTemporary, parkOnTemporaryReference, vacateOnNull } from "./park.ts";
@@ -70,12 +72,16 @@ const LADDER: readonly Rung[] = [
   parkOnNull.whereItHelps,
   vacateOnNull.whereItHelps,
   parkOnTemporary.whereItHelps,
-  leaveEarly,
+  leaveForNext,
+  leaveForNothing,
+  leaveForPresentKey,
   linkLateOneByOne,
   parkOnNull.oneByOne,
   vacateOnNull.oneByOne,
   parkOnTemporary.oneByOne,
   parkOnTemporaryReference,
+  linkLater,
+  findByNewKey,
   linkToPresentKey,
   linkBeforeChange,
   moveAside,

@@ -7,6 +7,7 @@ import { getOrAdd } from "../get-or-add.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
+import { roundsFrom } from "./find-by-new-key.ts";
 import { findParking } from "./park.ts";
 
 /**
@@ -57,6 +58,20 @@ function link(graph: FlushGraph, cycle: Component, context: BreakContext, helps:
   return true;
 }
 
+/** A row that is linked late by several foreign keys in one UPDATE is linked by one of them later still. */
+export function linkLater(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
+  for (const edge of cycle.edges) {
+    const foreignKey = edge.dropped ? null : foreignKeyOf(edge);
+    if (foreignKey === null || edge.kind === "release" || edge.to.role !== "late link") continue;
+    const columns = foreignKey.columns.filter((column) => isWritten(edge.to, column));
+    const isAll = edge.to.after.every((value, i) => value === undefined || columns.some(({ index }) => index === i));
+    if (columns.length === 0 || isAll) continue;
+    writeLater(graph, edge, foreignKey, columns, () => undefined, context);
+    return true;
+  }
+  return false;
+}
+
 type Helps = (edge: Edge, foreignKey: ForeignKeyConstraint) => boolean;
 
 /** The foreign key that is best taken out of the cycle, and its edges there. */
@@ -100,7 +115,8 @@ function lateColumns(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstr
   const own = foreignKey.columns.filter(
     (column) => !column.nullable && !column.primaryKey && isWritten(operation, column),
   );
-  const isAll = operation.after.every((value, i) => value === undefined || own.some(({ index }) => index === i));
+  const kept = [...own, ...keptParked(graph, operation, own)];
+  const isAll = operation.after.every((value, i) => value === undefined || kept.some(({ index }) => index === i));
   if (isAll) return []; // the same UPDATE, later
   // It helps if something waits for the rest of the row that does not wait for these columns, too.
   const waiting = graph.outgoing(operation).filter((other) => !other.dropped);
@@ -159,7 +175,13 @@ export function writeLater(
   }
   // Between the two the row is as `to` leaves it: if it is parked then, that is what it goes back to.
   for (const column of to.table.columns) late.before[column.index] = to.current(column);
-  if (columns.some((column) => to.after[column.index] === undefined)) keepUntil(graph, to, late, columns);
+  if (columns.some((column) => to.after[column.index] === undefined)) {
+    keepUntil(graph, to, late, columns);
+    for (const { index } of keptParked(graph, to, columns)) {
+      late.after[index] ??= to.after[index];
+      to.after[index] = undefined;
+    }
+  }
   // Orders that `to` had because of these columns now bind the late update; what `to` needs is found out below.
   for (const other of [...graph.incoming(to)]) {
     if (other.dropped || other === edge || other.kind === "restore" || !sharesColumns(other, columns)) continue;
@@ -180,12 +202,29 @@ function keepUntil(graph: FlushGraph, to: RowOperation, late: RowOperation, colu
   }
 }
 
+/**
+ * What the row keeps for as long as it keeps what it has in the columns: a row that was moved out of a unique key is not
+ * moved back before it has all of its new values of it.
+ */
+function keptParked(
+  graph: FlushGraph,
+  row: RowOperation,
+  columns: readonly Column<unknown>[],
+): readonly Column<unknown>[] {
+  const parked = findParking(graph, row);
+  if (parked === null) return [];
+  const keys = row.table.uniqueKeys.map((key) => factsOf(key).dependsOn);
+  const shared = keys.filter((dependsOn) => dependsOn.some((column) => columns.includes(column))).flat();
+  return shared.filter((column) => !column.primaryKey && parked.after[column.index] !== undefined);
+}
+
 /** The order exists because the row gives up what it had in the columns. */
 function belongsTo(edge: Edge, columns: readonly Column<unknown>[]): boolean {
   return (edge.kind === "release" || EDGE_KINDS[edge.kind].constraint === "unique") && sharesColumns(edge, columns);
 }
 
-function sharesColumns({ kind, constraint }: Edge, columns: readonly Column<unknown>[]): boolean {
+/** The order exists because of what a row has in the columns. */
+export function sharesColumns({ kind, constraint }: Edge, columns: readonly Column<unknown>[]): boolean {
   // The kind says which class of constraint it is.
   const own =
     EDGE_KINDS[kind].constraint === "unique" ? factsOf(constraint as UniqueKey).dependsOn : constraint?.columns;
@@ -225,19 +264,6 @@ function followMovedKey(graph: FlushGraph, operation: RowOperation, late: RowOpe
   late.keyColumns.forEach((column, i) => {
     if (operation.after[column.index] === undefined) late.key[i] = image[column.index];
   });
-}
-
-/** What changes the key at first, and what takes the same rows on from there: keys are exchanged in several rounds. */
-function roundsFrom(graph: FlushGraph, first: RowOperation): readonly RowOperation[] {
-  const rounds = [first];
-  for (const round of rounds) {
-    const foreignKey = round.propagation?.foreignKey;
-    for (const { kind, to, dropped } of graph.outgoing(round)) {
-      const isNext = kind === "carry" && foreignKey !== undefined && to.propagation?.foreignKey === foreignKey;
-      if (isNext && !dropped && !rounds.includes(to)) rounds.push(to);
-    }
-  }
-  return rounds;
 }
 
 /** `from` deletes a row that refers to the row of `to`: its foreign key is set to NULL first. */

@@ -1,10 +1,11 @@
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
-import { RowOperation } from "../decompose/operation.ts";
+import type { RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import { factsOf } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
+import { roundsFrom } from "./find-by-new-key.ts";
 import { mayBeLate, writeLater } from "./link-late.ts";
 import { findParking } from "./park.ts";
 
@@ -28,45 +29,8 @@ export function linkToPresentKey(graph: FlushGraph, cycle: Component, context: B
     writeLater(graph, edge, foreignKey, foreignKey.columns, keyOf, context, isInTheWay);
     if (parked !== null) graph.order(parked, to, "refer", foreignKey);
     graph.order(to, from, "locate", foreignKey); // the row follows when the key changes
-    return true;
-  }
-  return false;
-}
-
-/**
- * The same for a row that has to let go of another one first, which is deleted or changes its key: by one more UPDATE, it
- * refers to nothing, or if it must, to the key that its next one has at present, which it follows.
- */
-export function leaveEarly(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
-  for (const edge of cycle.edges) {
-    const { from: row, to, kind } = edge;
-    const first = edge.dropped || kind !== "release" ? null : firstUpdate(graph, row);
-    if (first === null) continue;
-    const foreignKey = edge.constraint as ForeignKeyConstraint; // what a `release` is about
-    // With one NULL in it, the key refers to nothing; it is to be one that is written afterwards.
-    const isWritten = ({ index }: Column<unknown>): boolean =>
-      row.after[index] !== undefined || first.after[index] !== undefined;
-    const nullable = foreignKey.columns.filter((column) => column.nullable && !column.primaryKey && isWritten(column));
-    if (nullable.length > 0) {
-      const unlinked = writeEarly(graph, first, nullable, []);
-      edge.dropped = true;
-      graph.order(unlinked, to, "release", foreignKey);
-      context.between.order(graph, unlinked, row, nullable);
-      return true;
-    }
-    const refers = (other: Edge): boolean =>
-      other.kind === "refer" && !other.dropped && other.constraint === foreignKey && other.from.kind === "update";
-    const target = graph.incoming(row).find(refers)?.from;
-    if (target === undefined || target === row || mustNotFollow(graph, row, target, foreignKey)) continue;
-    const parked = findParking(graph, target);
-    const present = presentKey(target, parked, foreignKey, context);
-    if (present === null) continue;
-    const early = writeEarly(graph, first, foreignKey.columns, present);
-    edge.dropped = true;
-    graph.order(early, to, "release", foreignKey);
-    if (parked !== null) graph.order(parked, early, "refer", foreignKey);
-    graph.order(early, target, "locate", foreignKey); // as above
-    context.between.order(graph, early, row, foreignKey.columns);
+    const late = completionOf(graph, to);
+    if (late !== null) findByNextKey(graph, late, from, foreignKey);
     return true;
   }
   return false;
@@ -86,6 +50,14 @@ export function linkBeforeChange(graph: FlushGraph, cycle: Component): boolean {
     const isUnique = row.table.uniqueKeys.some((key) => factsOf(key).dependsOn.some((one) => columns.includes(one)));
     if (!isOwn || isUnique) continue; // what the row has meanwhile is not what was looked at
     if (mustNotFollow(graph, late, row, null)) continue;
+    const others = graph.incoming(late).filter((other) => !other.dropped && other !== edge);
+    if (
+      graph.isBehind(
+        others.map(({ from }) => from),
+        [row],
+      )
+    )
+      continue;
     edge.dropped = true;
     late.key = row.key.slice(0, late.keyColumns.length); // without the version
     const parked = findParking(graph, row);
@@ -96,36 +68,28 @@ export function linkBeforeChange(graph: FlushGraph, cycle: Component): boolean {
   return false;
 }
 
-/** The change of a row, which may be completed later; null if it is none that somebody made. */
-function firstUpdate(graph: FlushGraph, row: RowOperation): RowOperation | null {
-  const first = row.role === "late link" ? graph.incoming(row).find(({ kind }) => kind === "restore")?.from : row;
-  return first?.kind === "update" && first.role === "row" ? first : null;
+/** The UPDATE that completes the row later. */
+function completionOf(graph: FlushGraph, row: RowOperation): RowOperation | null {
+  return graph.outgoing(row).find(({ kind, to }) => kind === "restore" && to.role === "late link")?.to ?? null;
 }
 
-/**
- * An UPDATE of the row before the one that it has already.
- * @param values those of the columns; without them, NULL
- */
-function writeEarly(
+/** A row whose own key is a part of the reference is found by the next one once it has followed that. */
+export function findByNextKey(
   graph: FlushGraph,
   row: RowOperation,
-  columns: readonly Column<unknown>[],
-  values: readonly unknown[],
-): RowOperation {
-  const { table, entity, keyColumns, movedBy } = row;
-  const parking = findParking(graph, row);
-  const early = new RowOperation(table, "update", entity, {
-    role: "early link",
-    keyColumns,
-    key: movedBy === null ? [...(parking ?? row).key] : keyColumns.map((column) => row.before[column.index]),
-    before: row.before,
-  });
-  for (const [i, column] of columns.entries()) early.after[column.index] = values[i] ?? null;
-  graph.add(early);
-  graph.order(early, row, "restore", null);
-  if (parking !== null) graph.order(early, parking, "locate", null);
-  if (movedBy !== null) graph.order(early, movedBy, "locate", null);
-  return early;
+  target: RowOperation,
+  foreignKey: ForeignKeyConstraint,
+): void {
+  const own = row.keyColumns.filter((column) => foreignKey.columns.includes(column));
+  if (own.length === 0) return;
+  for (const column of own) {
+    const written = row.after[column.index];
+    if (written !== undefined) row.key[row.keyColumns.indexOf(column)] = written;
+  }
+  for (const { kind, to, constraint, dropped } of [...graph.outgoing(target)]) {
+    if (dropped || kind !== "carry" || constraint !== foreignKey || to.kind !== "propagate") continue;
+    for (const mover of roundsFrom(graph, to)) graph.order(mover, row, "carry", foreignKey);
+  }
 }
 
 /** A new row, or a change that shares no statement with others. */
@@ -137,30 +101,37 @@ function isAlone({ kind, role, group }: RowOperation): boolean {
  * By another foreign key than this the row takes the key that the other one leaves: it must not be there when that is
  * followed.
  */
-function mustNotFollow(
+export function mustNotFollow(
   graph: FlushGraph,
   row: RowOperation,
   source: RowOperation,
   foreignKey: ForeignKeyConstraint | null,
 ): boolean {
-  const carriesOn = ({ from, kind, dropped }: Edge): boolean => kind === "carry" && !dropped && from === source;
   return graph
     .incoming(row)
     .some(
       ({ kind, dropped, constraint, from }) =>
-        kind === "carry" &&
-        !dropped &&
-        constraint !== foreignKey &&
-        (from === source || graph.incoming(from).some(carriesOn)),
+        kind === "carry" && !dropped && constraint !== foreignKey && isCarriedFrom(graph, from, source),
     );
 }
 
+/** Does an operation carry on the change of `source`, at first hand or at last? Keys are exchanged in several rounds. */
+function isCarriedFrom(graph: FlushGraph, operation: RowOperation, source: RowOperation): boolean {
+  const carriers = [operation];
+  for (const carrier of carriers) {
+    if (carrier === source) return true;
+    for (const { kind, dropped, from } of graph.incoming(carrier))
+      if (kind === "carry" && !dropped && !carriers.includes(from)) carriers.push(from);
+  }
+  return false;
+}
+
 /** What a row has to write to refer to another one before that has its key; null if it would not follow. */
-function presentKey(
+export function presentKey(
   from: RowOperation,
   parked: RowOperation | null,
   { columns, referredColumns }: ForeignKeyConstraint,
-  { followed }: BreakContext,
+  { followed, referring }: BreakContext,
 ): readonly unknown[] | null {
   const key: unknown[] = [];
   for (const [i, column] of columns.entries()) {
@@ -168,7 +139,10 @@ function presentKey(
     const value = parked?.after[referred.index] ?? from.before[referred.index];
     // Where nothing carries changed keys, the row would be in the way of the next one.
     const stays = !from.writes(referred) && parked?.after[referred.index] === undefined;
-    if (value === undefined || value === null || (!stays && (column.primaryKey || !followed.has(column)))) return null;
+    if (value === undefined || value === null || (!stays && !followed.has(column))) return null;
+    // Rows that refer to this one by that key would be left behind.
+    if (!stays && column.primaryKey && referring(column.table).some((key) => key.referredColumns.includes(column)))
+      return null;
     key.push(value);
   }
   return key;

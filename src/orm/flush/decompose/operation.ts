@@ -42,6 +42,8 @@ export class GeneratedValue {
 export interface KeyChange {
   readonly before: readonly unknown[];
   readonly after: readonly unknown[];
+  /** Which of them the row writes: the others may follow another change besides. */
+  readonly anew?: readonly boolean[];
 }
 
 /**

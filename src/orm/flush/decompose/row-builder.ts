@@ -31,7 +31,7 @@ export class RowBuilder {
     this.changes = changes;
     this.#hasUpserts = changes.united.survivors.size > 0 || changes.upserts.length > 0;
     this.plans = writePlans(dialect);
-    this.rowSwitches = findRowSwitches(changes);
+    this.rowSwitches = findRowSwitches(changes, (entity, column) => this.valueAfter(entity, column));
   }
 
   add(operation: RowOperation): RowOperation {

@@ -52,7 +52,7 @@ export function isKnown(values: readonly unknown[]): boolean {
 }
 
 /** A key for values that are not all known yet: those that are not stand for themselves. */
-function generatedKey(types: readonly Column<unknown>[], values: readonly unknown[]): TupleKey {
+export function generatedKey(types: readonly Column<unknown>[], values: readonly unknown[]): TupleKey {
   let key = "";
   for (const [i, type] of types.entries()) {
     const value = values[i];

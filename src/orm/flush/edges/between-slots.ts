@@ -4,7 +4,7 @@ import type { TupleKey } from "../decompose/tuple.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
 import { exists, factsOf, type UniqueKeyDialect } from "./unique-key.ts";
-import { keyOf, type Moved, type ReadSlot, type Slot, slotReader } from "./unique-slots.ts";
+import { anyValue, keyOf, type Moved, type ReadSlot, type Slot, slotReader } from "./unique-slots.ts";
 
 /** Who has a slot before this flush, and who after it. */
 interface SlotUsers {
@@ -68,7 +68,7 @@ export class BetweenSlots {
     for (const uniqueKey of columns[0]?.table.uniqueKeys ?? []) {
       const depends = factsOf(uniqueKey).dependsOn.some((column) => columns.includes(column));
       if (!depends || !exists(uniqueKey, this.#dialect)) continue;
-      const slotOf = slotReader(uniqueKey, this.#dialect);
+      const slotOf = slotReader(uniqueKey, this.#dialect, anyValue);
       const between = slotOf(written, before);
       if (between === null) continue;
       if (keyOf(slotOf(before, before)) !== keyOf(between)) found.push([uniqueKey, between]);
@@ -97,7 +97,7 @@ export class BetweenSlots {
 
   #usersOf(graph: FlushGraph, uniqueKey: UniqueKey): SlotUsers {
     return getOrAdd(this.#users, uniqueKey, () => {
-      const slotOf = slotReader(uniqueKey, this.#dialect);
+      const slotOf = slotReader(uniqueKey, this.#dialect, anyValue);
       const before = new Map<TupleKey, { operation: RowOperation; image: RowImage }[]>();
       const after = new Map<TupleKey, RowOperation[]>();
       for (const operation of this.#byTable.get(uniqueKey.table) ?? []) {

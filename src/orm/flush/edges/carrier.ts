@@ -15,7 +15,7 @@ import {
   pathTo,
   rivalOf,
 } from "./way-of-following.ts";
-import { isSame, orderTogether, stepAside } from "./wide-and-narrow.ts";
+import { type Aside, isSame, orderTogether, stepAside } from "./wide-and-narrow.ts";
 
 /** What one foreign key carries along some of its columns. */
 interface Carried extends FollowedKey {
@@ -35,6 +35,8 @@ export class Carrier implements KeyChanges {
   readonly #graph: FlushGraph;
   readonly #byTable: Map<Table, RowOperation[]>;
   readonly #behaviour: ForeignKeyBehaviour;
+  /** Who steps aside before a change of few columns. */
+  readonly #aside = new Map<RowOperation, Aside>();
 
   constructor(graph: FlushGraph, byTable: Map<Table, RowOperation[]>, behaviour: ForeignKeyBehaviour) {
     this.#graph = graph;
@@ -167,7 +169,7 @@ export class Carrier implements KeyChanges {
       this.#graph.order(source, first, "carry", foreignKey);
     this.#orderBySize(carried, own, bySet);
     carried.propagates.push(...own);
-    return changes.map(({ before, after }) => ({ before, after, first, last }));
+    return changes.map((change) => ({ ...change, first, last }));
   }
 
   /** Each change is followed by the statement that makes it. */
@@ -189,19 +191,16 @@ export class Carrier implements KeyChanges {
   }
 
   /** A change of several columns finds its rows by all of them, so it comes before one that changes some of them. */
-  #orderBySize(
-    { foreignKey, columns }: Carried,
-    own: readonly RowOperation[],
-    bySet: ReadonlyMap<string, Carried>,
-  ): void {
+  #orderBySize(carried: Carried, own: readonly RowOperation[], bySet: ReadonlyMap<string, Carried>): void {
+    const { foreignKey, columns } = carried;
     for (const other of bySet.values()) {
       if (other.columns.length === columns.length) continue;
       const [wide, narrow] = other.columns.length > columns.length ? [other.propagates, own] : [own, other.propagates];
-      for (const one of wide) {
-        for (const few of narrow) {
-          this.#graph.order(one, few, "locate", foreignKey);
-          stepAside(this.#graph, few, one);
-        }
+      for (const few of narrow) {
+        for (const one of wide) this.#graph.order(one, few, "locate", foreignKey);
+        const known = this.#aside.get(few) ?? null;
+        const aside = stepAside(this.#graph, few, wide === own ? [...carried.propagates, ...own] : wide, known);
+        if (aside !== null) this.#aside.set(few, aside);
       }
     }
   }

@@ -157,7 +157,8 @@ function changesOf(
     const after = columns.map((column) => operation.current(column));
     if (before.some((value) => value === null || value === undefined)) continue; // nothing can refer to it
     if (after.includes(undefined)) continue;
-    changes.push({ before, after, first: operation, last: operation });
+    const anew = columns.map((column) => operation.after[column.index] !== undefined);
+    changes.push({ before, after, anew, first: operation, last: operation });
   }
   return changes;
 }

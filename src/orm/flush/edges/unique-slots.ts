@@ -2,7 +2,7 @@ import { evaluate, foldText, UNKNOWN } from "../../../expression/index.ts";
 import type { Column, Table, UniqueKey } from "../../../schema/index.ts";
 import { columnOf } from "../../../schema/index.ts";
 import { GeneratedValue, origin, type RowImage, RowOperation } from "../decompose/operation.ts";
-import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
+import { generatedKey, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
 import { passesGate, touches } from "./gate.ts";
 import { exists, factsOf, foldsCase, type UniqueKeyDialect } from "./unique-key.ts";
@@ -30,7 +30,10 @@ export function addUniqueSlotEdges(
   for (const [table, operations] of byTable) {
     for (const uniqueKey of table.uniqueKeys) {
       if (exists(uniqueKey, dialect) && passesGate(uniqueKey, operations))
-        join(graph, uniqueKey, operations, moved, slotReader(uniqueKey, dialect));
+        join(graph, uniqueKey, operations, moved, {
+          known: slotReader(uniqueKey, dialect),
+          withGenerated: slotReader(uniqueKey, dialect, anyValue),
+        });
     }
   }
 }
@@ -66,18 +69,21 @@ function join(
   uniqueKey: UniqueKey,
   operations: readonly RowOperation[],
   moved: Moved,
-  slotOf: ReadSlot,
+  readers: { readonly known: ReadSlot; readonly withGenerated: ReadSlot },
 ): void {
   const { dependsOn } = factsOf(uniqueKey);
   const released: Holders = new Map();
+  let slotOf = readers.known;
   for (const operation of operations) {
     if (operation.kind !== "delete" && !touches(operation, dependsOn)) continue;
     const slot = slotOf(operation.before, operation.before);
     release(released, operation, slot);
     // The row may have followed a changed key by the time at which it gives its value up.
     const followed = moved(operation.table, operation.before);
-    const later = followed === null ? null : slotOf(followed, followed);
+    if (followed === null) continue;
+    const later = readers.withGenerated(followed, followed);
     if (keyOf(later) !== keyOf(slot)) release(released, operation, later);
+    if (followed.some((value) => value instanceof GeneratedValue)) slotOf = readers.withGenerated;
   }
   if (released.size === 0) return;
   for (const operation of operations) {
@@ -126,30 +132,51 @@ function isSame(taken: Slot | TupleKey, holder: Holder | RowOperation): boolean 
  */
 export type ReadSlot = (written: RowImage, before: RowImage) => Slot | TupleKey | null;
 
-export function slotReader(uniqueKey: UniqueKey, dialect: UniqueKeyDialect): ReadSlot {
+export function slotReader(
+  uniqueKey: UniqueKey,
+  dialect: UniqueKeyDialect,
+  readValue: ReadValue = knownValue,
+): ReadSlot {
   const { parts, isPlain } = factsOf(uniqueKey);
   const folds = parts.map(({ column }) => column !== null && foldsCase(column, dialect));
   const columns = uniqueKey.columns ?? [];
-  if (isPlain && !folds.includes(true)) return (written, before) => plainSlotOf(columns, written, before);
-  return (written, before) => anySlotOf(uniqueKey, folds, (column) => knownValue(written, before, column));
+  if (isPlain && !folds.includes(true)) return (written, before) => plainSlotOf(columns, written, before, readValue);
+  return (written, before) => anySlotOf(uniqueKey, folds, (column) => readValue(written, before, column));
 }
+
+/** The value that a row has in a column; {@link UNKNOWN} if that cannot be said. */
+type ReadValue = (written: RowImage, before: RowImage, column: Column<unknown>) => unknown;
 
 /** Of unique keys over columns that are compared as they are: no more than the key need be known. */
-function plainSlotOf(columns: readonly Column<unknown>[], written: RowImage, before: RowImage): TupleKey | null {
+function plainSlotOf(
+  columns: readonly Column<unknown>[],
+  written: RowImage,
+  before: RowImage,
+  readValue: ReadValue,
+): TupleKey | null {
   const values: unknown[] = new Array(columns.length); // one that grows keeps room for seventeen
+  let isGenerated = false;
   for (let i = 0; i < columns.length; i++) {
-    const value = knownValue(written, before, columns[i] as Column<unknown>); // `i` counts them
+    const value = readValue(written, before, columns[i] as Column<unknown>); // `i` counts them
     if (value === UNKNOWN || value === null) return null;
+    if (value instanceof GeneratedValue) isGenerated = true;
     values[i] = value;
   }
-  return tupleKey(columns, values);
+  return isGenerated ? generatedKey(columns, values) : tupleKey(columns, values);
 }
 
-function knownValue(written: RowImage, before: RowImage, column: Column<unknown>): unknown {
+/** Values that the database has yet to make are mostly nobody's but the row's own: only a changed key gives them to others. */
+const knownValue: ReadValue = (written, before, column) => {
+  const value = anyValue(written, before, column);
+  return value instanceof GeneratedValue ? UNKNOWN : value;
+};
+
+/** Also one that the database has yet to make. */
+export const anyValue: ReadValue = (written, before, column) => {
   let value = origin(written[column.index]);
-  if (value === undefined) value = before[column.index];
-  return value === undefined || value instanceof GeneratedValue ? UNKNOWN : value;
-}
+  if (value === undefined) value = origin(before[column.index]);
+  return value === undefined ? UNKNOWN : value;
+};
 
 /** Of unique keys with expressions, a predicate, a collation or NULLs that are equal. */
 function anySlotOf(
@@ -157,9 +184,13 @@ function anySlotOf(
   folds: readonly boolean[],
   readValue: (column: Column<unknown>) => unknown,
 ): Slot | null {
+  const readKnown = (column: Column<unknown>): unknown => {
+    const value = readValue(column);
+    return value instanceof GeneratedValue ? UNKNOWN : value;
+  };
   let certain = true;
   if (uniqueKey.where !== null) {
-    const holds = evaluate(uniqueKey.where, (element) => readValue(columnOf(element)));
+    const holds = evaluate(uniqueKey.where, (element) => readKnown(columnOf(element)));
     if (holds === UNKNOWN) certain = false;
     else if (holds !== true) return null;
   }
@@ -168,13 +199,18 @@ function anySlotOf(
   for (const [i, part] of factsOf(uniqueKey).parts.entries()) {
     const value =
       part.column === null
-        ? evaluate(part.expression, (element) => readValue(columnOf(element)))
+        ? evaluate(part.expression, (element) => readKnown(columnOf(element)))
         : readValue(part.column);
     if (value === UNKNOWN) return null;
     if (value === null && !uniqueKey.nullsNotDistinct) return null;
     const isFolded = folds[i] === true && typeof value === "string";
     likely.push(isFolded ? foldText(value) : value);
     exact.push(isFolded ? value.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : value);
+  }
+  const { columns } = uniqueKey;
+  if (exact.some((value) => value instanceof GeneratedValue)) {
+    if (columns === null || exact.includes(null)) return null;
+    return { key: generatedKey(columns, likely), exact: generatedKey(columns, exact), certain };
   }
   return { key: slotKey(uniqueKey, likely), exact: slotKey(uniqueKey, exact), certain };
 }

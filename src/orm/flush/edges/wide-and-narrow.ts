@@ -56,43 +56,72 @@ export function orderTogether(
     graph.order(wide, narrow, "locate", foreignKey);
 }
 
+/** The rows that step aside before one change of few columns, and where to. */
+export interface Aside {
+  /** By the values of before. */
+  readonly detours: Map<TupleKey, KeyChange>;
+  readonly early: RowOperation;
+}
+
 /**
  * Where a change of several columns ends in a value that a change of some of them begins with, rows that have that value
  * already take another one for a while, so that the two can be told apart.
+ * @param wide all changes of several columns that are known so far
+ * @param known who steps aside already for those that were known before
  */
-export function stepAside(graph: FlushGraph, narrow: RowOperation, wide: RowOperation): void {
-  const [few, many] = [narrow.propagation, wide.propagation];
-  if (few === null || many === null) return;
+export function stepAside(
+  graph: FlushGraph,
+  narrow: RowOperation,
+  wide: readonly RowOperation[],
+  known: Aside | null,
+): Aside | null {
+  const few = narrow.propagation;
+  const [all] = wide;
+  if (few === null || all?.propagation == null) return known;
   const { columns } = few;
+  const wideColumns = all.propagation.columns; // those of all of them
   const keyOf = (tuple: readonly unknown[]): TupleKey | null => (isKnown(tuple) ? tupleKey(columns, tuple) : null);
-  const partOf = (tuple: readonly unknown[]): TupleKey | null => keyOf(takePart(many.columns, tuple, columns));
+  const partOf = (tuple: readonly unknown[]): TupleKey | null => keyOf(takePart(wideColumns, tuple, columns));
   // The row follows the other change as well if this one is about the other columns only.
-  const follows = (change: KeyChange): boolean => partOf(change.before) === partOf(change.after) && !isSame(change);
-  const leadsTo = new Set(many.changes.filter((change) => !follows(change)).map(({ after }) => partOf(after)));
-  const detours = new Map<TupleKey | null, KeyChange>();
+  const follows = (change: KeyChange): boolean =>
+    partOf(change.before) === partOf(change.after) &&
+    !isSame(change) &&
+    !columns.some((column) => change.anew?.[wideColumns.indexOf(column)] === true);
+  const changes = wide.flatMap(({ propagation }) => propagation?.changes ?? []);
+  const leadsTo = new Set(changes.filter((change) => !follows(change)).map(({ after }) => partOf(after)));
+  const detours = new Map<TupleKey, KeyChange>();
   for (const { before } of few.changes) {
-    const between = leadsTo.has(keyOf(before)) ? parkedTuple(columns, before) : null;
-    if (between !== null) detours.set(keyOf(before), { before, after: between });
+    const key = keyOf(before);
+    const between = key !== null && leadsTo.has(key) ? parkedTuple(columns, before) : null;
+    if (key !== null && between !== null) detours.set(key, { before, after: between });
   }
-  if (detours.size === 0) return;
-  const aside = (tuple: readonly unknown[]): readonly unknown[] => {
-    const detour = detours.get(partOf(tuple));
-    return detour === undefined ? tuple : withPart(many.columns, tuple, columns, detour.after);
-  };
-  const early = new RowOperation(narrow.table, "propagate");
+  if (detours.size === 0 && known === null) return null;
+  const { early } = known ?? { early: graph.add(new RowOperation(narrow.table, "propagate")) };
+  const allDetours = new Map([...(known?.detours ?? []), ...detours]);
   early.suspended = narrow.suspended;
-  early.propagation = { ...few, changes: [...detours.values()] };
+  early.propagation = { ...few, changes: [...allDetours.values()] };
   narrow.propagation = {
     ...few,
-    changes: few.changes.map(({ before, after }) => ({ before: detours.get(keyOf(before))?.after ?? before, after })),
-  };
-  wide.propagation = {
-    ...many,
-    changes: many.changes.map((change) => ({
-      before: aside(change.before),
-      after: follows(change) ? aside(change.after) : change.after,
+    changes: few.changes.map(({ before, after }) => ({
+      before: detours.get(keyOf(before) ?? "")?.after ?? before,
+      after,
     })),
   };
-  graph.add(early);
-  graph.order(early, wide, "locate", few.foreignKey);
+  const aside = (tuple: readonly unknown[]): readonly unknown[] => {
+    const detour = allDetours.get(partOf(tuple) ?? "");
+    return detour === undefined ? tuple : withPart(wideColumns, tuple, columns, detour.after);
+  };
+  for (const one of wide) {
+    if (one.propagation === null) continue;
+    one.propagation = {
+      ...one.propagation,
+      changes: one.propagation.changes.map((change) => ({
+        ...change,
+        before: aside(change.before),
+        after: follows(change) ? aside(change.after) : change.after,
+      })),
+    };
+    graph.order(early, one, "locate", few.foreignKey);
+  }
+  return { detours: allDetours, early };
 }

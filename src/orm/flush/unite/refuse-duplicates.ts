@@ -1,11 +1,12 @@
 import { DuplicateIdentityError } from "../../../errors/index.ts";
+import type { Column } from "../../../schema/index.ts";
 import { describe, type Entity, type IdentityMap, identityKeyFrom, readRaw } from "../../instance/index.ts";
 import { type Mapper, mapperOf } from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
 import type { Decomposition } from "../decompose/decompose.ts";
 import { origin } from "../decompose/operation.ts";
 import { imageOf } from "../decompose/table-writes.ts";
-import { currentTuple, type TupleKey } from "../decompose/tuple.ts";
+import { readTuple, type TupleKey } from "../decompose/tuple.ts";
 import { describeCell } from "../describe.ts";
 import type { KeyChanges } from "../edges/key-changes.ts";
 import { getOrAdd } from "../get-or-add.ts";
@@ -27,7 +28,7 @@ export function refuseDuplicates(
   const deleted = new Set(changes.deletes);
   for (const entity of decomposition.keyed) {
     const mapper = mapperOf(entity);
-    const key = keyOf(entity, mapper, decomposition);
+    const key = keyOf(entity, mapper, decomposition, keyChanges);
     if (key === null) continue;
     const keys = getOrAdd(seen, mapper.root, () => new Map());
     const other = keys.get(key.text) ?? storedWith(identityMap, mapper, key);
@@ -51,14 +52,17 @@ interface NewKey {
   readonly isKnown: boolean;
 }
 
-function keyOf(entity: Entity, mapper: Mapper, { byEntity }: Decomposition): NewKey | null {
+function keyOf(entity: Entity, mapper: Mapper, { byEntity }: Decomposition, keyChanges: KeyChanges): NewKey | null {
   const root = byEntity.at(entity, 0);
   if (root === undefined) return null;
-  const columns = mapper.root.table.primaryKey;
-  const values = columns.map((column) => root.current(column));
-  const tuple = currentTuple(root, columns);
+  const { table } = mapper.root;
+  // One that takes over a row may get its key as that row follows another one.
+  const moved = root.kind === "update" ? keyChanges.moved(table, root.before) : null;
+  const read = (column: Column<unknown>): unknown =>
+    moved === null || root.after[column.index] !== undefined ? root.current(column) : moved[column.index];
+  const tuple = readTuple(table.primaryKey, table.primaryKey, read);
   if (tuple.kind !== "key" && tuple.kind !== "generated") return null;
-  return { values, text: tuple.key, isKnown: tuple.kind === "key" };
+  return { values: table.primaryKey.map(read), text: tuple.key, isKnown: tuple.kind === "key" };
 }
 
 function storedWith(identityMap: IdentityMap, mapper: Mapper, { values, isKnown }: NewKey): Entity | undefined {

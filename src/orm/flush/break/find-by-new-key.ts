@@ -1,0 +1,43 @@
+import type { RowOperation } from "../decompose/operation.ts";
+import type { FlushGraph } from "../graph.ts";
+import type { Rung } from "./break-cycles.ts";
+
+/**
+ * A row is found by a key that is about to follow another one, so that its change comes before; in a circle, it comes after,
+ * and finds the row by the new key.
+ */
+export const findByNewKey: Rung = (graph, cycle, { moved }) => {
+  for (const { from: row, kind, dropped } of cycle.edges) {
+    if (dropped || kind !== "locate" || row.role !== "row" || row.movedBy !== null) continue;
+    if (row.kind !== "update" && row.kind !== "delete") continue;
+    if (graph.incoming(row).some((edge) => edge.kind === "restore")) continue; // it was found by the old key already
+    const found = graph.outgoing(row).filter((edge) => !edge.dropped && edge.kind === "locate");
+    const movers = found.flatMap(({ to, constraint }) => roundsFrom(graph, to).map((mover) => ({ mover, constraint })));
+    const others = graph.outgoing(row).filter((edge) => !edge.dropped && edge.kind !== "locate");
+    const isAwaited = graph.isBehind(
+      movers.map(({ mover }) => mover),
+      others.map(({ to }) => to),
+    );
+    const image = isAwaited ? null : moved(row.table, row.before);
+    if (image === null) continue;
+    row.movedBy = movers[0]?.mover ?? null;
+    for (const edge of found) edge.dropped = true;
+    for (const { mover, constraint } of movers) graph.order(mover, row, "carry", constraint);
+    for (const [i, column] of row.table.primaryKey.entries()) row.key[i] = image[column.index];
+    return true;
+  }
+  return false;
+};
+
+/** What changes the key at first, and what takes the same rows on from there: keys are exchanged in several rounds. */
+export function roundsFrom(graph: FlushGraph, first: RowOperation): readonly RowOperation[] {
+  const rounds = [first];
+  for (const round of rounds) {
+    const foreignKey = round.propagation?.foreignKey;
+    for (const { kind, to, dropped } of graph.outgoing(round)) {
+      const isNext = kind === "carry" && foreignKey !== undefined && to.propagation?.foreignKey === foreignKey;
+      if (isNext && !dropped && !rounds.includes(to)) rounds.push(to);
+    }
+  }
+  return rounds;
+}

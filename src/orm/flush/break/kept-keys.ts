@@ -1,0 +1,30 @@
+import type { Column } from "../../../schema/index.ts";
+import { GeneratedValue, type RowOperation } from "../decompose/operation.ts";
+import type { FlushGraph } from "../graph.ts";
+
+/**
+ * A key that is written as it is says that it is another row's from now on, which orders the row; once orders are found, the
+ * database need not see it. SQLite would count the row's reference to itself as broken until the end of the transaction,
+ * where it checks foreign keys then.
+ * @returns true if some rows write less
+ */
+export function leaveOutKeptKeys(graph: FlushGraph): boolean {
+  let found = false;
+  for (const operation of graph.operations) {
+    if (operation.kind !== "update" || operation.movedBy !== null) continue;
+    const { after } = operation;
+    const kept = operation.keyColumns.filter((column, i) => isKept(operation, column, i));
+    if (kept.length === 0) continue;
+    for (const { index } of kept) after[index] = undefined;
+    found = true;
+  }
+  return found;
+}
+
+/** The row is found by the value that it had at first, and keeps it. */
+function isKept({ key, before, after }: RowOperation, { index, sqlType }: Column<unknown>, position: number): boolean {
+  const written = after[index];
+  if (written === undefined || written === null || written instanceof GeneratedValue) return false;
+  const isSame = (value: unknown): boolean => value !== null && value !== undefined && sqlType.equals(value, written);
+  return isSame(before[index]) && isSame(key[position]);
+}

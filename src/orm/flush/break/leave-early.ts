@@ -1,0 +1,141 @@
+import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
+import { RowOperation } from "../decompose/operation.ts";
+import { factsOf } from "../edges/unique-key.ts";
+import type { Edge, FlushGraph } from "../graph.ts";
+import type { BreakContext, Rung } from "./break-cycles.ts";
+import { sharesColumns } from "./link-late.ts";
+import { findByNextKey, mustNotFollow, presentKey } from "./link-to-present-key.ts";
+import { findParking, refersToNothing } from "./park.ts";
+
+/** A row that has to let go of another one, which is deleted or changes its key, before all that it writes can be written. */
+interface Leaving {
+  readonly row: RowOperation;
+  /** Its change, if `row` completes that later; else the same. */
+  readonly first: RowOperation;
+  readonly foreignKey: ForeignKeyConstraint;
+}
+
+/** Writes what the row is to refer to meanwhile, by an UPDATE before all others of it; null if it cannot. */
+type Leave = (graph: FlushGraph, leaving: Leaving, context: BreakContext) => RowOperation | null;
+
+/** It refers to its next one already, which waits for nothing in the circle: other values of the row do. */
+export const leaveForNext = rung((graph, { row, first, foreignKey }, context) => {
+  const { columns } = foreignKey;
+  const isOwn = ({ index, primaryKey }: Column<unknown>): boolean => row.after[index] !== undefined && !primaryKey;
+  if (
+    !columns.every(isOwn) ||
+    row.after.every((value, i) => value === undefined || columns.some(({ index }) => index === i))
+  )
+    return null;
+  const orders = graph
+    .incoming(row)
+    .filter((edge) => !edge.dropped && edge.kind !== "release" && sharesColumns(edge, columns));
+  // What this is to come before must not be what it waits for.
+  const later = [row, first, findParking(graph, first), first.movedBy].filter((operation) => operation !== null);
+  if (
+    orders.length > 0 &&
+    graph.isBehind(
+      orders.map(({ from }) => from),
+      later,
+    )
+  )
+    return null;
+  const early = writeEarly(
+    graph,
+    first,
+    columns,
+    columns.map(({ index }) => row.after[index]),
+  );
+  for (const { from, kind, constraint } of orders) graph.order(from, early, kind, constraint);
+  context.between.order(graph, early, row, columns);
+  return early;
+});
+
+/** It refers to nothing: with one NULL in it, the key does not. */
+export const leaveForNothing = rung((graph, { row, first, foreignKey }, context) => {
+  const isWritten = ({ index }: Column<unknown>): boolean =>
+    row.after[index] !== undefined || first.after[index] !== undefined; // else nothing would be written afterwards
+  const nullable = foreignKey.columns.filter((column) => column.nullable && !column.primaryKey && isWritten(column));
+  if (nullable.length === 0) return null;
+  const early = writeEarly(graph, first, nullable, []);
+  context.between.order(graph, early, row, nullable);
+  return early;
+});
+
+/** It refers to the next one by the key that this has at present, and follows it. */
+export const leaveForPresentKey = rung((graph, { row, first, foreignKey }, context) => {
+  const refers = ({ kind, dropped, constraint, from }: Edge): boolean =>
+    kind === "refer" && !dropped && constraint === foreignKey && from.kind === "update";
+  const target = graph.incoming(row).find(refers)?.from;
+  if (target === undefined || target === row || mustNotFollow(graph, row, target, foreignKey)) return null;
+  const parked = findParking(graph, target);
+  const present = presentKey(target, parked, foreignKey, context);
+  if (present === null) return null;
+  const early = writeEarly(graph, first, foreignKey.columns, present);
+  for (const { index } of sharedWith(foreignKey, first)) early.after[index] = first.after[index];
+  if (parked !== null) graph.order(parked, early, "refer", foreignKey);
+  graph.order(early, target, "locate", foreignKey); // the row follows when the key changes
+  findByNextKey(graph, row, target, foreignKey);
+  context.between.order(graph, early, row, foreignKey.columns);
+  return early;
+});
+
+function rung(leave: Leave): Rung {
+  return (graph, cycle, context) => {
+    for (const edge of cycle.edges) {
+      const { from: row, to, kind } = edge;
+      const first = edge.dropped || kind !== "release" ? null : firstUpdate(graph, row);
+      if (first === null) continue;
+      const foreignKey = edge.constraint as ForeignKeyConstraint; // what a `release` is about
+      const early = leave(graph, { row, first, foreignKey }, context);
+      if (early === null) continue;
+      edge.dropped = true;
+      graph.order(early, to, "release", foreignKey);
+      return true;
+    }
+    return false;
+  };
+}
+
+/** The change of a row, which may be completed later; null if it is none that somebody made. */
+function firstUpdate(graph: FlushGraph, row: RowOperation): RowOperation | null {
+  const first = row.role === "late link" ? graph.incoming(row).find(({ kind }) => kind === "restore")?.from : row;
+  return first?.kind === "update" && first.role === "row" ? first : null;
+}
+
+/**
+ * An UPDATE of the row before the one that it has already.
+ * @param values those of the columns; without them, NULL
+ */
+function writeEarly(
+  graph: FlushGraph,
+  row: RowOperation,
+  columns: readonly Column<unknown>[],
+  values: readonly unknown[],
+): RowOperation {
+  const { table, entity, keyColumns, movedBy } = row;
+  const parking = findParking(graph, row);
+  const early = new RowOperation(table, "update", entity, {
+    role: "early link",
+    keyColumns,
+    key: movedBy === null ? [...(parking ?? row).key] : keyColumns.map((column) => row.before[column.index]),
+    before: row.before,
+  });
+  for (const [i, column] of columns.entries()) early.after[column.index] = values[i] ?? null;
+  graph.add(early);
+  graph.order(early, row, "restore", null);
+  if (parking !== null) graph.order(early, parking, "locate", null);
+  if (movedBy !== null) graph.order(early, movedBy, "locate", null);
+  return early;
+}
+
+/**
+ * What the row has in unique keys that the foreign key is a part of. With what it had before, it might be in the way of one
+ * that refers to the same row all the time.
+ */
+function sharedWith({ columns }: ForeignKeyConstraint, row: RowOperation): readonly Column<unknown>[] {
+  const keys = row.table.uniqueKeys.map((key) => factsOf(key).dependsOn);
+  const shared = keys.filter((dependsOn) => dependsOn.some((column) => columns.includes(column))).flat();
+  const isOther = (column: Column<unknown>): boolean => !columns.includes(column) && !column.primaryKey;
+  return shared.filter((column) => isOther(column) && refersToNothing(column) && row.after[column.index] !== undefined);
+}
