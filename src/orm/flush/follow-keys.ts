@@ -2,7 +2,7 @@ import { type Entity, readRaw, writeRaw } from "../instance/index.ts";
 import { type ColumnProperty, type Mapper, mapperOf, type Property } from "../mapping/index.ts";
 import type { FlushContext } from "./context.ts";
 import { type KeyChange, resolve } from "./decompose/operation.ts";
-import { isKnown, type TupleKey, tupleKey } from "./decompose/tuple.ts";
+import { type TupleKey, tupleKey } from "./decompose/tuple.ts";
 import type { FollowedKey } from "./edges/key-changes.ts";
 import { letsGo } from "./edges/referential-action.ts";
 import { getOrAdd } from "./get-or-add.ts";
@@ -73,11 +73,10 @@ function follow(
   written: Map<Property, unknown>,
   kept: Set<Property>,
 ): void {
-  const current = properties.map((property) => readRaw(entity, property));
+  const current = properties.map((property) => committedOf(entity, property));
   if (properties.some((property) => kept.has(property))) return;
   if (properties.some((property, i) => written.has(property) && written.get(property) !== current[i])) return;
   if (current.some((value) => value === undefined || value === null)) return;
-  if (showsAlready(entity, properties, followed, byKey, current)) return;
   const key = tupleKey(followed.columns, current);
   const change = byKey.get(key);
   if (change === undefined) return;
@@ -90,21 +89,13 @@ function follow(
 }
 
 /**
- * Does the object have the new key already, because its reference was set to the same object once more? In an exchange of
- * keys, that would look like the key of the other row.
+ * What the row had before the flush. The object may show another key: that of the same object, set once more, which in an
+ * exchange of keys looks like the one of another row.
  */
-function showsAlready(
-  { $changes: changes }: Entity,
-  properties: readonly ColumnProperty[],
-  { columns }: FollowedKey,
-  byKey: Move["byKey"],
-  current: readonly unknown[],
-): boolean {
-  if (changes === null || !properties.some((property) => changes.has(property))) return false;
-  const before = properties.map((property, i) => (changes.has(property) ? changes.get(property) : current[i]));
-  if (before.some((value) => value === undefined || value === null)) return false;
-  const after = byKey.get(tupleKey(columns, before))?.after;
-  return after !== undefined && isKnown(after) && tupleKey(columns, after) === tupleKey(columns, current);
+function committedOf(entity: Entity, property: ColumnProperty): unknown {
+  const { $changes: changes } = entity;
+  const before = changes?.has(property) === true ? changes.get(property) : undefined;
+  return before === undefined ? readRaw(entity, property) : before;
 }
 
 function show(context: FlushContext, entity: Entity, written: ReadonlyMap<Property, unknown>): void {

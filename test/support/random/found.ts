@@ -118,6 +118,78 @@ const PROGRAMS: readonly (readonly [what: string, program: string])[] = [
     "a row that was linked late takes the key that it leaves itself",
     '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"text","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,0,0,0,0]],[{"edits":[[13,0,0,0,0],[11,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[7,11,0,5,0],[11,0,0,0,0],[13,11,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[13,2,1,0,0],[10,0,0,13,0],[13,4,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
   ],
+  [
+    "a row whose own key holds its reference goes from a deleted row to the one that takes that key",
+    '[{"foreignKeys":false,"suspends":false,"links":[],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"dependent","references":[{"mode":"collection","cascadeUpdate":false,"target":0,"required":true}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,0,0,0,0]],[{"edits":[[0,21,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,3,0,0,1],[8,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[13,0,0,0,0],[7,12,0,5,0],[10,0,0,3,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "references under a unique key are exchanged together with the keys that they refer to",
+    '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"number","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[{"values":["a"],"reference":true,"partial":false}]}]},[[0,0,14,0,0],[0,0,0,0,0],[0,0,2,7,0],[0,0,0,0,0]],[{"edits":[[13,5,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[10,0,0,0,0],[8,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "a row refers to one that takes over a deleted row, and both follow keys that are exchanged",
+    '[{"foreignKeys":false,"suspends":false,"links":[],"classes":[{"key":"text","references":[],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false},{"target":1,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,9,0,0,0],[0,9,0,0,1],[0,0,0,0,0]],[{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[13,6,0,0,0],[10,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "a row that refers to itself is taken over by a new one, and others leave a deleted row",
+    '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"generated","references":[],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false},{"target":1,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,0,0,0,0],[0,15,0,0,0]],[{"edits":[[0,7,0,1,0],[13,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[9,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[9,23,1,0,0],[13,0,0,0,0],[10,7,0,0,0],[13,1,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "a new row refers to two rows by keys that go on in turn",
+    '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"number","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false},{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[{"values":["a"],"reference":true,"partial":false}]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,0,0,0,0],[0,0,0,0,0],[0,0,0,5,0]],[{"edits":[[13,7,1,0,0],[9,0,2,0,0],[10,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "a row goes to one that refers to itself, with which it shares a unique value until then",
+    '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"number","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[{"values":["a"],"reference":true,"partial":false}]}]},[[0,0,23,0,0],[0,0,0,0,0],[0,0,11,1,0],[0,0,0,0,0]],[{"edits":[[7,22,1,1,0],[9,0,6,0,0],[13,11,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[8,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[10,0,0,3,0],[13,1,0,0,0],[13,5,0,0,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "a new row takes over a deleted one that follows an exchanged key, and a row refers to it",
+    '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"generated","references":[{"target":2,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]},{"key":"dependent","references":[{"mode":"collection","cascadeUpdate":false,"target":0,"required":true}],"uniques":[]}]},[[0,0,0,0,0],[0,11,0,0,0],[0,0,0,0,0],[0,0,0,0,0]],[{"edits":[[0,0,0,0,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,22,0,0,0],[10,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[10,0,0,0,0],[0,0,0,0,0],[13,9,0,0,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "a row that changes its key leaves a deleted one, which waits for it, for a new one",
+    '[{"foreignKeys":false,"suspends":false,"links":[],"classes":[{"key":"text","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,0,0,0,0]],[{"edits":[[0,0,0,0,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[7,6,0,10,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[10,0,0,0,0],[13,0,1,0,0],[13,3,4,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "rows that refer to one another stay with a new row which takes over that of a deleted one",
+    '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"text","references":[],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false},{"target":1,"required":false,"mode":"owned","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,0,0,0,0],[0,3,0,0,1]],[{"edits":[[0,1,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[13,0,0,0,0],[10,0,0,0,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "a new row takes a unique value that holds a key which the database has yet to make, from one that follows it",
+    '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"generated","references":[{"target":1,"required":false,"mode":"plain","cascadeUpdate":false},{"target":0,"required":false,"mode":"plain","cascadeUpdate":false}],"uniques":[{"values":["a"],"reference":true,"partial":false}]},{"key":"dependent","references":[{"mode":"collection","cascadeUpdate":false,"target":0,"required":true}],"uniques":[]}]},[[0,0,0,0,0],[0,1,0,0,0],[0,0,7,0,0],[0,12,0,0,0]],[{"edits":[[13,0,0,0,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[7,0,0,0,0],[6,1,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[5,14,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[13,7,0,0,0],[13,5,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "rows refer to rows that change places among owners whose keys rotate",
+    '[{"foreignKeys":false,"suspends":false,"links":[],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false},{"target":1,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]},{"key":"generated","references":[],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,0,0,0,0],[0,0,0,0,0]],[{"edits":[[0,0,0,0,0],[13,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[5,0,0,0,0],[0,4,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0],[0,4,0,0,1]],"start":"go on","end":"commit","failAt":0},{"edits":[[8,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[7,6,0,2,0],[10,0,0,9,0],[7,18,0,1,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "pairs refer to rows that exchange numbers, keys and owners",
+    '[{"foreignKeys":false,"suspends":false,"links":[{"left":0,"right":1}],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"dependent","references":[{"mode":"collection","cascadeUpdate":false,"target":0,"required":true}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,0,0,0,0]],[{"edits":[[0,9,0,1,0],[11,0,0,0,0],[0,7,0,0,1]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[8,3,0,0,0],[10,0,0,0,0],[10,7,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "rows exchange numbers with a deleted and a new one while the keys of their owners are exchanged",
+    '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false},{"target":1,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,15,0,0,0]],[{"edits":[[0,7,0,0,1],[13,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[10,0,0,0,0],[10,7,0,0,0],[13,1,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "a row is linked late to two rows, one of which has to be left for it first",
+    '[{"foreignKeys":false,"suspends":false,"links":[],"classes":[{"key":"number","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false},{"target":0,"required":false,"mode":"plain","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,0,0,1,0],[0,0,0,0,0]],[{"edits":[[10,0,0,13,0],[13,0,0,0,0],[7,0,7,16,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "a new row takes over a deleted one that follows its owner, and another new row takes the key which that had",
+    '[{"foreignKeys":false,"suspends":false,"links":[],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"dependent","references":[{"mode":"collection","cascadeUpdate":false,"target":0,"required":true}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,0,0,0,0],[0,9,0,0,0]],[{"edits":[[0,3,0,23,0],[10,0,0,3,0],[13,8,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "rows that refer to themselves exchange numbers while one goes to an owner whose key it has already",
+    '[{"foreignKeys":false,"suspends":false,"links":[],"classes":[{"key":"text","references":[],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false},{"target":1,"required":false,"mode":"owned","cascadeUpdate":false},{"target":0,"required":false,"mode":"plain","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,13,0,0,1],[0,3,0,0,0],[0,21,0,0,0],[0,0,0,0,0]],[{"edits":[[7,5,0,4,0],[10,0,0,0,0],[8,9,22,0,0],[10,3,0,0,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "a pair keeps a new row that takes over one whose key is written as it was",
+    '[{"foreignKeys":false,"suspends":false,"links":[{"left":0,"right":1}],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"dependent","references":[{"mode":"collection","cascadeUpdate":false,"target":0,"required":true}],"uniques":[]}]},[[0,0,0,0,0],[0,3,0,0,0],[0,0,0,0,0],[0,0,0,0,0],[0,0,0,0,0]],[{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[13,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0],[13,12,0,0,0],[10,0,0,0,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "a row must not meet another one of the same number on the way to a new owner",
+    '[{"foreignKeys":false,"suspends":false,"links":[],"classes":[{"key":"text","references":[],"uniques":[]},{"key":"dependent","references":[{"mode":"collection","cascadeUpdate":false,"target":0,"required":true}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,7,0,1,0],[0,15,0,0,0]],[{"edits":[[13,0,0,0,0],[8,13,0,0,0],[10,3,0,0,0],[10,9,0,9,0],[10,3,0,3,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[10,0,0,0,0],[13,7,0,0,0],[8,3,0,0,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
 ];
 
 export const FOUND = PROGRAMS.map(

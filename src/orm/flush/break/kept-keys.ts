@@ -14,7 +14,8 @@ export function leaveOutKeptKeys(graph: FlushGraph): boolean {
     if (operation.kind !== "update" || operation.movedBy !== null) continue;
     const { after } = operation;
     const kept = operation.keyColumns.filter((column, i) => isKept(operation, column, i));
-    if (kept.length === 0) continue;
+    const isAll = kept.length === after.filter((value) => value !== undefined).length;
+    if (kept.length === 0 || (isAll && operation.group !== null)) continue; // a part of a statement has to say something
     for (const { index } of kept) after[index] = undefined;
     found = true;
   }

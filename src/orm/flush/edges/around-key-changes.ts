@@ -1,6 +1,7 @@
 import type { Column, ForeignKeyConstraint, UniqueKey } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
 import { imageTuple, isKnown, readTuple, type TupleKey, tupleKey } from "../decompose/tuple.ts";
+import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { SourcedChange } from "./key-changes.ts";
 import { factsOf } from "./unique-key.ts";
@@ -32,13 +33,19 @@ export function orderAround(
     moved.set(tupleKey(types, change.before), change);
     if (uniqueKeys.length > 0 && isKnown(change.after)) arriving.set(tupleKey(types, change.after), change);
   }
+  const staying = stayingRows(
+    rows,
+    uniqueKeys,
+    (row) => find(arriving, imageTuple(row.before, columns, types)) !== null,
+  );
   const suspends = changes.some(({ first }) => first.suspended);
   for (const row of rows) {
     if (row.kind === "propagate") continue;
     if (row.kind !== "insert" && arriving.size > 0) {
-      const met = find(arriving, imageTuple(row.before, columns, types));
-      for (const uniqueKey of met === null ? [] : uniqueKeys)
-        if (met !== null && met.first !== row && leaves(row, uniqueKey)) graph.order(row, met.first, "slot", uniqueKey);
+      const change = find(arriving, imageTuple(row.before, columns, types));
+      for (const uniqueKey of change === null ? [] : uniqueKeys)
+        if (change !== null && change.first !== row && leaves(row, uniqueKey))
+          graph.order(row, change.first, "slot", uniqueKey);
     }
     const taken = takes(row, foreignKey)
       ? find(
@@ -49,8 +56,13 @@ export function orderAround(
     if (taken !== null) graph.order(taken.last, row, "carry", foreignKey);
     if (row.kind === "insert") continue;
     const isKey = row.keyColumns.some((column) => columns.includes(column));
-    const found = isKey || suspends ? find(moved, imageTuple(row.before, columns, types)) : null;
+    const isFound = isKey || suspends || staying.size > 0;
+    const found = isFound ? find(moved, imageTuple(row.before, columns, types)) : null;
     if (found === null || found.first === row) continue;
+    if (taken !== null) {
+      // On its way it would meet a row that has the same value all the time: it is out of the way before.
+      for (const uniqueKey of met(staying, row, columns, found)) graph.order(row, found.first, "slot", uniqueKey);
+    }
     // While it refers to a key that is gone, InnoDB refuses to write it again into the index of the foreign key.
     if (found.first.suspended && row.kind === "update") row.suspended = true;
     if (!isKey) continue;
@@ -88,6 +100,42 @@ export function orderAroundBlocked(
     const taken = find(moved, tuple);
     if (taken !== null && taken.last !== row) graph.order(taken.last, row, "carry", foreignKey);
   }
+}
+
+/** The rows that are written and keep what they have of unique keys, by what that is. */
+type Staying = ReadonlyMap<UniqueKey, ReadonlyMap<TupleKey, RowOperation>>;
+
+function stayingRows(
+  rows: readonly RowOperation[],
+  uniqueKeys: readonly UniqueKey[],
+  isMet: (row: RowOperation) => boolean,
+): Staying {
+  const staying = new Map<UniqueKey, Map<TupleKey, RowOperation>>();
+  for (const row of uniqueKeys.length === 0 ? [] : rows) {
+    if (row.kind !== "update" || !isMet(row)) continue;
+    for (const uniqueKey of uniqueKeys) {
+      if (uniqueKey.columns === null || leaves(row, uniqueKey)) continue;
+      const tuple = imageTuple(row.before, uniqueKey.columns);
+      if (tuple.kind === "key") getOrAdd(staying, uniqueKey, () => new Map()).set(tuple.key, row);
+    }
+  }
+  return staying;
+}
+
+/** The unique keys of which the row, when it has followed the change, would have what a staying row has. */
+function met(
+  staying: Staying,
+  row: RowOperation,
+  columns: readonly Column<unknown>[],
+  { after }: SourcedChange,
+): readonly UniqueKey[] {
+  const image = [...row.before];
+  for (const [i, { index }] of columns.entries()) image[index] = after[i];
+  return [...staying].flatMap(([uniqueKey, byValue]) => {
+    const tuple = imageTuple(image, uniqueKey.columns ?? []);
+    const other = tuple.kind === "key" ? byValue.get(tuple.key) : undefined;
+    return other === undefined || other === row ? [] : [uniqueKey];
+  });
 }
 
 /** The row is deleted, or changes what it has of a unique key; with a NULL in it, it has nothing of it. */
