@@ -92,17 +92,23 @@ const LADDER: readonly Rung[] = [
   suspendForeignKeys,
 ];
 
+/** How often a circle may be broken, by operation and anyhow: an error is better than a program that hangs. */
+const TRIES = 8;
+const MANY = 64;
+
 /**
  * Edits the graph until no operations wait for each other.
  * @param stuck the operations that could not be sorted
- * @throws FlushCycleError when every rung fails, naming rows, constraints and remedies
+ * @throws FlushCycleError when every rung fails, or what they break closes again and again, naming rows, constraints and remedies
  */
 export function breakCycles(graph: FlushGraph, stuck: readonly RowOperation[], context: BreakContext): void {
   const finder = new CycleFinder(graph);
   const work = finder.find(stuck);
+  let left = graph.operations.length * TRIES + MANY;
   for (let cycle = work.pop(); cycle !== undefined; cycle = work.pop()) {
     const before = graph.operations.length;
-    if (!breakOne(graph, cycle, context)) throw explainCycle(cycle);
+    left--;
+    if (left < 0 || !breakOne(graph, cycle, context)) throw explainCycle(cycle);
     for (const rest of finder.find([...cycle.operations, ...graph.operations.slice(before)])) work.push(rest);
   }
 }

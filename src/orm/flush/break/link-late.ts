@@ -64,8 +64,8 @@ export function linkLater(graph: FlushGraph, cycle: Component, context: BreakCon
     const foreignKey = edge.dropped ? null : foreignKeyOf(edge);
     if (foreignKey === null || edge.kind === "release" || edge.to.role !== "late link") continue;
     const columns = foreignKey.columns.filter((column) => isWritten(edge.to, column));
-    const isAll = edge.to.after.every((value, i) => value === undefined || columns.some(({ index }) => index === i));
-    if (columns.length === 0 || isAll) continue;
+    if (columns.length === 0 || writesNothingElse(edge.to, [...columns, ...keptParked(graph, edge.to, columns)]))
+      continue;
     writeLater(graph, edge, foreignKey, columns, () => undefined, context);
     return true;
   }
@@ -115,9 +115,7 @@ function lateColumns(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstr
   const own = foreignKey.columns.filter(
     (column) => !column.nullable && !column.primaryKey && isWritten(operation, column),
   );
-  const kept = [...own, ...keptParked(graph, operation, own)];
-  const isAll = operation.after.every((value, i) => value === undefined || kept.some(({ index }) => index === i));
-  if (isAll) return []; // the same UPDATE, later
+  if (writesNothingElse(operation, [...own, ...keptParked(graph, operation, own)])) return []; // the same UPDATE, later
   // It helps if something waits for the rest of the row that does not wait for these columns, too.
   const waiting = graph.outgoing(operation).filter((other) => !other.dropped);
   const stays = new Set(waiting.filter((other) => belongsTo(other, own)).map((other) => other.to));
@@ -135,6 +133,10 @@ function withoutColumns({ after }: RowOperation, columns: readonly Column<unknow
 export function mayBeLate({ conflict }: RowOperation, { columns }: ForeignKeyConstraint): boolean {
   if (conflict === null) return true;
   return conflict.set.length > 0 && !columns.some((column) => conflict.target.includes(column));
+}
+
+function writesNothingElse({ after }: RowOperation, columns: readonly Column<unknown>[]): boolean {
+  return after.every((value, i) => value === undefined || columns.some(({ index }) => index === i));
 }
 
 function isWritten(operation: RowOperation, column: Column<unknown>): boolean {
@@ -211,11 +213,19 @@ function keptParked(
   row: RowOperation,
   columns: readonly Column<unknown>[],
 ): readonly Column<unknown>[] {
-  const parked = findParking(graph, row);
+  const parked = parkingBefore(graph, row);
   if (parked === null) return [];
   const keys = row.table.uniqueKeys.map((key) => factsOf(key).dependsOn);
   const shared = keys.filter((dependsOn) => dependsOn.some((column) => columns.includes(column))).flat();
   return shared.filter((column) => !column.primaryKey && parked.after[column.index] !== undefined);
+}
+
+/** What moved the row out of the way, before this UPDATE or an earlier one of it. */
+function parkingBefore(graph: FlushGraph, row: RowOperation): RowOperation | null {
+  const parked = findParking(graph, row);
+  if (parked !== null || row.role !== "late link") return parked;
+  const earlier = graph.incoming(row).find(({ kind, dropped }) => kind === "restore" && !dropped)?.from;
+  return earlier === undefined ? null : parkingBefore(graph, earlier);
 }
 
 /** The order exists because the row gives up what it had in the columns. */

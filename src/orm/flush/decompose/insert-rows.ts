@@ -122,15 +122,16 @@ export class InsertRows {
   /**
    * A row that is taken over has the new object's key already. Nothing is to be written there: SQLite counts a row that
    * refers to itself wrong when its key is written as it was, and other rows refer to it, too. But what refers to a key
-   * that moves in this flush says which row is meant: the one of before, if the row gets another value by following it.
+   * that moves in this flush says which row is meant: the one of before, if the row gets its value by following it.
    */
-  #keepKey({ table, before, after }: RowOperation): void {
+  #keepKey({ table, entity, before, after }: RowOperation): void {
     for (const column of table.primaryKey) {
       const { index, sqlType, foreignKeys } = column;
       const value = after[index];
       if (value === undefined || value === null || value instanceof GeneratedValue) continue;
-      const isKept = before[index] === value || sqlType.equals(before[index], value);
-      if (!isKept || foreignKeys.length === 0 || !this.#moving.mayMove(column)) after[index] = undefined;
+      const follows = foreignKeys.length > 0 && entity !== null && this.#rows.following.has(entity);
+      if (!follows && foreignKeys.length > 0 && this.#moving.mayMove(column)) continue;
+      if (follows || before[index] === value || sqlType.equals(before[index], value)) after[index] = undefined;
     }
   }
 

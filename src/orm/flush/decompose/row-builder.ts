@@ -19,6 +19,8 @@ export class RowBuilder {
   /** The new objects whose primary keys are known, or made of those of other new objects. */
   readonly keyed: Entity[] = [];
   readonly rowSwitches: ReadonlyMap<Entity, Entity>;
+  /** Those of `rowSwitches` whose rows get their keys as they follow other ones. */
+  readonly following: ReadonlySet<Entity>;
   readonly plans: ByMapper<WritePlan>;
   readonly changes: NetChanges;
   readonly #graph: FlushGraph;
@@ -31,7 +33,9 @@ export class RowBuilder {
     this.changes = changes;
     this.#hasUpserts = changes.united.survivors.size > 0 || changes.upserts.length > 0;
     this.plans = writePlans(dialect);
-    this.rowSwitches = findRowSwitches(changes, (entity, column) => this.valueAfter(entity, column));
+    const { switches, following } = findRowSwitches(changes, (entity, column) => this.valueAfter(entity, column));
+    this.rowSwitches = switches;
+    this.following = following;
   }
 
   add(operation: RowOperation): RowOperation {

@@ -1,22 +1,38 @@
 import type { Column } from "../../../schema/index.ts";
-import { type Entity, type IdentityKey, identityKeyOf, readRaw } from "../../instance/index.ts";
+import {
+  committedValue,
+  type Entity,
+  type IdentityKey,
+  identityKeyOf,
+  keyInAttributes,
+  readRaw,
+} from "../../instance/index.ts";
+import { currentTarget } from "../../instance/references.ts";
 import { type Mapper, mapperOf } from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
 import { getOrAdd } from "../get-or-add.ts";
+import { toOneOver } from "./to-one.ts";
 import { isKnown, type TupleKey, tupleKey } from "./tuple.ts";
 
 /** The value that the object's row will have in a column. */
 type ValueAfter = (entity: Entity, column: Column<unknown>) => unknown;
+
+/** New objects that take over the rows of deleted ones. */
+export interface RowSwitches {
+  readonly switches: ReadonlyMap<Entity, Entity>;
+  /** Those whose rows get the key as they follow other ones. */
+  readonly following: ReadonlySet<Entity>;
+}
 
 /**
  * New objects whose key is that of an object deleted in the same flush, with that object: both are one UPDATE. The deleted
  * one may get that key by following the row that both refer to.
  * Objects of different classes stay a DELETE and an INSERT, since their rows lie in different tables.
  */
-export function findRowSwitches(changes: NetChanges, valueAfter: ValueAfter): Map<Entity, Entity> {
+export function findRowSwitches(changes: NetChanges, valueAfter: ValueAfter): RowSwitches {
   const { inserts, deletes } = changes;
   const switches = new Map<Entity, Entity>();
-  if (inserts.length === 0 || deletes.length === 0) return switches;
+  if (inserts.length === 0 || deletes.length === 0) return { switches, following: NOBODY };
   const leaving = new Map<Mapper, Map<IdentityKey, Entity>>();
   for (const entity of deletes) {
     if (entity.$key === null) continue;
@@ -24,7 +40,10 @@ export function findRowSwitches(changes: NetChanges, valueAfter: ValueAfter): Ma
     const keys = getOrAdd(leaving, mapper, () => new Map());
     keys.set(entity.$key, entity);
   }
-  const taken = changes.updates.length === 0 ? NONE : findFollowing(changes, leaving, valueAfter, switches);
+  const moved = changes.updates.length === 0 ? null : findFollowing(changes, leaving, valueAfter);
+  for (const [entity, old] of moved ?? []) switches.set(entity, old);
+  const following = moved === null ? NOBODY : new Set(moved.keys());
+  const taken = new Set(moved?.values());
   for (const entity of inserts) {
     const mapper = mapperOf(entity);
     const keys = leaving.get(mapper);
@@ -33,22 +52,19 @@ export function findRowSwitches(changes: NetChanges, valueAfter: ValueAfter): Ma
     const old = key === null ? undefined : keys.get(key);
     if (old !== undefined && !taken.has(old)) switches.set(entity, old);
   }
-  return switches;
+  return { switches, following };
 }
 
-const NONE: ReadonlySet<Entity> = new Set();
+const NOBODY: ReadonlySet<Entity> = new Set();
 
-/**
- * Adds the deleted objects whose keys are going to change because those of what they refer to do.
- * @returns these
- */
+/** The deleted objects whose keys are going to change because those of what they refer to do, by new ones of that key. */
 function findFollowing(
-  { inserts }: NetChanges,
+  { inserts, updates }: NetChanges,
   leaving: ReadonlyMap<Mapper, ReadonlyMap<IdentityKey, Entity>>,
   valueAfter: ValueAfter,
-  switches: Map<Entity, Entity>,
-): ReadonlySet<Entity> {
-  const taken = new Set<Entity>();
+): ReadonlyMap<Entity, Entity> {
+  const switches = new Map<Entity, Entity>();
+  const updated = new Set(updates);
   for (const [mapper, keys] of leaving) {
     const { primaryKey } = mapper.root.table;
     if (!primaryKey.some(({ foreignKeys }) => foreignKeys.length > 0)) continue;
@@ -58,7 +74,9 @@ function findFollowing(
     };
     const byKey = new Map<TupleKey, Entity>();
     for (const entity of keys.values()) {
-      const key = entity.$changes === null ? keyOf(entity) : null;
+      const isSame = keyInAttributes(entity, mapper) === entity.$key;
+      const key =
+        isSame && primaryKey.every((column) => refersAsBefore(entity, mapper, column, updated)) ? keyOf(entity) : null;
       if (key !== null) byKey.set(key, entity);
     }
     for (const entity of inserts) {
@@ -67,10 +85,27 @@ function findFollowing(
       const old = key === null ? undefined : byKey.get(key);
       if (old === undefined || identityKeyOf(entity) === old.$key) continue;
       switches.set(entity, old);
-      taken.add(old);
     }
   }
-  return taken;
+  return switches;
+}
+
+/** Is what the object refers to by the column the row that had this key when it was stored, and stays? */
+function refersAsBefore(
+  entity: Entity,
+  mapper: Mapper,
+  column: Column<unknown>,
+  updated: ReadonlySet<Entity>,
+): boolean {
+  const own = mapper.findColumnProperty(column);
+  return toOneOver(mapper, column).every((property) => {
+    const target = currentTarget(entity, property);
+    if (!target || (target.$changes !== null && !updated.has(target))) return false;
+    const remote = property.pairs.find(({ local }) => local === column)?.remote;
+    const referred = remote === undefined ? null : mapperOf(target).findColumnProperty(remote);
+    if (own === null || referred === null) return false;
+    return column.sqlType.equals(readRaw(entity, own), committedValue(target, referred));
+  });
 }
 
 /** An UPDATE cannot ask for a server default everywhere; then the old row goes and the new one is inserted. */
