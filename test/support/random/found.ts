@@ -190,6 +190,22 @@ const PROGRAMS: readonly (readonly [what: string, program: string])[] = [
     "a row must not meet another one of the same number on the way to a new owner",
     '[{"foreignKeys":false,"suspends":false,"links":[],"classes":[{"key":"text","references":[],"uniques":[]},{"key":"dependent","references":[{"mode":"collection","cascadeUpdate":false,"target":0,"required":true}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,7,0,1,0],[0,15,0,0,0]],[{"edits":[[13,0,0,0,0],[8,13,0,0,0],[10,3,0,0,0],[10,9,0,9,0],[10,3,0,3,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[10,0,0,0,0],[13,7,0,0,0],[8,3,0,0,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
   ],
+  [
+    "a row goes to another owner and is replaced there by a new one of its number",
+    '[{"foreignKeys":false,"suspends":false,"links":[],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"dependent","references":[{"mode":"collection","cascadeUpdate":false,"target":0,"required":true}],"uniques":[]},{"key":"generated","references":[],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,4,0,0,0],[0,1,0,0,0]],[{"edits":[[10,0,0,0,0],[7,14,0,0,0],[0,0,0,0,0],[10,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,1,0,0,1]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[7,20,0,16,0],[13,14,0,0,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "a row that is linked late in three steps is not moved back before the last of those that its unique value holds",
+    '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"text","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false},{"target":0,"required":false,"mode":"plain","cascadeUpdate":false}],"uniques":[{"values":["b"],"reference":true,"partial":false}]}]},[[0,0,0,10,0],[0,0,0,0,0],[0,0,0,7,0],[0,0,0,2,0]],[{"edits":[[0,0,7,10,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[13,1,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[10,0,0,0,0],[13,7,1,0,0],[13,6,0,0,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "the owner of a deleted row changes its key and is deleted, too",
+    '[{"foreignKeys":false,"suspends":false,"links":[],"classes":[{"key":"text","references":[],"uniques":[]},{"key":"dependent","references":[{"mode":"collection","cascadeUpdate":false,"target":0,"required":true}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,1,0,0,0],[0,0,0,0,0]],[{"edits":[[13,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[13,5,0,0,0],[9,6,20,0,0],[10,0,0,0,0],[13,2,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "a deleted row gives up its unique value and its reference by one UPDATE, and another one is linked while it is out of the way",
+    '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"text","references":[{"target":0,"required":false,"mode":"plain","cascadeUpdate":true},{"target":0,"required":false,"mode":"plain","cascadeUpdate":false},{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[{"values":["b"],"reference":true,"partial":false}]},{"key":"generated","references":[],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,0,0,9,0]],[{"edits":[[13,0,0,0,0],[13,9,1,0,0],[10,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
 ];
 
 export const FOUND = PROGRAMS.map(

@@ -31,21 +31,19 @@ export const leaveForNext = rung((graph, { row, first, foreignKey }, context) =>
     .incoming(row)
     .filter((edge) => !edge.dropped && edge.kind !== "release" && sharesColumns(edge, columns));
   // What this is to come before must not be what it waits for.
-  const later = [row, first, findParking(graph, first), first.movedBy].filter((operation) => operation !== null);
-  if (
-    orders.length > 0 &&
+  const awaited = orders.map(({ from }) => from);
+  const parking = findParking(graph, first);
+  const isBehind = (...operations: readonly (RowOperation | null)[]): boolean =>
     graph.isBehind(
-      orders.map(({ from }) => from),
-      later,
-    )
-  )
-    return null;
-  const early = writeEarly(
-    graph,
-    first,
-    columns,
-    columns.map(({ index }) => row.after[index]),
-  );
+      awaited,
+      operations.filter((operation) => operation !== null),
+    );
+  if (isBehind(row, first, first.movedBy)) return null;
+  const values = columns.map(({ index }) => row.after[index]);
+  const isAside = parking !== null && isBehind(parking);
+  if (isAside && first.movedBy !== null) return null;
+  const early = isAside ? writeBetween(graph, parking, first) : writeEarly(graph, first);
+  setAll(early, columns, values);
   for (const { from, kind, constraint } of orders) graph.order(from, early, kind, constraint);
   context.between.order(graph, early, row, columns);
   return early;
@@ -57,7 +55,8 @@ export const leaveForNothing = rung((graph, { row, first, foreignKey }, context)
     row.after[index] !== undefined || first.after[index] !== undefined; // else nothing would be written afterwards
   const nullable = foreignKey.columns.filter((column) => column.nullable && !column.primaryKey && isWritten(column));
   if (nullable.length === 0) return null;
-  const early = writeEarly(graph, first, nullable, []);
+  const early = writeEarly(graph, first);
+  setAll(early, nullable, []);
   context.between.order(graph, early, row, nullable);
   return early;
 });
@@ -71,7 +70,8 @@ export const leaveForPresentKey = rung((graph, { row, first, foreignKey }, conte
   const parked = findParking(graph, target);
   const present = presentKey(target, parked, foreignKey, context);
   if (present === null) return null;
-  const early = writeEarly(graph, first, foreignKey.columns, present);
+  const early = writeEarly(graph, first);
+  setAll(early, foreignKey.columns, present);
   for (const { index } of sharedWith(foreignKey, first)) early.after[index] = first.after[index];
   if (parked !== null) graph.order(parked, early, "refer", foreignKey);
   graph.order(early, target, "locate", foreignKey); // the row follows when the key changes
@@ -103,30 +103,34 @@ function firstUpdate(graph: FlushGraph, row: RowOperation): RowOperation | null 
   return first?.kind === "update" && first.role === "row" ? first : null;
 }
 
-/**
- * An UPDATE of the row before the one that it has already.
- * @param values those of the columns; without them, NULL
- */
-function writeEarly(
-  graph: FlushGraph,
-  row: RowOperation,
-  columns: readonly Column<unknown>[],
-  values: readonly unknown[],
-): RowOperation {
-  const { table, entity, keyColumns, movedBy } = row;
+/** An UPDATE of the row before the one that it has already. */
+function writeEarly(graph: FlushGraph, row: RowOperation): RowOperation {
+  const { keyColumns, movedBy } = row;
   const parking = findParking(graph, row);
-  const early = new RowOperation(table, "update", entity, {
-    role: "early link",
-    keyColumns,
-    key: movedBy === null ? [...(parking ?? row).key] : keyColumns.map((column) => row.before[column.index]),
-    before: row.before,
-  });
-  for (const [i, column] of columns.entries()) early.after[column.index] = values[i] ?? null;
-  graph.add(early);
-  graph.order(early, row, "restore", null);
+  const key = movedBy === null ? [...(parking ?? row).key] : keyColumns.map((column) => row.before[column.index]);
+  const early = earlyLink(graph, row, key);
   if (parking !== null) graph.order(early, parking, "locate", null);
   if (movedBy !== null) graph.order(early, movedBy, "locate", null);
   return early;
+}
+
+/** The same once the row is out of the way. */
+function writeBetween(graph: FlushGraph, parking: RowOperation, row: RowOperation): RowOperation {
+  const early = earlyLink(graph, row, [...row.key]);
+  graph.order(parking, early, "locate", null);
+  return early;
+}
+
+function earlyLink(graph: FlushGraph, row: RowOperation, key: unknown[]): RowOperation {
+  const { table, entity, keyColumns, before } = row;
+  const early = graph.add(new RowOperation(table, "update", entity, { role: "early link", keyColumns, key, before }));
+  graph.order(early, row, "restore", null);
+  return early;
+}
+
+/** @param values without them, NULL */
+function setAll({ after }: RowOperation, columns: readonly Column<unknown>[], values: readonly unknown[]): void {
+  for (const [i, { index }] of columns.entries()) after[index] = values[i] ?? null;
 }
 
 /**

@@ -286,7 +286,10 @@ function unlinkBefore(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConst
   graph.order(release, to, "release", foreignKey);
 }
 
+/** The one UPDATE that unlinks a row before it is deleted: what has moved it out of the way does that as well. */
 function releaseUpdate(graph: FlushGraph, operation: RowOperation): RowOperation {
+  const parking = findParking(graph, operation);
+  if (parking !== null) return parking;
   for (const edge of graph.incoming(operation)) {
     if (edge.kind === "restore" && edge.from.role === "release link") return edge.from;
   }
@@ -294,9 +297,5 @@ function releaseUpdate(graph: FlushGraph, operation: RowOperation): RowOperation
   const release = new RowOperation(table, "update", entity, { role: "release link", keyColumns, key: [...key] });
   graph.add(release);
   graph.order(release, operation, "restore", null);
-  const parking = findParking(graph, operation);
-  if (parking !== null && keyColumns.some((column) => parking.after[column.index] !== undefined)) {
-    graph.order(parking, release, "locate", null); // the row is found by the key that it was given meanwhile
-  }
   return release;
 }

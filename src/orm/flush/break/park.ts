@@ -276,6 +276,8 @@ function parkingUpdate(graph: FlushGraph, from: RowOperation): RowOperation {
   });
   parked.suspended = from.suspended; // rows may refer to the key that is parked
   graph.add(parked);
+  for (const { kind, from: earlier } of [...graph.incoming(from)])
+    if (kind === "restore" && earlier.role === "release link") graph.order(earlier, parked, "locate", null);
   graph.order(parked, from, "restore", null);
   if (movedBy !== null) graph.order(parked, movedBy, "locate", null);
   return parked;
