@@ -206,6 +206,10 @@ const PROGRAMS: readonly (readonly [what: string, program: string])[] = [
     "a deleted row gives up its unique value and its reference by one UPDATE, and another one is linked while it is out of the way",
     '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"text","references":[{"target":0,"required":false,"mode":"plain","cascadeUpdate":true},{"target":0,"required":false,"mode":"plain","cascadeUpdate":false},{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[{"values":["b"],"reference":true,"partial":false}]},{"key":"generated","references":[],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,0,0,9,0]],[{"edits":[[13,0,0,0,0],[13,9,1,0,0],[10,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
   ],
+  [
+    "a new row refers to one that waits on a temporary key, which waits for a row that refers to the new one",
+    '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"number","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":true}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,3,0,0,0],[0,0,0,0,0],[0,0,0,22,0]],[{"edits":[[0,13,0,13,0],[13,20,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[13,1,0,0,0],[0,0,0,0,0],[6,11,0,22,0],[10,0,0,3,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
 ];
 
 export const FOUND = PROGRAMS.map(

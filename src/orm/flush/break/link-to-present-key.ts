@@ -7,7 +7,7 @@ import type { BreakContext } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
 import { roundsFrom } from "./find-by-new-key.ts";
 import { mayBeLate, writeLater } from "./link-late.ts";
-import { findParking } from "./park.ts";
+import { findParking, isParking } from "./park.ts";
 
 /**
  * Where the foreign key must not be NULL, and the row that it refers to changes its key or is parked under another one:
@@ -18,6 +18,10 @@ export function linkToPresentKey(graph: FlushGraph, cycle: Component, context: B
     const { from, to, kind } = edge;
     if (edge.dropped || kind !== "refer" || from.kind !== "update" || !isAlone(to)) continue;
     const foreignKey = edge.constraint as ForeignKeyConstraint; // what a `refer` is about
+    if (isParking(from)) {
+      if (linkBeforeParking(graph, edge, foreignKey, context)) return true;
+      continue;
+    }
     if (!mayBeLate(to, foreignKey) || mustNotFollow(graph, to, from, foreignKey)) continue;
     const parked = findParking(graph, from);
     const present = presentKey(from, parked, foreignKey, context);
@@ -34,6 +38,24 @@ export function linkToPresentKey(graph: FlushGraph, cycle: Component, context: B
     return true;
   }
   return false;
+}
+
+/** A row that was to be written with the key that its next one waits on is written before, with the one that this has still. */
+function linkBeforeParking(
+  graph: FlushGraph,
+  edge: Edge,
+  foreignKey: ForeignKeyConstraint,
+  { between }: BreakContext,
+): boolean {
+  const { from: parked, to: row } = edge;
+  const late = completionOf(graph, row);
+  const key = foreignKey.referredColumns.map(({ index }) => parked.before[index]);
+  if (late === null || key.some((value) => value === undefined || value === null)) return false;
+  edge.dropped = true;
+  for (const [i, { index }] of foreignKey.columns.entries()) row.after[index] = key[i];
+  graph.order(row, parked, "locate", foreignKey);
+  between.order(graph, row, late, foreignKey.columns);
+  return true;
 }
 
 /**

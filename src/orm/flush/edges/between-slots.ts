@@ -4,7 +4,7 @@ import type { TupleKey } from "../decompose/tuple.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
 import { exists, factsOf, type UniqueKeyDialect } from "./unique-key.ts";
-import { anyValue, keyOf, type Moved, type ReadSlot, type Slot, slotReader } from "./unique-slots.ts";
+import { keyOf, type Moved, type ReadSlot, type Slot, slotReader } from "./unique-slots.ts";
 
 /** Who has a slot before this flush, and who after it. */
 interface SlotUsers {
@@ -68,10 +68,10 @@ export class BetweenSlots {
     for (const uniqueKey of columns[0]?.table.uniqueKeys ?? []) {
       const depends = factsOf(uniqueKey).dependsOn.some((column) => columns.includes(column));
       if (!depends || !exists(uniqueKey, this.#dialect)) continue;
-      const slotOf = slotReader(uniqueKey, this.#dialect, anyValue);
-      const between = slotOf(written, before);
+      const slotOf = slotReader(uniqueKey, this.#dialect);
+      const between = slotOf(written, before, true);
       if (between === null) continue;
-      if (keyOf(slotOf(before, before)) !== keyOf(between)) found.push([uniqueKey, between]);
+      if (keyOf(slotOf(before, before, true)) !== keyOf(between)) found.push([uniqueKey, between]);
     }
     return found;
   }
@@ -97,17 +97,18 @@ export class BetweenSlots {
 
   #usersOf(graph: FlushGraph, uniqueKey: UniqueKey): SlotUsers {
     return getOrAdd(this.#users, uniqueKey, () => {
-      const slotOf = slotReader(uniqueKey, this.#dialect, anyValue);
+      const slotOf = slotReader(uniqueKey, this.#dialect);
       const before = new Map<TupleKey, { operation: RowOperation; image: RowImage }[]>();
       const after = new Map<TupleKey, RowOperation[]>();
       for (const operation of this.#byTable.get(uniqueKey.table) ?? []) {
         if (operation.kind === "propagate" || operation.kind === "draw") continue;
         const images = [operation.before, this.#moved(operation.table, operation.before)];
         for (const image of images) {
-          const key = image === null || operation.kind === "insert" ? null : keyOf(slotOf(image, image));
+          const key = image === null || operation.kind === "insert" ? null : keyOf(slotOf(image, image, true));
           if (image !== null && key !== null) getOrAdd(before, key, () => []).push({ operation, image });
         }
-        const key = operation.kind === "delete" ? null : keyOf(slotOf(imageAfter(stagesOf(graph, operation)), []));
+        const key =
+          operation.kind === "delete" ? null : keyOf(slotOf(imageAfter(stagesOf(graph, operation)), [], true));
         if (key !== null) getOrAdd(after, key, () => []).push(operation);
       }
       return { slotOf, before, after, between: new Map() };
@@ -137,7 +138,7 @@ function changer(
   const current = [...image];
   for (const stage of stagesOf(graph, operation)) {
     write(current, stage.after);
-    if (holds(stage.kind === "delete" ? null : keyOf(slotOf(current, current)))) return stage;
+    if (holds(stage.kind === "delete" ? null : keyOf(slotOf(current, current, true)))) return stage;
   }
   return null;
 }

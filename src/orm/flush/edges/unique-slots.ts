@@ -16,6 +16,8 @@ export interface Slot {
   /** What collides for sure: the tuple as written, and of texts that are compared without case, A to Z as a to z. */
   readonly exact: TupleKey;
   readonly certain: boolean;
+  /** The database has yet to make a value of it. */
+  readonly isGenerated: boolean;
 }
 
 /**
@@ -30,10 +32,7 @@ export function addUniqueSlotEdges(
   for (const [table, operations] of byTable) {
     for (const uniqueKey of table.uniqueKeys) {
       if (exists(uniqueKey, dialect) && passesGate(uniqueKey, operations))
-        join(graph, uniqueKey, operations, moved, {
-          known: slotReader(uniqueKey, dialect),
-          withGenerated: slotReader(uniqueKey, dialect, anyValue),
-        });
+        join(graph, uniqueKey, operations, moved, slotReader(uniqueKey, dialect));
     }
   }
 }
@@ -69,26 +68,26 @@ function join(
   uniqueKey: UniqueKey,
   operations: readonly RowOperation[],
   moved: Moved,
-  readers: { readonly known: ReadSlot; readonly withGenerated: ReadSlot },
+  slotOf: ReadSlot,
 ): void {
   const { dependsOn } = factsOf(uniqueKey);
   const released: Holders = new Map();
-  let slotOf = readers.known;
+  let withGenerated = false;
   for (const operation of operations) {
     if (operation.kind !== "delete" && !touches(operation, dependsOn)) continue;
-    const slot = slotOf(operation.before, operation.before);
+    const slot = slotOf(operation.before, operation.before, false);
     release(released, operation, slot);
     // The row may have followed a changed key by the time at which it gives its value up.
     const followed = moved(operation.table, operation.before);
     if (followed === null) continue;
-    const later = readers.withGenerated(followed, followed);
+    const later = slotOf(followed, followed, true);
     if (keyOf(later) !== keyOf(slot)) release(released, operation, later);
-    if (followed.some((value) => value instanceof GeneratedValue)) slotOf = readers.withGenerated;
+    if (followed.some((value) => value instanceof GeneratedValue)) withGenerated = true;
   }
   if (released.size === 0) return;
   for (const operation of operations) {
     if (operation.kind !== "insert" && !touches(operation, dependsOn)) continue;
-    const slot = slotOf(operation.after, operation.before);
+    const slot = slotOf(operation.after, operation.before, withGenerated);
     const key = keyOf(slot);
     if (slot === null || key === null) continue;
     for (let holder = released.get(key); holder !== undefined; holder = nextOf(holder)) {
@@ -129,54 +128,50 @@ function isSame(taken: Slot | TupleKey, holder: Holder | RowOperation): boolean 
  * @param written what an operation writes; a column that an INSERT leaves out is NULL or made by the database: not known
  * either way
  * @param before what the row has in the columns that are not written
+ * @param withGenerated also slots with values that the database has yet to make: mostly these are nobody's but the row's
+ * own, but a changed key may give them to others
  */
-export type ReadSlot = (written: RowImage, before: RowImage) => Slot | TupleKey | null;
+export type ReadSlot = (written: RowImage, before: RowImage, withGenerated: boolean) => Slot | TupleKey | null;
 
-export function slotReader(
-  uniqueKey: UniqueKey,
-  dialect: UniqueKeyDialect,
-  readValue: ReadValue = knownValue,
-): ReadSlot {
+export function slotReader(uniqueKey: UniqueKey, dialect: UniqueKeyDialect): ReadSlot {
   const { parts, isPlain } = factsOf(uniqueKey);
   const folds = parts.map(({ column }) => column !== null && foldsCase(column, dialect));
   const columns = uniqueKey.columns ?? [];
-  if (isPlain && !folds.includes(true)) return (written, before) => plainSlotOf(columns, written, before, readValue);
-  return (written, before) => anySlotOf(uniqueKey, folds, (column) => readValue(written, before, column));
+  if (isPlain && !folds.includes(true))
+    return (written, before, withGenerated) => plainSlotOf(columns, written, before, withGenerated);
+  return (written, before, withGenerated) => {
+    const slot = anySlotOf(uniqueKey, folds, (column) => columnValue(written, before, column));
+    return slot?.isGenerated === true && !withGenerated ? null : slot;
+  };
 }
-
-/** The value that a row has in a column; {@link UNKNOWN} if that cannot be said. */
-type ReadValue = (written: RowImage, before: RowImage, column: Column<unknown>) => unknown;
 
 /** Of unique keys over columns that are compared as they are: no more than the key need be known. */
 function plainSlotOf(
   columns: readonly Column<unknown>[],
   written: RowImage,
   before: RowImage,
-  readValue: ReadValue,
+  withGenerated: boolean,
 ): TupleKey | null {
   const values: unknown[] = new Array(columns.length); // one that grows keeps room for seventeen
   let isGenerated = false;
   for (let i = 0; i < columns.length; i++) {
-    const value = readValue(written, before, columns[i] as Column<unknown>); // `i` counts them
+    const value = columnValue(written, before, columns[i] as Column<unknown>); // `i` counts them
     if (value === UNKNOWN || value === null) return null;
-    if (value instanceof GeneratedValue) isGenerated = true;
+    if (value instanceof GeneratedValue) {
+      if (!withGenerated) return null;
+      isGenerated = true;
+    }
     values[i] = value;
   }
   return isGenerated ? generatedKey(columns, values) : tupleKey(columns, values);
 }
 
-/** Values that the database has yet to make are mostly nobody's but the row's own: only a changed key gives them to others. */
-const knownValue: ReadValue = (written, before, column) => {
-  const value = anyValue(written, before, column);
-  return value instanceof GeneratedValue ? UNKNOWN : value;
-};
-
-/** Also one that the database has yet to make. */
-export const anyValue: ReadValue = (written, before, column) => {
-  let value = origin(written[column.index]);
-  if (value === undefined) value = origin(before[column.index]);
+/** The value that a row has in a column; {@link UNKNOWN} if that cannot be said. */
+function columnValue(written: RowImage, before: RowImage, { index }: Column<unknown>): unknown {
+  let value = origin(written[index]);
+  if (value === undefined) value = origin(before[index]);
   return value === undefined ? UNKNOWN : value;
-};
+}
 
 /** Of unique keys with expressions, a predicate, a collation or NULLs that are equal. */
 function anySlotOf(
@@ -210,9 +205,9 @@ function anySlotOf(
   const { columns } = uniqueKey;
   if (exact.some((value) => value instanceof GeneratedValue)) {
     if (columns === null || exact.includes(null)) return null;
-    return { key: generatedKey(columns, likely), exact: generatedKey(columns, exact), certain };
+    return { key: generatedKey(columns, likely), exact: generatedKey(columns, exact), certain, isGenerated: true };
   }
-  return { key: slotKey(uniqueKey, likely), exact: slotKey(uniqueKey, exact), certain };
+  return { key: slotKey(uniqueKey, likely), exact: slotKey(uniqueKey, exact), certain, isGenerated: false };
 }
 
 function slotKey(uniqueKey: UniqueKey, values: readonly unknown[]): TupleKey {
