@@ -3,7 +3,7 @@ import { RowOperation } from "../decompose/operation.ts";
 import { factsOf } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
-import { sharesColumns } from "./link-late.ts";
+import { sharesColumns, writesNothingElse } from "./link-late.ts";
 import { findByNextKey, mustNotFollow, presentKey } from "./link-to-present-key.ts";
 import { findParking, refersToNothing } from "./park.ts";
 
@@ -22,26 +22,18 @@ type Leave = (graph: FlushGraph, leaving: Leaving, context: BreakContext) => Row
 export const leaveForNext = rung((graph, { row, first, foreignKey }, context) => {
   const { columns } = foreignKey;
   const isOwn = ({ index, primaryKey }: Column<unknown>): boolean => row.after[index] !== undefined && !primaryKey;
-  if (
-    !columns.every(isOwn) ||
-    row.after.every((value, i) => value === undefined || columns.some(({ index }) => index === i))
-  )
-    return null;
+  if (!columns.every(isOwn) || writesNothingElse(row, columns)) return null;
   const orders = graph
     .incoming(row)
     .filter((edge) => !edge.dropped && edge.kind !== "release" && sharesColumns(edge, columns));
   // What this is to come before must not be what it waits for.
   const awaited = orders.map(({ from }) => from);
   const parking = findParking(graph, first);
-  const isBehind = (...operations: readonly (RowOperation | null)[]): boolean =>
-    graph.isBehind(
-      awaited,
-      operations.filter((operation) => operation !== null),
-    );
-  if (isBehind(row, first, first.movedBy)) return null;
+  const { movedBy } = first;
+  if (graph.isBehind(awaited, movedBy === null ? [row, first] : [row, first, movedBy])) return null;
   const values = columns.map(({ index }) => row.after[index]);
-  const isAside = parking !== null && isBehind(parking);
-  if (isAside && first.movedBy !== null) return null;
+  const isAside = parking !== null && graph.isBehind(awaited, [parking]);
+  if (isAside && movedBy !== null) return null;
   const early = isAside ? writeBetween(graph, parking, first) : writeEarly(graph, first);
   setAll(early, columns, values);
   for (const { from, kind, constraint } of orders) graph.order(from, early, kind, constraint);

@@ -135,7 +135,7 @@ export function mayBeLate({ conflict }: RowOperation, { columns }: ForeignKeyCon
   return conflict.set.length > 0 && !columns.some((column) => conflict.target.includes(column));
 }
 
-function writesNothingElse({ after }: RowOperation, columns: readonly Column<unknown>[]): boolean {
+export function writesNothingElse({ after }: RowOperation, columns: readonly Column<unknown>[]): boolean {
   return after.every((value, i) => value === undefined || columns.some(({ index }) => index === i));
 }
 

@@ -73,13 +73,8 @@ export function linkBeforeChange(graph: FlushGraph, cycle: Component): boolean {
     if (!isOwn || isUnique) continue; // what the row has meanwhile is not what was looked at
     if (mustNotFollow(graph, late, row, null)) continue;
     const others = graph.incoming(late).filter((other) => !other.dropped && other !== edge);
-    if (
-      graph.isBehind(
-        others.map(({ from }) => from),
-        [row],
-      )
-    )
-      continue;
+    const awaited = others.map(({ from }) => from);
+    if (graph.isBehind(awaited, [row])) continue;
     edge.dropped = true;
     late.key = row.key.slice(0, late.keyColumns.length); // without the version
     const parked = findParking(graph, row);

@@ -104,7 +104,10 @@ function refersAsBefore(
     const remote = property.pairs.find(({ local }) => local === column)?.remote;
     const referred = remote === undefined ? null : mapperOf(target).findColumnProperty(remote);
     if (own === null || referred === null) return false;
-    return column.sqlType.equals(readRaw(entity, own), committedValue(target, referred));
+    const [key, stored] = [readRaw(entity, own), committedValue(target, referred)];
+    return (
+      key !== undefined && key !== null && stored !== undefined && stored !== null && column.sqlType.equals(key, stored)
+    );
   });
 }
 
