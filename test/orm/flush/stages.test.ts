@@ -1,6 +1,7 @@
 import { boolean, createEngine, foreignKey, index, integer, MetaData, Table, unique, varchar } from "alkahest";
 import { describe, expect, it } from "vitest";
 import { CycleFinder } from "../../../src/orm/flush/break/components.ts";
+import { leaveOutKeptKeys } from "../../../src/orm/flush/break/kept-keys.ts";
 import { temporaryValue } from "../../../src/orm/flush/break/temporary-value.ts";
 import { GeneratedValue, RowOperation, StatementGroup } from "../../../src/orm/flush/decompose/operation.ts";
 import { EDGE_KINDS } from "../../../src/orm/flush/edges/edge.ts";
@@ -123,6 +124,53 @@ describe("finding cycles", () => {
       graph.order(row, rows[(i + 1) % rows.length] as RowOperation, "refer", null);
     });
     expect(new CycleFinder(graph).find(rows).map(({ operations }) => operations.length)).toEqual([100_000]);
+  });
+});
+
+describe("what waits for what", () => {
+  it("is told along orders that hold, and by way of a common statement", () => {
+    const graph = new FlushGraph();
+    const [a, b, c, d] = inserts(graph, tableOf(), 4) as [RowOperation, RowOperation, RowOperation, RowOperation];
+    graph.order(a, b, "refer", null);
+    graph.order(c, d, "refer", null);
+    expect([graph.isBehind([b], [a]), graph.isBehind([a], [b]), graph.isBehind([d], [a])]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    const group = new StatementGroup("rows");
+    group.take(b);
+    group.take(c);
+    expect(graph.isBehind([d], [a])).toBe(true);
+    for (const edge of graph.outgoing(c)) edge.dropped = true;
+    expect(graph.isBehind([d], [a])).toBe(false);
+  });
+});
+
+describe("a key that is written as it is", () => {
+  const written = (after: unknown[], key: unknown[] = [1]): unknown[] => {
+    const graph = new FlushGraph();
+    const row = graph.add(new RowOperation(tableOf(), "update", null, { key, before: [1, 2, 3], after }));
+    leaveOutKeptKeys(graph);
+    return [...row.after];
+  };
+
+  it("is left out, also if nothing else is written", () => {
+    expect(written([1, 5])).toEqual([undefined, 5]);
+    expect(written([1])).toEqual([undefined]);
+  });
+
+  it("stays where the row is found by another one, and where it is another one", () => {
+    expect(written([1, 5], [-9])).toEqual([1, 5]); // it goes back from a temporary one
+    expect(written([2, 5])).toEqual([2, 5]);
+  });
+
+  it("stays in a statement of several parts, each of which has to write something", () => {
+    const graph = new FlushGraph();
+    const row = graph.add(new RowOperation(tableOf(), "update", null, { key: [1], before: [1, 2, 3], after: [1] }));
+    new StatementGroup("compound").take(row);
+    expect(leaveOutKeptKeys(graph)).toBe(false);
+    expect(row.after).toEqual([1]);
   });
 });
 
