@@ -96,19 +96,17 @@ export function stepAside(
     if (key !== null && between !== null) detours.set(key, { before, after: between });
   }
   if (detours.size === 0 && known === null) return null;
-  const { early } = known ?? { early: graph.add(new RowOperation(narrow.table, "propagate")) };
+  const early = known?.early ?? graph.add(new RowOperation(narrow.table, "propagate"));
   const allDetours = new Map([...(known?.detours ?? []), ...detours]);
   early.suspended = narrow.suspended;
   early.propagation = { ...few, changes: [...allDetours.values()] };
+  const detourOf = (key: TupleKey | null): KeyChange | undefined => (key === null ? undefined : allDetours.get(key));
   narrow.propagation = {
     ...few,
-    changes: few.changes.map(({ before, after }) => ({
-      before: detours.get(keyOf(before) ?? "")?.after ?? before,
-      after,
-    })),
+    changes: few.changes.map(({ before, after }) => ({ before: detourOf(keyOf(before))?.after ?? before, after })),
   };
   const aside = (tuple: readonly unknown[]): readonly unknown[] => {
-    const detour = allDetours.get(partOf(tuple) ?? "");
+    const detour = detourOf(partOf(tuple));
     return detour === undefined ? tuple : withPart(wideColumns, tuple, columns, detour.after);
   };
   for (const one of wide) {
