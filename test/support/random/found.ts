@@ -210,6 +210,10 @@ const PROGRAMS: readonly (readonly [what: string, program: string])[] = [
     "a new row refers to one that waits on a temporary key, which waits for a row that refers to the new one",
     '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"number","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":true}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,3,0,0,0],[0,0,0,0,0],[0,0,0,22,0]],[{"edits":[[0,13,0,13,0],[13,20,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[13,1,0,0,0],[0,0,0,0,0],[6,11,0,22,0],[10,0,0,3,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
   ],
+  [
+    "a row whose own key holds its reference leaves a deleted one while it is out of the way, for one that is so itself",
+    '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"generated","references":[],"uniques":[]},{"key":"dependent","references":[{"mode":"collection","cascadeUpdate":false,"target":0,"required":true}],"uniques":[]}]},[[0,10,0,0,0],[0,0,0,0,0],[0,0,0,0,0],[0,0,0,0,0],[0,1,0,0,0],[0,5,0,9,0],[0,0,0,0,0]],[{"edits":[[0,2,0,6,0],[13,9,0,0,0],[5,9,0,0,0],[10,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[8,8,0,0,0],[13,13,0,0,0],[10,0,0,15,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
 ];
 
 export const FOUND = PROGRAMS.map(

@@ -4,7 +4,7 @@ import { factsOf } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
 import { sharesColumns, writesNothingElse } from "./link-late.ts";
-import { findByNextKey, mustNotFollow, presentKey } from "./link-to-present-key.ts";
+import { findByNextKey, mustNotFollow, presentKey, staysFound } from "./link-to-present-key.ts";
 import { findParking, refersToNothing } from "./park.ts";
 
 /** A row that has to let go of another one, which is deleted or changes its key, before all that it writes can be written. */
@@ -61,7 +61,7 @@ export const leaveForPresentKey = rung((graph, { row, first, foreignKey }, conte
   if (target === undefined || target === row || mustNotFollow(graph, row, target, foreignKey)) return null;
   const parked = findParking(graph, target);
   const present = presentKey(target, parked, foreignKey, context);
-  if (present === null) return null;
+  if (present === null || !staysFound(graph, first, target, foreignKey)) return null;
   const early = writeEarly(graph, first);
   setAll(early, foreignKey.columns, present);
   for (const { index } of sharedWith(foreignKey, first)) early.after[index] = first.after[index];

@@ -25,7 +25,7 @@ export function linkToPresentKey(graph: FlushGraph, cycle: Component, context: B
     if (!mayBeLate(to, foreignKey) || mustNotFollow(graph, to, from, foreignKey)) continue;
     const parked = findParking(graph, from);
     const present = presentKey(from, parked, foreignKey, context);
-    if (present === null) continue;
+    if (present === null || !staysFound(graph, to, from, foreignKey)) continue;
     const keyOf = (column: Column<unknown>): unknown => present[foreignKey.columns.indexOf(column)];
     // A row that refers to the same one already has the same key of it all the time.
     const isInTheWay = (other: Edge): boolean =>
@@ -88,6 +88,21 @@ export function linkBeforeChange(graph: FlushGraph, cycle: Component): boolean {
 /** The UPDATE that completes the row later. */
 function completionOf(graph: FlushGraph, row: RowOperation): RowOperation | null {
   return graph.outgoing(row).find(({ kind, to }) => kind === "restore" && to.role === "late link")?.to ?? null;
+}
+
+/**
+ * Can a row be found by the key that it has for a while, if the reference is a part of that? Not if it waits on a temporary
+ * one itself, nor if its target does and nothing follows there.
+ */
+export function staysFound(
+  graph: FlushGraph,
+  row: RowOperation,
+  target: RowOperation,
+  { columns }: ForeignKeyConstraint,
+): boolean {
+  if (!columns.some(({ primaryKey }) => primaryKey)) return true;
+  if (findParking(graph, row) !== null) return false;
+  return findParking(graph, target) === null || target.group?.kind === "compound";
 }
 
 /** A row whose own key is a part of the reference is found by the next one once it has followed that. */
