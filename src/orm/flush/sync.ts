@@ -286,7 +286,11 @@ function showKeptKeys(
  * A foreign key column that was set through a relationship has the key that the other object had then; what was flushed
  * is the key that it has now.
  */
-function alignReferences(entity: Entity, references: readonly RelationshipProperty[]): void {
+function alignReferences(
+  entity: Entity,
+  references: readonly RelationshipProperty[],
+  path: readonly Entity[] = [],
+): void {
   const { $changes: changes } = entity;
   if (changes === null) return;
   for (const property of references) {
@@ -296,6 +300,9 @@ function alignReferences(entity: Entity, references: readonly RelationshipProper
       const own = mapperOf(entity).findColumnProperty(local);
       const referred = mapperOf(target).findColumnProperty(remote);
       if (own === null || referred === null || !changes.has(own)) continue;
+      // The key of the other object may be that of a third one, which it has not been told yet.
+      if (referred.references.length > 0 && !path.includes(target))
+        alignReferences(target, shown.ofObject(target).references, [...path, entity]);
       const value = readRaw(target, referred);
       if (value !== undefined) writeRaw(entity, own, value);
     }

@@ -214,6 +214,14 @@ const PROGRAMS: readonly (readonly [what: string, program: string])[] = [
     "a row whose own key holds its reference leaves a deleted one while it is out of the way, for one that is so itself",
     '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"generated","references":[],"uniques":[]},{"key":"dependent","references":[{"mode":"collection","cascadeUpdate":false,"target":0,"required":true}],"uniques":[]}]},[[0,10,0,0,0],[0,0,0,0,0],[0,0,0,0,0],[0,0,0,0,0],[0,1,0,0,0],[0,5,0,9,0],[0,0,0,0,0]],[{"edits":[[0,2,0,6,0],[13,9,0,0,0],[5,9,0,0,0],[10,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[8,8,0,0,0],[13,13,0,0,0],[10,0,0,15,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
   ],
+  [
+    "a row that is linked late by two references, one after the other, takes the key of its owner's next one",
+    '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"number","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false},{"target":0,"required":false,"mode":"plain","cascadeUpdate":false},{"target":0,"required":true,"mode":"plain","cascadeUpdate":true}],"uniques":[]},{"key":"generated","references":[],"uniques":[]}]},[[0,3,0,0,0],[0,0,0,0,0],[0,0,0,0,0],[0,0,0,3,0],[0,0,0,0,0],[0,0,0,0,0]],[{"edits":[[13,0,0,0,0],[10,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[8,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[10,0,0,21,0],[13,19,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "an object refers to one whose owner is replaced while keys are exchanged",
+    '[{"foreignKeys":false,"suspends":false,"links":[],"classes":[{"key":"text","references":[],"uniques":[]},{"key":"dependent","references":[{"mode":"collection","cascadeUpdate":false,"target":0,"required":true}],"uniques":[]},{"key":"generated","references":[{"target":1,"required":false,"mode":"plain","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,23,0,0,0],[0,13,0,0,0],[0,0,0,0,0],[0,0,0,0,0]],[{"edits":[[7,1,0,0,0],[10,0,0,0,0],[13,0,0,0,0],[10,0,0,1,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
 ];
 
 export const FOUND = PROGRAMS.map(

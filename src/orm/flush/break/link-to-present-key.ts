@@ -66,7 +66,7 @@ export function linkBeforeChange(graph: FlushGraph, cycle: Component): boolean {
   for (const edge of cycle.edges) {
     const { from: row, to: late, kind } = edge;
     if (edge.dropped || kind !== "restore" || late.role !== "late link") continue;
-    if (row.kind !== "update" || row.movedBy !== null) continue;
+    if (row.kind !== "update" || row.role !== "row" || row.movedBy !== null) continue;
     const columns = row.table.columns.filter(({ index }) => late.after[index] !== undefined);
     const isOwn = columns.every(({ index, primaryKey }) => row.after[index] === undefined && !primaryKey);
     const isUnique = row.table.uniqueKeys.some((key) => factsOf(key).dependsOn.some((one) => columns.includes(one)));
