@@ -1,4 +1,4 @@
-import { type Entity, readRaw, writeRaw } from "../instance/index.ts";
+import { committedValue, type Entity, readRaw, writeRaw } from "../instance/index.ts";
 import { type ColumnProperty, type Mapper, mapperOf, type Property } from "../mapping/index.ts";
 import type { FlushContext } from "./context.ts";
 import { type KeyChange, resolve } from "./decompose/operation.ts";
@@ -93,9 +93,8 @@ function follow(
  * exchange of keys looks like the one of another row.
  */
 function committedOf(entity: Entity, property: ColumnProperty): unknown {
-  const { $changes: changes } = entity;
-  const before = changes?.has(property) === true ? changes.get(property) : undefined;
-  return before === undefined ? readRaw(entity, property) : before;
+  const before = committedValue(entity, property);
+  return before === undefined ? readRaw(entity, property) : before; // it was set without being loaded
 }
 
 function show(context: FlushContext, entity: Entity, written: ReadonlyMap<Property, unknown>): void {

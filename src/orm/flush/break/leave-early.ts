@@ -1,6 +1,6 @@
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import { RowOperation } from "../decompose/operation.ts";
-import { factsOf } from "../edges/unique-key.ts";
+import { columnsSharingKeys } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
 import { sharesColumns, writesNothingElse } from "./link-late.ts";
@@ -130,8 +130,7 @@ function setAll({ after }: RowOperation, columns: readonly Column<unknown>[], va
  * that refers to the same row all the time.
  */
 function sharedWith({ columns }: ForeignKeyConstraint, row: RowOperation): readonly Column<unknown>[] {
-  const keys = row.table.uniqueKeys.map((key) => factsOf(key).dependsOn);
-  const shared = keys.filter((dependsOn) => dependsOn.some((column) => columns.includes(column))).flat();
+  const shared = columnsSharingKeys(row.table, columns);
   const isOther = (column: Column<unknown>): boolean => !columns.includes(column) && !column.primaryKey;
   return shared.filter((column) => isOther(column) && refersToNothing(column) && row.after[column.index] !== undefined);
 }

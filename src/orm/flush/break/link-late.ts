@@ -1,7 +1,7 @@
 import type { Column, ForeignKeyConstraint, UniqueKey } from "../../../schema/index.ts";
 import { RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
-import { factsOf } from "../edges/unique-key.ts";
+import { columnsSharingKeys, factsOf } from "../edges/unique-key.ts";
 import type { Moved } from "../edges/unique-slots.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
@@ -215,8 +215,7 @@ function keptParked(
 ): readonly Column<unknown>[] {
   const parked = parkingBefore(graph, row);
   if (parked === null) return [];
-  const keys = row.table.uniqueKeys.map((key) => factsOf(key).dependsOn);
-  const shared = keys.filter((dependsOn) => dependsOn.some((column) => columns.includes(column))).flat();
+  const shared = columnsSharingKeys(row.table, columns);
   return shared.filter((column) => !column.primaryKey && parked.after[column.index] !== undefined);
 }
 

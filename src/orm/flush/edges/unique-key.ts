@@ -1,6 +1,6 @@
 import type { Capabilities } from "../../../engine/capabilities.ts";
 import { ColumnElement, type SqlExpression, StringType, visit } from "../../../expression/index.ts";
-import { type Column, columnOf, type UniqueKey } from "../../../schema/index.ts";
+import { type Column, columnOf, type Table, type UniqueKey } from "../../../schema/index.ts";
 
 /** One member of a unique key: a column, or an expression over columns. */
 export interface UniqueKeyPart {
@@ -71,4 +71,10 @@ export function foldsCase(column: Column<unknown>, { name, capabilities }: Uniqu
   const collation = column.collationIn(name);
   if (collation === null) return capabilities.textsFold && column.sqlType instanceof StringType;
   return /nocase|_ci(_|$)|level[12]|case_insensitive/i.test(collation);
+}
+
+/** The columns of a table's unique keys that depend on some of `columns`. */
+export function columnsSharingKeys(table: Table, columns: readonly Column<unknown>[]): readonly Column<unknown>[] {
+  const keys = table.uniqueKeys.map((key) => factsOf(key).dependsOn);
+  return keys.filter((dependsOn) => dependsOn.some((column) => columns.includes(column))).flat();
 }
