@@ -181,6 +181,45 @@ onEveryDatabase("a row that refers to one of its own table and must", (database)
   });
 });
 
+onEveryDatabase("rows that refer to one of their own table and need not", (database) => {
+  it("exchange keys and leave one that refers to them in turn, without leave to suspend checks", async () => {
+    const Base = declarativeBase();
+    class Node extends Base("node", {
+      id: integer().primaryKey(),
+      get parentId() {
+        return integer().references(Node.c.id);
+      },
+      get parent() {
+        return manyToOne(Node, { remoteSide: [Node.c.id] });
+      },
+    }) {}
+    const engine = database.open();
+    await Base.metadata.createAll(engine);
+    const session = new Session(engine);
+    const old = new Node({ id: 1 });
+    const [two, three, four] = [2, 3, 4].map((id) => new Node({ id, parent: old })) as [Node, Node, Node];
+    session.addAll([old, two, three, four]);
+    await session.commit();
+    old.parent = two;
+    await session.commit();
+    const root = new Node({ id: 5, parent: two });
+    for (const node of [two, three, four]) node.parent = root;
+    [two.id, three.id] = [3, 2];
+    session.delete(old);
+    session.add(root);
+    await session.commit();
+    expect(await rowsOf(engine, "select id, parent_id from node order by id")).toEqual([
+      [2, 5],
+      [3, 5],
+      [4, 5],
+      [5, 3],
+    ]);
+    expect([two.parentId, three.parentId, four.parentId, root.parentId]).toEqual([5, 5, 5, 3]);
+    await session.close();
+    await engine.dispose();
+  });
+});
+
 onEveryDatabase("a new object that takes over a row", (database) => {
   async function setUp() {
     const Base = declarativeBase();

@@ -10,25 +10,33 @@ interface Write {
 
 /** The rows that differ between two worlds; nothing if a key changes, which other rows would follow. */
 export function writesBetween(schema: SchemaSpec, from: World, to: World): readonly Write[] | null {
-  const writes: Write[] = [];
   const gone = new Set<string>();
   for (const [number, row] of from.rows) {
     const after = to.rows.get(number) ?? null;
     if (after === null) gone.add(keyOf(schema, row));
     else if (keyOf(schema, row) !== keyOf(schema, after)) return null;
-    if (after === null || isChanged(row, after)) writes.push({ number, before: row, after });
   }
   for (const [number, row] of to.rows) {
-    if (from.rows.has(number)) continue;
-    if (gone.has(keyOf(schema, row))) return null; // the new row takes the old one over
-    writes.push({ number, before: null, after: row });
+    if (!from.rows.has(number) && gone.has(keyOf(schema, row))) return null; // the new row takes the old one over
   }
+  return differences(from, to);
+}
+
+/** The rows that differ between two worlds, whatever other rows would follow. */
+export function differences(from: World, to: World): readonly Write[] {
+  const writes: Write[] = [];
+  for (const [number, row] of from.rows) {
+    const after = to.rows.get(number) ?? null;
+    if (after === null || isChanged(row, after)) writes.push({ number, before: row, after });
+  }
+  for (const [number, row] of to.rows) if (!from.rows.has(number)) writes.push({ number, before: null, after: row });
   for (const pair of from.pairs) if (!to.pairs.has(pair)) writes.push({ number: pair, before: pair, after: null });
   for (const pair of to.pairs) if (!from.pairs.has(pair)) writes.push({ number: pair, before: null, after: pair });
   return writes;
 }
 
-function keyOf(schema: SchemaSpec, row: Row): string {
+/** What a row is found by; a reference in it by the number of the row that it refers to. */
+export function keyOf(schema: SchemaSpec, row: Row): string {
   const { key } = at(schema.classes, row.position);
   if (key === "generated") return `${row.position}/${row.number}`;
   return `${row.position}/${JSON.stringify(key === "dependent" ? [row.references[0], row.values.n] : row.values.id)}`;

@@ -222,6 +222,10 @@ const PROGRAMS: readonly (readonly [what: string, program: string])[] = [
     "an object refers to one whose owner is replaced while keys are exchanged",
     '[{"foreignKeys":false,"suspends":false,"links":[],"classes":[{"key":"text","references":[],"uniques":[]},{"key":"dependent","references":[{"mode":"collection","cascadeUpdate":false,"target":0,"required":true}],"uniques":[]},{"key":"generated","references":[{"target":1,"required":false,"mode":"plain","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,23,0,0,0],[0,13,0,0,0],[0,0,0,0,0],[0,0,0,0,0]],[{"edits":[[7,1,0,0,0],[10,0,0,0,0],[13,0,0,0,0],[10,0,0,1,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
   ],
+  [
+    "rows exchange keys and leave a deleted one of their table that refers to one of them",
+    '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"number","references":[{"target":0,"required":false,"mode":"plain","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,0,0,0,0]],[{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[6,0,0,6,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[13,0,1,0,0],[10,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
 ];
 
 export const FOUND = PROGRAMS.map(

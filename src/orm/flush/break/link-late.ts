@@ -186,7 +186,7 @@ export function writeLater(
   }
   // Orders that `to` had because of these columns now bind the late update; what `to` needs is found out below.
   for (const other of [...graph.incoming(to)]) {
-    if (other.dropped || other === edge || other.kind === "restore" || !sharesColumns(other, columns)) continue;
+    if (other.dropped || other === edge || other.kind === "restore" || !isDueTo(other, columns)) continue;
     if (stays(other)) continue;
     graph.order(other.from, late, other.kind, other.constraint);
     if (other.kind !== "carry" || other.constraint === foreignKey) other.dropped = true;
@@ -230,6 +230,14 @@ function parkingBefore(graph: FlushGraph, row: RowOperation): RowOperation | nul
 /** The order exists because the row gives up what it had in the columns. */
 function belongsTo(edge: Edge, columns: readonly Column<unknown>[]): boolean {
   return (edge.kind === "release" || EDGE_KINDS[edge.kind].constraint === "unique") && sharesColumns(edge, columns);
+}
+
+/** The later row has to wait because of what it writes to the columns. */
+function isDueTo(edge: Edge, columns: readonly Column<unknown>[]): boolean {
+  if (edge.kind !== "release" && edge.kind !== "uncheckedRelease") return sharesColumns(edge, columns);
+  // It is the key that has to be let go of, also where rows of one table refer to each other.
+  const { referredColumns } = edge.constraint as ForeignKeyConstraint; // the kind says so
+  return referredColumns.some((column) => columns.includes(column));
 }
 
 /** The order exists because of what a row has in the columns. */
