@@ -1,6 +1,6 @@
 import type { Column, ForeignKeyConstraint, UniqueKey } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
-import { imageTuple, isKnown, readTuple, type TupleKey, tupleKey } from "../decompose/tuple.ts";
+import { imageTuple, isKnown, readTuple, type Tuple, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { SourcedChange } from "./key-changes.ts";
@@ -24,6 +24,56 @@ export function orderAround(
   types: readonly Column<unknown>[],
   changes: readonly SourcedChange[],
 ): void {
+  const around = aroundOf(graph, rows, foreignKey, columns, types, changes);
+  for (const row of rows) {
+    if (row.kind === "propagate") continue;
+    const held = asksForHeld(around, row) ? imageTuple(row.before, columns, types) : NOT_ASKED;
+    leaveForArriving(around, row, held);
+    const taken = takes(row, foreignKey)
+      ? find(
+          around.moved,
+          readTuple(columns, types, (column) => row.current(column)),
+        )
+      : null;
+    if (taken !== null) graph.order(taken.last, row, "carry", foreignKey);
+    orderAroundHeld(around, row, held, taken);
+  }
+}
+
+/** The changes of a foreign key, and what the rows that this flush writes are to them. */
+interface Around {
+  readonly graph: FlushGraph;
+  readonly foreignKey: ForeignKeyConstraint;
+  readonly columns: readonly Column<unknown>[];
+  /** By the value before. */
+  readonly moved: ReadonlyMap<TupleKey, SourcedChange>;
+  /** By the value afterwards, where that may be in a unique key. */
+  readonly arriving: ReadonlyMap<TupleKey, SourcedChange>;
+  readonly uniqueKeys: readonly UniqueKey[];
+  readonly staying: Staying;
+  readonly suspends: boolean;
+}
+
+const NOT_ASKED: Tuple = { kind: "unknown" };
+
+/** A row as it was is made up when somebody asks for it. */
+function asksForHeld({ arriving, suspends, columns }: Around, row: RowOperation): boolean {
+  return row.kind !== "insert" && (arriving.size > 0 || suspends || isFoundBy(row, columns));
+}
+
+/** The row is found by one of the columns. */
+function isFoundBy(row: RowOperation, columns: readonly Column<unknown>[]): boolean {
+  return row.keyColumns.some((column) => columns.includes(column));
+}
+
+function aroundOf(
+  graph: FlushGraph,
+  rows: readonly RowOperation[],
+  foreignKey: ForeignKeyConstraint,
+  columns: readonly Column<unknown>[],
+  types: readonly Column<unknown>[],
+  changes: readonly SourcedChange[],
+): Around {
   const moved = new Map<TupleKey, SourcedChange>();
   const arriving = new Map<TupleKey, SourcedChange>();
   const uniqueKeys = foreignKey.table.uniqueKeys.filter((uniqueKey) =>
@@ -33,46 +83,37 @@ export function orderAround(
     moved.set(tupleKey(types, change.before), change);
     if (uniqueKeys.length > 0 && isKnown(change.after)) arriving.set(tupleKey(types, change.after), change);
   }
-  const staying = stayingRows(
-    rows,
-    uniqueKeys,
-    (row) => find(arriving, imageTuple(row.before, columns, types)) !== null,
-  );
+  const isMet = (row: RowOperation): boolean => find(arriving, imageTuple(row.before, columns, types)) !== null;
+  const staying = stayingRows(rows, uniqueKeys, isMet);
   const suspends = changes.some(({ first }) => first.suspended);
-  for (const row of rows) {
-    if (row.kind === "propagate") continue;
-    if (row.kind !== "insert" && arriving.size > 0) {
-      const change = find(arriving, imageTuple(row.before, columns, types));
-      for (const uniqueKey of change === null ? [] : uniqueKeys)
-        if (change !== null && change.first !== row && leaves(row, uniqueKey))
-          graph.order(row, change.first, "slot", uniqueKey);
-    }
-    const taken = takes(row, foreignKey)
-      ? find(
-          moved,
-          readTuple(columns, types, (column) => row.current(column)),
-        )
-      : null;
-    if (taken !== null) graph.order(taken.last, row, "carry", foreignKey);
-    if (row.kind === "insert") continue;
-    const isKey = row.keyColumns.some((column) => columns.includes(column));
-    const isFound = isKey || suspends || staying.size > 0;
-    const found = isFound ? find(moved, imageTuple(row.before, columns, types)) : null;
-    if (found === null || found.first === row) continue;
-    if (taken !== null) {
-      // On its way it would meet a row that has the same value all the time: it is out of the way before.
-      for (const uniqueKey of met(staying, row, columns, found)) graph.order(row, found.first, "slot", uniqueKey);
-    }
-    // While it refers to a key that is gone, InnoDB refuses to write it again into the index of the foreign key.
-    if (found.first.suspended && row.kind === "update") row.suspended = true;
-    if (!isKey) continue;
-    if (taken === null) {
-      graph.order(row, found.first, "locate", foreignKey);
-      continue;
-    }
-    rekey(row, columns, found);
-    if (found !== taken) graph.order(found.last, row, "carry", foreignKey);
+  return { graph, foreignKey, columns, moved, arriving, uniqueKeys, staying, suspends };
+}
+
+/** Rows that follow may take what the row gives up of a unique key. */
+function leaveForArriving({ graph, arriving, uniqueKeys }: Around, row: RowOperation, held: Tuple): void {
+  const change = find(arriving, held);
+  if (change === null || change.first === row) return;
+  for (const uniqueKey of uniqueKeys) if (leaves(row, uniqueKey)) graph.order(row, change.first, "slot", uniqueKey);
+}
+
+/** What the row has in the foreign key changes: it is written before, or found by the new value. */
+function orderAroundHeld(around: Around, row: RowOperation, held: Tuple, taken: SourcedChange | null): void {
+  const { graph, foreignKey, columns, staying } = around;
+  const found = find(around.moved, held);
+  if (found === null || found.first === row) return;
+  if (taken !== null) {
+    // On its way it would meet a row that has the same value all the time: it is out of the way before.
+    for (const uniqueKey of met(staying, row, columns, found)) graph.order(row, found.first, "slot", uniqueKey);
   }
+  // While it refers to a key that is gone, InnoDB refuses to write it again into the index of the foreign key.
+  if (found.first.suspended && row.kind === "update") row.suspended = true;
+  if (!isFoundBy(row, columns)) return;
+  if (taken === null) {
+    graph.order(row, found.first, "locate", foreignKey);
+    return;
+  }
+  rekey(row, columns, found);
+  if (found !== taken) graph.order(found.last, row, "carry", foreignKey);
 }
 
 /**
@@ -152,7 +193,7 @@ function takes(row: RowOperation, foreignKey: ForeignKeyConstraint): boolean {
   return writes || row.kind === "insert";
 }
 
-function find(moved: ReadonlyMap<TupleKey, SourcedChange>, tuple: ReturnType<typeof readTuple>): SourcedChange | null {
+function find(moved: ReadonlyMap<TupleKey, SourcedChange>, tuple: Tuple): SourcedChange | null {
   return tuple.kind === "key" ? (moved.get(tuple.key) ?? null) : null;
 }
 
