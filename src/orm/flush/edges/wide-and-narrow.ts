@@ -78,36 +78,21 @@ export function stepAside(
   const few = narrow.propagation;
   const [all] = wide;
   if (few === null || all?.propagation == null) return known;
-  const { columns } = few;
-  const wideColumns = all.propagation.columns; // those of all of them
-  const keyOf = (tuple: readonly unknown[]): TupleKey | null => (isKnown(tuple) ? tupleKey(columns, tuple) : null);
-  const partOf = (tuple: readonly unknown[]): TupleKey | null => keyOf(takePart(wideColumns, tuple, columns));
-  // The row follows the other change as well if this one is about the other columns only.
-  const follows = (change: KeyChange): boolean =>
-    partOf(change.before) === partOf(change.after) &&
-    !isSame(change) &&
-    !columns.some((column) => change.anew?.[wideColumns.indexOf(column)] === true);
-  const changes = wide.flatMap(({ propagation }) => propagation?.changes ?? []);
-  const leadsTo = new Set(changes.filter((change) => !follows(change)).map(({ after }) => partOf(after)));
-  const detours = new Map<TupleKey, KeyChange>();
-  for (const { before } of few.changes) {
-    const key = keyOf(before);
-    const between = key !== null && leadsTo.has(key) ? parkedTuple(columns, before) : null;
-    if (key !== null && between !== null) detours.set(key, { before, after: between });
-  }
-  if (detours.size === 0 && known === null) return null;
+  const part = new Part(few.columns, all.propagation.columns); // all wide changes have the same columns
+  const found = detoursOf(part, few.changes, wide);
+  if (found.size === 0 && known === null) return null;
+  const detours = new Map([...(known?.detours ?? []), ...found]);
   const early = known?.early ?? graph.add(new RowOperation(narrow.table, "propagate"));
-  const allDetours = new Map([...(known?.detours ?? []), ...detours]);
   early.suspended = narrow.suspended;
-  early.propagation = { ...few, changes: [...allDetours.values()] };
-  const detourOf = (key: TupleKey | null): KeyChange | undefined => (key === null ? undefined : allDetours.get(key));
+  early.propagation = { ...few, changes: [...detours.values()] };
+  const detourOf = (key: TupleKey | null): KeyChange | undefined => (key === null ? undefined : detours.get(key));
   narrow.propagation = {
     ...few,
-    changes: few.changes.map(({ before, after }) => ({ before: detourOf(keyOf(before))?.after ?? before, after })),
+    changes: few.changes.map(({ before, after }) => ({ before: detourOf(part.key(before))?.after ?? before, after })),
   };
   const aside = (tuple: readonly unknown[]): readonly unknown[] => {
-    const detour = detourOf(partOf(tuple));
-    return detour === undefined ? tuple : withPart(wideColumns, tuple, columns, detour.after);
+    const detour = detourOf(part.keyIn(tuple));
+    return detour === undefined ? tuple : part.replacedIn(tuple, detour.after);
   };
   for (const one of wide) {
     if (one.propagation === null) continue;
@@ -116,10 +101,60 @@ export function stepAside(
       changes: one.propagation.changes.map((change) => ({
         ...change,
         before: aside(change.before),
-        after: follows(change) ? aside(change.after) : change.after,
+        after: part.isKeptBy(change) ? aside(change.after) : change.after,
       })),
     };
     graph.order(early, one, "locate", few.foreignKey);
   }
-  return { detours: allDetours, early };
+  return { detours, early };
+}
+
+/** Who of those that a change of few columns is about has to step aside, since a change of several columns ends there. */
+function detoursOf(
+  part: Part,
+  changes: readonly KeyChange[],
+  wide: readonly RowOperation[],
+): ReadonlyMap<TupleKey, KeyChange> {
+  const leadsTo = new Set<TupleKey | null>();
+  for (const { propagation } of wide)
+    for (const change of propagation?.changes ?? []) if (!part.isKeptBy(change)) leadsTo.add(part.keyIn(change.after));
+  const detours = new Map<TupleKey, KeyChange>();
+  for (const { before } of changes) {
+    const key = part.key(before);
+    const between = key !== null && leadsTo.has(key) ? parkedTuple(part.columns, before) : null;
+    if (key !== null && between !== null) detours.set(key, { before, after: between });
+  }
+  return detours;
+}
+
+/** Some columns of a key, as a part of all of them. */
+class Part {
+  readonly columns: readonly Column<unknown>[];
+  readonly #all: readonly Column<unknown>[];
+
+  constructor(columns: readonly Column<unknown>[], all: readonly Column<unknown>[]) {
+    this.columns = columns;
+    this.#all = all;
+  }
+
+  /** The hash key of values of these columns; null if they are not all known. */
+  key(values: readonly unknown[]): TupleKey | null {
+    return isKnown(values) ? tupleKey(this.columns, values) : null;
+  }
+
+  /** That of a tuple of all columns. */
+  keyIn(tuple: readonly unknown[]): TupleKey | null {
+    return this.key(takePart(this.#all, tuple, this.columns));
+  }
+
+  /** The tuple of all columns with other values in these. */
+  replacedIn(tuple: readonly unknown[], values: readonly unknown[]): readonly unknown[] {
+    return withPart(this.#all, tuple, this.columns, values);
+  }
+
+  /** The change is about the other columns only: its rows follow a change of these as well. */
+  isKeptBy(change: KeyChange): boolean {
+    const isAnew = this.columns.some((column) => change.anew?.[this.#all.indexOf(column)] === true);
+    return !isAnew && !isSame(change) && this.keyIn(change.before) === this.keyIn(change.after);
+  }
 }
