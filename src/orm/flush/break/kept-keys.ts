@@ -16,7 +16,11 @@ export function leaveOutKeptKeys(graph: FlushGraph): boolean {
     const kept = operation.keyColumns.filter((column, i) => isKept(operation, column, i));
     const isAll = kept.length === after.filter((value) => value !== undefined).length;
     if (kept.length === 0 || (isAll && operation.group !== null)) continue; // a part of a statement has to say something
-    for (const { index } of kept) after[index] = undefined;
+    operation.generated ??= []; // the object shows it
+    for (const { index } of kept) {
+      operation.generated[index] = after[index];
+      after[index] = undefined;
+    }
     found = true;
   }
   return found;

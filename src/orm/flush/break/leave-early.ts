@@ -1,11 +1,12 @@
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import { RowOperation } from "../decompose/operation.ts";
+import { EDGE_KINDS } from "../edges/edge.ts";
 import { columnsSharingKeys } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
 import { sharesColumns, writesNothingElse } from "./link-late.ts";
-import { findByNextKey, mustNotFollow, presentKey, staysFound } from "./link-to-present-key.ts";
-import { findParking, refersToNothing } from "./park.ts";
+import { findByNextKey, mustNotFollow, presentKey, takesAlong } from "./link-to-present-key.ts";
+import { findParking, isParking, refersToNothing } from "./park.ts";
 
 /** A row that has to let go of another one, which is deleted or changes its key, before all that it writes can be written. */
 interface Leaving {
@@ -61,10 +62,12 @@ export const leaveForPresentKey = rung((graph, { row, first, foreignKey }, conte
   if (target === undefined || target === row || mustNotFollow(graph, row, target, foreignKey)) return null;
   const parked = findParking(graph, target);
   const present = presentKey(target, parked, foreignKey, context);
-  if (present === null || !staysFound(graph, first, target, foreignKey)) return null;
-  const early = writeEarly(graph, first);
+  const isFound = foreignKey.columns.some(({ primaryKey }) => primaryKey);
+  if (present === null || (isFound && !takesAlong(graph, target))) return null;
+  // What moves it out of the way may do so as well: it is found by both values then.
+  const early = (isFound ? findParking(graph, first) : null) ?? writeEarly(graph, first);
   setAll(early, foreignKey.columns, present);
-  for (const { index } of sharedWith(foreignKey, first)) early.after[index] = first.after[index];
+  for (const column of sharedWith(foreignKey, first)) writeWith(early, first, column);
   if (parked !== null) graph.order(parked, early, "refer", foreignKey);
   graph.order(early, target, "locate", foreignKey); // the row follows when the key changes
   findByNextKey(graph, row, target, foreignKey);
@@ -83,10 +86,26 @@ function rung(leave: Leave): Rung {
       if (early === null) continue;
       edge.dropped = true;
       graph.order(early, to, "release", foreignKey);
+      for (const one of new Set([first, row])) giveUpEarlier(graph, one, early, foreignKey);
       return true;
     }
     return false;
   };
+}
+
+/** Rows that follow a change of the foreign key may take what the row has of unique keys as soon as it refers elsewhere. */
+function giveUpEarlier(
+  graph: FlushGraph,
+  row: RowOperation,
+  early: RowOperation,
+  foreignKey: ForeignKeyConstraint,
+): void {
+  for (const edge of [...graph.outgoing(row)]) {
+    const { to, kind, constraint, dropped } = edge;
+    if (dropped || EDGE_KINDS[kind].constraint !== "unique" || to.propagation?.foreignKey !== foreignKey) continue;
+    edge.dropped = true;
+    graph.order(early, to, kind, constraint);
+  }
 }
 
 /** The change of a row, which may be completed later; null if it is none that somebody made. */
@@ -131,6 +150,14 @@ function setAll({ after }: RowOperation, columns: readonly Column<unknown>[], va
  */
 function sharedWith({ columns }: ForeignKeyConstraint, row: RowOperation): readonly Column<unknown>[] {
   const shared = columnsSharingKeys(row.table, columns);
-  const isOther = (column: Column<unknown>): boolean => !columns.includes(column) && !column.primaryKey;
-  return shared.filter((column) => isOther(column) && refersToNothing(column) && row.after[column.index] !== undefined);
+  const isOther = (column: Column<unknown>): boolean => !columns.includes(column) && refersToNothing(column);
+  return shared.filter((column) => isOther(column) && row.after[column.index] !== undefined);
+}
+
+/** A part of the key by which the row is found is what it is found by from then on. */
+function writeWith(early: RowOperation, row: RowOperation, column: Column<unknown>): void {
+  if (isParking(early)) return; // the row is out of the way
+  early.after[column.index] = row.after[column.index];
+  const position = row.keyColumns.indexOf(column);
+  if (position >= 0) row.key[position] = row.after[column.index];
 }

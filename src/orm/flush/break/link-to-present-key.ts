@@ -101,7 +101,11 @@ export function staysFound(
   { columns }: ForeignKeyConstraint,
 ): boolean {
   if (!columns.some(({ primaryKey }) => primaryKey)) return true;
-  if (findParking(graph, row) !== null) return false;
+  return findParking(graph, row) === null && takesAlong(graph, target);
+}
+
+/** Do rows follow the change also where it takes two steps, so that they can be found in between? */
+export function takesAlong(graph: FlushGraph, target: RowOperation): boolean {
   return findParking(graph, target) === null || target.group?.kind === "compound";
 }
 
