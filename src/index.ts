@@ -152,6 +152,7 @@ export {
   type InheritedModel,
   type Init,
   type Instance,
+  keyedBy,
   Mapper,
   type MapperArgs,
   type Model,

@@ -1,6 +1,7 @@
 import { ArgumentError } from "../../errors/index.ts";
 import type { ColumnProperty, Property, RelationshipProperty } from "../mapping/index.ts";
 import { hasRow } from "./changes.ts";
+import { collectionView, viewedMembers } from "./collection-view.ts";
 import { describe, describeMember } from "./describe.ts";
 import type { Entity } from "./entity.ts";
 import {
@@ -49,6 +50,11 @@ export function setReference(entity: Entity, property: RelationshipProperty, val
 }
 
 export function setCollection(entity: Entity, property: RelationshipProperty, value: unknown): void {
+  if (property.collection !== null) {
+    if (value === collectionView(entity, property)) return; // a.b = a.b
+    setMembers(entity, property, viewedMembers(entity, property, value));
+    return;
+  }
   if (!Array.isArray(value)) {
     throw new ArgumentError(
       `${describe(entity)}: "${property.name}" is a collection: assign an array, not ${describeMember(value)}. Assign [] to empty it.`,
@@ -56,6 +62,11 @@ export function setCollection(entity: Entity, property: RelationshipProperty, va
   }
   const stand = standsFor(value);
   if (stand?.owner === entity && stand.property === property) return; // a.b = a.b
+  setMembers(entity, property, value);
+}
+
+/** @param value an array, perhaps of anything */
+function setMembers(entity: Entity, property: RelationshipProperty, value: readonly unknown[]): void {
   const current = loadedCollection(entity, property);
   if (current === undefined) throw notReplaceable(entity, property);
   if (current === value) {
@@ -104,8 +115,9 @@ export function unsetReference(entity: Entity, property: RelationshipProperty): 
   return null;
 }
 
-/** What reading a collection gives: itself, or what stands in for it. */
+/** What reading a collection gives: itself, what stands in for it, or the Set or Map that shows it. */
 export function readCollection(entity: Entity, property: RelationshipProperty): object {
+  if (property.collection !== null) return collectionView(entity, property);
   const array = loadedCollection(entity, property);
   if (array === undefined) return standIn(entity, property);
   if (array.owner === null) return array; // for viewing only

@@ -11,6 +11,7 @@ import type { Mapper } from "./mapper.ts";
 import { type Direction, RelationshipProperty } from "./property.ts";
 import {
   checkOptions,
+  KeyedBy,
   type RelationDefinition,
   type RelationKind,
   type RelationOptions,
@@ -57,6 +58,7 @@ export function configureRelationship(
     definition,
   });
   checkDeletes(relationship);
+  checkCollection(relationship);
   return { relationship, inverse };
 }
 
@@ -128,4 +130,20 @@ function checkDeletes(relationship: RelationshipProperty): void {
       `${label} has passiveDeletes: "all", which leaves deletes to the database, and the cascade delete, which does not. Leave one out.`,
     );
   }
+}
+
+function checkCollection({ label, collection, many, target }: RelationshipProperty): void {
+  if (collection === null) return;
+  if (!many)
+    throw new MappingError(`${label} leads to one object at most and has no collection: leave that option out.`);
+  if (collection === "set") return;
+  const name = target.name;
+  if (!(collection instanceof KeyedBy)) {
+    throw new MappingError(
+      `${label} has a collection that does not exist: write collection: "set", or keyedBy(${name}.c.key) for a Map.`,
+    );
+  }
+  const { key } = collection.attribute;
+  if (target.columns.some((column) => column.name === key)) return;
+  throw new MappingError(`${label} is keyed by "${key}", which is no column of ${name}: write keyedBy(${name}.c.key).`);
 }

@@ -27,6 +27,8 @@ export { ColumnProperty, type Property, RelationshipProperty } from "./property.
 export type { RelationAttribute, ToManyAttribute, ToOneAttribute } from "./relation-attribute.ts";
 export {
   type Cascade,
+  KeyedBy,
+  keyedBy,
   manyToMany,
   manyToOne,
   oneToMany,

@@ -31,8 +31,8 @@ type AttributeValue<D> =
     ? Nullable extends true
       ? T | null
       : T
-    : D extends ToMany<infer T>
-      ? T[]
+    : D extends ToMany<unknown, infer Collection>
+      ? Collection
       : D extends ToOne<infer T>
         ? T | null
         : never;
@@ -41,7 +41,7 @@ type AttributeValue<D> =
 type AttributeExpression<D, Key> =
   D extends ColumnDefinition<infer T, infer Nullable, any>
     ? ColumnAttribute<Nullable extends true ? T | null : T>
-    : D extends ToMany<infer T>
+    : D extends ToMany<infer T, unknown>
       ? ToManyAttribute<T, Key & string>
       : D extends ToOne<infer T>
         ? ToOneAttribute<T, Key & string>

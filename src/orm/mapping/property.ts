@@ -4,7 +4,7 @@ import type { Column, ForeignKeyConstraint } from "../../schema/index.ts";
 import type { CascadeOptions } from "./cascade.ts";
 import type { ColumnPair, JoinCondition, Secondary } from "./join-condition.ts";
 import type { Mapper } from "./mapper.ts";
-import type { LazyStrategy, RelationDefinition, RelationOptions } from "./relation-definition.ts";
+import type { CollectionKind, LazyStrategy, RelationDefinition, RelationOptions } from "./relation-definition.ts";
 
 /** The slot of a property that no object stores. */
 export const NO_SLOT = -1;
@@ -90,6 +90,8 @@ export class RelationshipProperty {
   /** The constraint that the pairs follow, if there is one. */
   readonly foreignKey: ForeignKeyConstraint | null;
   readonly orderBy: readonly SqlExpression<unknown>[];
+  /** What a collection is shown as, if not as an array. */
+  readonly collection: CollectionKind | null;
   readonly viewOnly: boolean;
   readonly singleParent: boolean;
   readonly passiveDeletes: boolean | "all";
@@ -113,6 +115,7 @@ export class RelationshipProperty {
     this.secondary = join.secondary;
     this.foreignKey = join.foreignKey;
     this.orderBy = orderingsOf(this.label, options.orderBy);
+    this.collection = configuration.definition?.options.collection ?? null;
     this.viewOnly = options.viewOnly ?? false;
     this.singleParent = (options.singleParent ?? false) || definition?.kind === "oneToOne";
     this.passiveDeletes = options.passiveDeletes ?? false;

@@ -1,4 +1,4 @@
-import { MappingError } from "../../errors/index.ts";
+import { ArgumentError, MappingError } from "../../errors/index.ts";
 import type { Condition, Typed } from "../../expression/sql-expression.ts";
 import type { Table } from "../../schema/index.ts";
 import type { AnyModel, AttributeNames, ShapedModel } from "./model.ts";
@@ -24,6 +24,51 @@ export type CascadeList =
 
 /** How a relationship is loaded when a query does not say: not at all, by a second statement, or by a join. */
 export type LazyStrategy = "raise" | "selectin" | "joined";
+
+/** What a to-many attribute is, if no array. */
+export type CollectionKind = "set" | KeyedBy<unknown>;
+
+/** A collection that is a `Map` by an attribute of its members: what {@link keyedBy} returns. */
+export class KeyedBy<out K> {
+  readonly attribute: { readonly key: string };
+  /** For types only. */
+  declare readonly keys: K;
+
+  constructor(attribute: { readonly key: string }) {
+    this.attribute = attribute;
+  }
+}
+
+/**
+ * Makes a to-many attribute a `Map` of the related objects by one of their attributes. The map is a view: an object whose
+ * attribute changes is found by its new value.
+ *
+ * @param attribute a column of the target
+ * @throws ArgumentError for anything that is no attribute of a class
+ * @example
+ * ```ts
+ * import { declarativeBase, integer, keyedBy, oneToMany, varchar } from "alkahest";
+ *
+ * const Base = declarativeBase();
+ * class Item extends Base("item", {
+ *   id: integer().primaryKey(),
+ *   get notes() { return oneToMany(Note, { collection: keyedBy(Note.c.key), cascade: "all, delete-orphan" }); },
+ * }) {}
+ * class Note extends Base("note", {
+ *   id: integer().primaryKey(),
+ *   key: varchar(20).notNull(),
+ *   get itemId() { return integer().notNull().references(Item.c.id); },
+ * }) {}
+ * const item = new Item();
+ * item.notes.set("color", new Note({ key: "color" }));
+ * console.log(item.notes.get("color")?.key); // "color"
+ * ```
+ */
+export function keyedBy<K>(attribute: Typed<K> & { readonly key: string }): KeyedBy<K> {
+  // Without types, anything may have been given.
+  if (typeof (attribute as Partial<typeof attribute> | null)?.key === "string") return new KeyedBy(attribute);
+  throw new ArgumentError("keyedBy() takes a column of the related class, such as Note.c.key.");
+}
 
 /** What can be said of a relationship, whatever its target. */
 export interface RelationSettings {
@@ -54,7 +99,7 @@ export interface RelationSettings {
 }
 
 /** All of them, for callers without types. */
-const SETTINGS: Readonly<Record<keyof RelationOptions<string>, true>> = {
+const SETTINGS: Readonly<Record<keyof RelationOptions<string> | "collection", true>> = {
   backPopulates: true,
   cascade: true,
   primaryJoin: true,
@@ -62,6 +107,7 @@ const SETTINGS: Readonly<Record<keyof RelationOptions<string>, true>> = {
   foreignKeys: true,
   remoteSide: true,
   orderBy: true,
+  collection: true,
   viewOnly: true,
   singleParent: true,
   passiveDeletes: true,
@@ -89,6 +135,15 @@ export interface RelationOptions<Inverse> extends RelationSettings {
   readonly backPopulates?: Inverse;
 }
 
+/** What a to-many relationship can have besides. */
+export interface CollectionOption<Kind extends CollectionKind | null> {
+  /** What the attribute is: by default an array; a `Set` by `"set"`, a `Map` by `keyedBy(...)`. */
+  readonly collection?: NonNullable<Kind>;
+}
+
+/** What the attribute of a to-many relationship holds. */
+export type CollectionOf<T, Kind> = Kind extends null ? T[] : Kind extends KeyedBy<infer K> ? Map<K, T> : Set<T>;
+
 /** What a many-to-many relationship needs besides. */
 export interface ThroughOptions {
   /** The association table, or the class that is mapped to it. */
@@ -98,10 +153,12 @@ export interface ThroughOptions {
 export type RelationKind = "oneToMany" | "manyToOne" | "oneToOne" | "manyToMany";
 
 /** A relationship to many objects of type `T`, as written in the shape of a class. */
-export interface ToMany<T> {
+export interface ToMany<T, Collection = T[]> {
   readonly relation: "many";
   /** For types only. */
   readonly value: T;
+  /** For types only: what the attribute is. */
+  readonly collection: Collection;
 }
 
 /** A relationship to one object of type `T` or to none, as written in the shape of a class. */
@@ -116,15 +173,16 @@ export class RelationDefinition<Relation extends "many" | "one" = "many" | "one"
   readonly relation: Relation;
   readonly kind: RelationKind;
   readonly target: AnyModel;
-  readonly options: RelationOptions<string>;
+  readonly options: RelationOptions<string> & CollectionOption<CollectionKind>;
   readonly through: Table | AnyModel | null;
   declare readonly value: never;
+  declare readonly collection: never;
 
   constructor(
     relation: Relation,
     kind: RelationKind,
     target: AnyModel,
-    options: RelationOptions<string>,
+    options: RelationOptions<string> & CollectionOption<CollectionKind>,
     through: Table | AnyModel | null = null,
   ) {
     this.relation = relation;
@@ -162,10 +220,10 @@ export class RelationDefinition<Relation extends "many" | "one" = "many" | "one"
  * new Parent().children.push(new Child());
  * ```
  */
-export function oneToMany<C extends ShapedModel>(
+export function oneToMany<C extends ShapedModel, Kind extends CollectionKind | null = null>(
   target: C,
-  options: RelationOptions<NoInfer<AttributeNames<C>>> = {},
-): ToMany<InstanceType<C>> {
+  options: RelationOptions<NoInfer<AttributeNames<C>>> & CollectionOption<Kind> = {},
+): ToMany<InstanceType<C>, CollectionOf<InstanceType<C>, Kind>> {
   return new RelationDefinition("many", "oneToMany", target, options);
 }
 
@@ -249,10 +307,10 @@ export function oneToOne<C extends ShapedModel>(
  * console.log(post.tags[0]?.posts[0] === post); // true
  * ```
  */
-export function manyToMany<C extends ShapedModel>(
+export function manyToMany<C extends ShapedModel, Kind extends CollectionKind | null = null>(
   target: C,
-  options: RelationOptions<NoInfer<AttributeNames<C>>> & ThroughOptions,
-): ToMany<InstanceType<C>> {
+  options: RelationOptions<NoInfer<AttributeNames<C>>> & ThroughOptions & CollectionOption<Kind>,
+): ToMany<InstanceType<C>, CollectionOf<InstanceType<C>, Kind>> {
   // Without types it may be left out, which the configuration of the class says better than a failure here.
   const { through, ...rest }: Partial<typeof options> = options ?? {};
   return new RelationDefinition("many", "manyToMany", target, rest, through ?? null);

@@ -4,6 +4,7 @@ import {
   describe,
   type Entity,
   loadValue,
+  Members,
   readRaw,
   Status,
   setValue,
@@ -85,13 +86,9 @@ export class Copier {
     if (!property.many || Array.isArray(readRaw(source, property))) return;
     const { added, removed } = collectionChanges(source, property);
     if (added.length === 0 && removed.length === 0) return;
-    // A to-many attribute is a collection, or what stands in for one: both have these methods.
-    const collection = Reflect.get(target, property.name) as {
-      add(member: object): unknown;
-      remove(member: object): unknown;
-    };
-    for (const member of this.#graph.targetsOf(added)) collection.add(member);
-    for (const member of this.#graph.targetsOf(removed)) collection.remove(member);
+    const members = new Members(target, property);
+    for (const member of this.#graph.targetsOf(added)) members.add(member);
+    for (const member of this.#graph.targetsOf(removed)) members.remove(member);
   }
 
   /** A relationship of the source in terms of the session's objects; undefined if the source does not have it. */
