@@ -397,12 +397,15 @@ describe("the options of a relationship", () => {
     expect(failure(family((Child) => oneToMany(Child, untyped({ backPopulate: "parent" }) as never)))).toBe(
       'Parent.children has the option "backPopulate", which does not exist here. Did you mean "backPopulates"?',
     );
-    expect(failure(family((Child) => oneToMany(Child, untyped({ collection: Set }) as never)))).toMatch(
-      /^Parent.children has the option "collection", which does not exist here/,
+    expect(failure(family((Child) => oneToMany(Child, untyped({ backref: "parent" }) as never)))).toMatch(
+      /^Parent.children has the option "backref", which does not exist here/,
     );
   });
 
   it("are understood", () => {
+    expect(failure(family((Child) => oneToMany(Child, untyped({ collection: Set }) as never)))).toBe(
+      'Parent.children has a collection that does not exist: write collection: "set", or keyedBy(Child.c.key) for a Map.',
+    );
     expect(failure(family((Child) => oneToMany(Child, untyped({ cascade: ["all"] }) as never)))).toBe(
       'Parent.children has a cascade that is no string: write for example "all, delete-orphan".',
     );
