@@ -17,6 +17,7 @@ import { shareCompoundStatement, shareStatement } from "./one-statement.ts";
 import { parkFurther, parkOnNull, parkOnTemporary, parkOnTemporaryReference, vacateOnNull } from "./park.ts";
 import { reinsert } from "./reinsert.ts";
 import { parkToUntangle } from "./untangle.ts";
+import { vacateKey } from "./vacate-key.ts";
 
 /** What the database offers for breaking cycles, and what has been used so far. */
 export interface BreakContext {
@@ -59,7 +60,7 @@ export type Rung = (graph: FlushGraph, cycle: Component, context: BreakContext) 
  * common statement; a query for the keys of new rows; one batched UPDATE; one row UPDATE; the same with a value that
  * nobody uses (and what costs nothing, but changes how rows are found), also for a key and all that refers to it, new rows included; a common statement of several tables; a row that is deleted and
  * inserted again, where the class allows it; a pragma that puts off every foreign key to the end of the transaction, where
- * an error would no longer name its statement; suspended checks, where the session allows it.
+ * an error would no longer name its statement; suspended checks, where the session allows it; a deleted row that takes another key, with all rows that refer to it.
  */
 const LADDER: readonly Rung[] = [
   dropSoft,
@@ -90,6 +91,7 @@ const LADDER: readonly Rung[] = [
   reinsert,
   deferForeignKeys,
   suspendForeignKeys,
+  vacateKey,
 ];
 
 /** How often a circle may be broken, by operation and anyhow: an error is better than a program that hangs. */

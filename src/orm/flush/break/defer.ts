@@ -1,17 +1,19 @@
+import type { Column, ForeignKeyConstraint, UniqueKey } from "../../../schema/index.ts";
 import { GeneratedValue, origin, type RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import { isActive } from "../edges/referential-action.ts";
+import { factsOf } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
 import { findParking } from "./park.ts";
 
 /** Puts off the constraints that are declared DEFERRABLE, where the database can do so within a transaction. */
-export function deferDeclared(_graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
+export function deferDeclared(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
   let changed = false;
   for (const edge of cycle.edges) {
     const { constraint } = edge;
-    if (constraint === null || constraint.deferrable !== true || !valueIsKnown(edge)) continue;
+    if (constraint === null || constraint.deferrable !== true || !mayBeLate(graph, edge)) continue;
     const able = EDGE_KINDS[edge.kind].constraint === "unique" ? context.canDeferUnique : context.canDeferDeclared;
     if (!able) continue;
     context.deferred.add(constraint);
@@ -22,9 +24,11 @@ export function deferDeclared(_graph: FlushGraph, cycle: Component, context: Bre
 }
 
 /** Puts off every foreign key to the end of the transaction; the last way out for keys that are known but NOT NULL. */
-export function deferForeignKeys(_graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
+export function deferForeignKeys(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
   if (!context.canDeferAllForeignKeys) return false;
-  const edges = cycle.edges.filter((edge) => EDGE_KINDS[edge.kind].constraint === "foreign key" && valueIsKnown(edge));
+  const edges = cycle.edges.filter(
+    (edge) => EDGE_KINDS[edge.kind].constraint === "foreign key" && mayBeLate(graph, edge),
+  );
   for (const edge of edges) edge.dropped = true;
   if (edges.length > 0) context.deferAllForeignKeys = true;
   return edges.length > 0;
@@ -38,7 +42,7 @@ export function suspendForeignKeys(graph: FlushGraph, cycle: Component, context:
   if (!context.canSuspendForeignKeys) return false;
   let changed = false;
   for (const edge of cycle.edges) {
-    if (EDGE_KINDS[edge.kind].constraint !== "foreign key" || !valueIsKnown(edge)) continue;
+    if (EDGE_KINDS[edge.kind].constraint !== "foreign key" || !mayBeLate(graph, edge)) continue;
     const { to } = edge;
     if (to.kind === "delete" && context.referring(to.table).some(({ onDelete }) => isActive(onDelete))) continue;
     edge.dropped = true;
@@ -54,6 +58,34 @@ function suspendStages(graph: FlushGraph, operation: RowOperation): void {
   operation.suspended = true;
   const parking = findParking(graph, operation);
   if (parking !== null) parking.suspended = true;
+}
+
+/** Is nothing lost if the check is made later than the statement? */
+function mayBeLate(graph: FlushGraph, edge: Edge): boolean {
+  return valueIsKnown(edge) && !isActedOn(graph, edge);
+}
+
+/**
+ * ON DELETE is carried out at once, whatever becomes of the check: a row that is to stay must not refer to the deleted one
+ * by then, nor already have the key that the deleted one has yet to give to another row.
+ */
+function isActedOn(graph: FlushGraph, { from, to, kind, constraint }: Edge): boolean {
+  if (EDGE_KINDS[kind].constraint !== "foreign key") return false;
+  const { onDelete, referredColumns } = constraint as ForeignKeyConstraint; // the kind says so
+  if (!isActive(onDelete)) return false;
+  if (kind === "release") return to.kind === "delete";
+  return (
+    kind === "refer" &&
+    graph.incoming(from).some((edge) => edge.kind === "slot" && leavesTable(edge) && isSlotOf(edge, referredColumns))
+  );
+}
+
+function leavesTable({ from }: Edge): boolean {
+  return from.kind === "delete" || from.role === "vacate";
+}
+
+function isSlotOf({ constraint }: Edge, columns: readonly Column<unknown>[]): boolean {
+  return columns.every((column) => factsOf(constraint as UniqueKey).dependsOn.includes(column)); // a slot's is a unique key
 }
 
 /** No deferral helps a row that refers to a key which the database has yet to make. */

@@ -206,9 +206,11 @@ export function isHeld(graph: FlushGraph, cycle: Component, from: RowOperation, 
   return graph.incoming(from).some((edge) => holdsOn(edge, column) && cycle.has(edge.from));
 }
 
-function holdsOn({ kind, dropped, constraint }: Edge, column: Column<unknown>): boolean {
-  // A release is of a foreign key.
-  return kind === "release" && !dropped && (constraint as ForeignKeyConstraint).referredColumns.includes(column);
+function holdsOn({ kind, dropped, constraint, to }: Edge, column: Column<unknown>): boolean {
+  if (kind !== "release" || dropped) return false;
+  const { referredColumns, onUpdate } = constraint as ForeignKeyConstraint; // a release is of one
+  const follows = to.kind === "delete" && isActive(onUpdate); // else the flush itself would see to that
+  return !follows && referredColumns.includes(column);
 }
 
 /** Rows may still refer to a key that is given up early, and would not follow, or could not be found afterwards. */

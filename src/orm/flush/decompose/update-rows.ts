@@ -120,10 +120,11 @@ export class UpdateRows {
           for (const { local } of property.pairs) written.delete(local);
           continue;
         }
+        const isAnotherRow = isAnother && hasNewRow(this.#rows, target, property);
         for (const { local, remote } of property.pairs) {
           const value = this.#rows.valueAfter(target, remote);
           // The key of before may belong to another row now, and the rows that refer to it follow their own.
-          if (isAnother && this.#moving.mayMove(remote)) written.set(local, value);
+          if (isAnotherRow || (isAnother && this.#moving.mayMove(remote))) written.set(local, value);
           else this.#noteValue(written, entity, mapper, local, value);
         }
       }
@@ -181,6 +182,22 @@ function followsKeyOf(entity: Entity, { pairs, foreignKey }: RelationshipPropert
     if (changes.has(to)) moves = true;
   }
   return moves;
+}
+
+/**
+ * Does a row come to what refers to the object that was not there before? A new object brings one, or takes over that of a
+ * deleted one; what refers to a key which that one had already refers to its row.
+ */
+export function hasNewRow(rows: RowBuilder, target: Entity, { pairs }: RelationshipProperty): boolean {
+  const entity = rows.survivorOf(target);
+  if (entity.$key !== null) return false;
+  const replaced = rows.rowSwitches.get(entity);
+  if (replaced === undefined) return true;
+  const mapper = mapperOf(replaced);
+  return !pairs.every(({ remote }) => {
+    const property = mapper.findColumnProperty(remote);
+    return property !== null && isSame(remote, rows.valueAfter(entity, remote), committedValue(replaced, property));
+  });
 }
 
 function isSame(column: Column<unknown>, value: unknown, committed: unknown): boolean {
