@@ -26,6 +26,8 @@ export function explainEdge(edge: Edge): string {
     case "release":
     case "uncheckedRelease":
       return `${first} lets go of ${second}${by(constraint)}${ownRow(to, from)}`;
+    case "takeAlong":
+      return `${second} takes ${first} along${by(constraint)}`;
     case "carry":
       return to.kind === "propagate"
         ? `${second} follow ${describeKeyChange(edge, first)}${by(constraint)}`

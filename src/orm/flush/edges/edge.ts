@@ -16,6 +16,7 @@ export interface EdgeKindInfo {
  * | `refer` | writes a key | writes a foreign key that refers to it |
  * | `release` | deletes a row, or makes it refer elsewhere | deletes, or re-keys, the row that it referred to |
  * | `uncheckedRefer`, `uncheckedRelease` | as the two above, where the database does not check foreign keys, or takes the row along by ON DELETE | |
+ * | `takeAlong` | changes a row | deletes one with which ON DELETE CASCADE takes it along |
  * | `slot` | gives a unique value up | takes that value |
  * | `likelySlot` | gives up a value that may be the same: collation, case, a predicate that cannot be decided here | takes it |
  * | `locate` | finds its row by a key | changes that key |
@@ -28,6 +29,7 @@ export const EDGE_KINDS = {
   release: { soft: false, constraint: "foreign key", reason: "lets go of" },
   uncheckedRefer: { soft: true, constraint: "foreign key", reason: "refers to" },
   uncheckedRelease: { soft: true, constraint: "foreign key", reason: "lets go of" },
+  takeAlong: { soft: true, constraint: "foreign key", reason: "takes along" },
   slot: { soft: false, constraint: "unique", reason: "takes the unique value that is given up by" },
   likelySlot: { soft: true, constraint: "unique", reason: "may take the unique value that is given up by" },
   locate: { soft: false, constraint: "none", reason: "changes the key that still finds the row of" },

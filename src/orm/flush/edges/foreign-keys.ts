@@ -3,7 +3,7 @@ import type { RowOperation } from "../decompose/operation.ts";
 import { currentTuple, imageTuple, makerOf, type Tuple, type TupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { EdgeKind } from "./edge.ts";
-import { isActive } from "./referential-action.ts";
+import { isActive, takesAlong } from "./referential-action.ts";
 
 /** What foreign keys ask for where the flush runs. */
 export interface ForeignKeyOrders {
@@ -59,9 +59,18 @@ export function isOrderedByTables(
       if (operations.some((operation) => operation.kind === "update" && refersAnew(operation, foreignKey)))
         return false;
       if (referred.some(isChanged)) return false;
+      if (takesAlong(foreignKey.onDelete) && operations.some(isUpdate) && referred.some(isDelete)) return false;
     }
   }
   return true;
+}
+
+function isUpdate({ kind }: RowOperation): boolean {
+  return kind === "update";
+}
+
+function isDelete({ kind }: RowOperation): boolean {
+  return kind === "delete";
 }
 
 interface ForeignKeyKinds {
@@ -83,6 +92,7 @@ function join(
   const isEnforced = isEnforcedKey(foreignKey);
   const kinds = isEnforced ? CHECKED : UNCHECKED;
   const deletesBySelf = isActive(foreignKey.onDelete);
+  const isTakenAlong = isEnforced && takesAlong(foreignKey.onDelete);
   const keys = indexReferred(foreignKey, referred, isFollowed(foreignKey));
   for (let i = 0; i < operations.length; i++) {
     const operation = operations[i] as RowOperation; // `i` counts them
@@ -98,8 +108,22 @@ function join(
         graph.order(operation, target, mayBeLate ? UNCHECKED.release : kinds.release, foreignKey);
       else if (isEnforced && isCheckedByRow && !deletesBySelf && operation.kind === "delete")
         graph.order(operation, operation, "release", foreignKey);
+    } else if (isTakenAlong && keys.released.size > 0 && operation.kind === "update") {
+      orderBeforeTaken(graph, foreignKey, operation, keys);
     }
   }
+}
+
+/** ON DELETE is going to delete the row: nothing would be found of it afterwards. */
+function orderBeforeTaken(
+  graph: FlushGraph,
+  foreignKey: ForeignKeyConstraint,
+  operation: RowOperation,
+  { released }: ReferredKeys,
+): void {
+  const tuple = imageTuple(operation.before, foreignKey.columns, foreignKey.referredColumns);
+  const target = tuple.kind === "key" ? released.get(tuple.key) : undefined;
+  if (target?.kind === "delete") graph.order(operation, target, "takeAlong", foreignKey);
 }
 
 /** What the row refers to is written before it, if this flush writes it. */

@@ -12,3 +12,8 @@ export function setsDefault(action: string | null): boolean {
 export function letsGo(action: string | null): boolean {
   return action !== null && /set/i.test(action);
 }
+
+/** ON DELETE CASCADE: the database deletes the referring rows. */
+export function takesAlong(action: string | null): boolean {
+  return action !== null && /cascade/i.test(action);
+}
