@@ -120,6 +120,7 @@ const DIALECT = { name: "sqlite", capabilities: { textsFold: false, partialIndex
 function context(byTable: ReadonlyMap<Table, RowOperation[]>): BreakContext {
   return {
     checksAtStatementEnd: true,
+    actsAtStatementEnd: true,
     sharesStatement: false,
     drawsKeys: false,
     canSuspendForeignKeys: false,

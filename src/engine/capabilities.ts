@@ -9,6 +9,8 @@ export interface Capabilities extends CompilerCapabilities {
   readonly maxParameters: number;
   /** When plain foreign keys are checked: after each row, or at the end of each statement. */
   readonly foreignKeyChecks: "statement" | "row";
+  /** When ON DELETE does its work, or RESTRICT refuses: after each row, or at the end of each statement. */
+  readonly foreignKeyActions: "statement" | "row";
   /** `SET CONSTRAINTS ... DEFERRED` works for constraints declared deferrable. */
   readonly deferrableForeignKeys: boolean;
   /** All foreign keys can be checked at the end of the transaction, however declared (`Dialect.deferForeignKeys`). */

@@ -21,6 +21,7 @@ export const MARIADB_CAPABILITIES: Capabilities = {
   alterAddForeignKey: true,
   maxParameters: 65_535,
   foreignKeyChecks: "row",
+  foreignKeyActions: "row",
   deferrableForeignKeys: false,
   transactionDeferredForeignKeys: false,
   suspendableForeignKeys: true,

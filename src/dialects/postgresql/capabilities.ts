@@ -20,6 +20,7 @@ export const POSTGRESQL_CAPABILITIES: Capabilities = {
   // The protocol counts them in 16 bits.
   maxParameters: 65_535,
   foreignKeyChecks: "statement",
+  foreignKeyActions: "statement",
   deferrableForeignKeys: true,
   transactionDeferredForeignKeys: false,
   suspendableForeignKeys: false,

@@ -19,6 +19,7 @@ export const SQLITE_CAPABILITIES: Capabilities = {
   alterAddForeignKey: false,
   maxParameters: 32_766,
   foreignKeyChecks: "statement",
+  foreignKeyActions: "row",
   deferrableForeignKeys: false,
   transactionDeferredForeignKeys: true,
   suspendableForeignKeys: false,

@@ -13,6 +13,7 @@ import type { RowOperation } from "./decompose/operation.ts";
 import { BetweenSlots } from "./edges/between-slots.ts";
 import { addForeignKeyEdges, isOrderedByTables } from "./edges/foreign-keys.ts";
 import { addKeyChanges, type KeyChanges, NO_CHANGES } from "./edges/key-changes.ts";
+import { restricts } from "./edges/referential-action.ts";
 import { addUniqueSlotEdges, type Moved, mayExchangeValues } from "./edges/unique-slots.ts";
 import type { ForeignKeyBehaviour } from "./edges/way-of-following.ts";
 import { deferConstraints } from "./execute/defer-constraints.ts";
@@ -163,7 +164,8 @@ function foreignKeyBehaviour({
   return {
     isEnforced: (foreignKey) => foreignKeysEnforced && dialect.enforcesForeignKey(foreignKey),
     canDefer: (foreignKey) =>
-      capabilities.transactionDeferredForeignKeys || (capabilities.deferrableForeignKeys && foreignKey.deferrable),
+      capabilities.transactionDeferredForeignKeys ||
+      (capabilities.deferrableForeignKeys && foreignKey.deferrable && !restricts(foreignKey.onUpdate)),
     sharesStatement: capabilities.dataModifyingCte,
     suspends: capabilities.suspendableForeignKeys && suspendForeignKeyChecks,
     cascadesInCircles: capabilities.cascadesInCircles,
@@ -181,6 +183,7 @@ function breakContext(
   const moved: Moved = (table, row) => keyChanges.moved(table, row);
   return {
     checksAtStatementEnd: capabilities.foreignKeyChecks === "statement",
+    actsAtStatementEnd: capabilities.foreignKeyActions === "statement",
     sharesStatement,
     drawsKeys: capabilities.sequences,
     canDeferAllForeignKeys: capabilities.transactionDeferredForeignKeys || !foreignKeysEnforced,

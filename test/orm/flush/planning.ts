@@ -16,6 +16,7 @@ export class Planning {
   readonly #byTable = new Map<Table, RowOperation[]>();
   readonly context: BreakContext = {
     checksAtStatementEnd: true,
+    actsAtStatementEnd: true,
     sharesStatement: false,
     drawsKeys: false,
     canSuspendForeignKeys: false,

@@ -23,6 +23,8 @@ import { vacateKey } from "./vacate-key.ts";
 export interface BreakContext {
   /** Plain foreign keys are checked when a statement ends, not row by row. */
   readonly checksAtStatementEnd: boolean;
+  /** ON DELETE does its work, or RESTRICT refuses, when a statement ends. */
+  readonly actsAtStatementEnd: boolean;
   /** Several tables can be written by one statement (PostgreSQL's WITH). */
   readonly sharesStatement: boolean;
   /** Keys that count up can be drawn before their rows are inserted (sequences). */

@@ -1,7 +1,7 @@
 import type { Column, ForeignKeyConstraint, UniqueKey } from "../../../schema/index.ts";
 import { GeneratedValue, origin, type RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
-import { isActive } from "../edges/referential-action.ts";
+import { isActive, restricts } from "../edges/referential-action.ts";
 import { factsOf } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
@@ -13,7 +13,7 @@ export function deferDeclared(graph: FlushGraph, cycle: Component, context: Brea
   let changed = false;
   for (const edge of cycle.edges) {
     const { constraint } = edge;
-    if (constraint === null || constraint.deferrable !== true || !mayBeLate(graph, edge)) continue;
+    if (constraint === null || constraint.deferrable !== true || !mayBeLate(graph, edge, restricts)) continue;
     const able = EDGE_KINDS[edge.kind].constraint === "unique" ? context.canDeferUnique : context.canDeferDeclared;
     if (!able) continue;
     context.deferred.add(constraint);
@@ -60,20 +60,26 @@ function suspendStages(graph: FlushGraph, operation: RowOperation): void {
   if (parking !== null) parking.suspended = true;
 }
 
-/** Is nothing lost if the check is made later than the statement? */
-function mayBeLate(graph: FlushGraph, edge: Edge): boolean {
-  return valueIsKnown(edge) && !isActedOn(graph, edge);
+/**
+ * Is nothing lost if the check is made later than the statement?
+ * @param refuses actions for which there is no later: RESTRICT, other than where every check can be put off
+ */
+function mayBeLate(graph: FlushGraph, edge: Edge, refuses = NEVER): boolean {
+  return valueIsKnown(edge) && !isActedOn(graph, edge, refuses);
 }
+
+const NEVER = (_action: string | null): boolean => false;
 
 /**
  * ON DELETE is carried out at once, whatever becomes of the check: a row that is to stay must not refer to the deleted one
  * by then, nor already have the key that the deleted one has yet to give to another row.
  */
-function isActedOn(graph: FlushGraph, { from, to, kind, constraint }: Edge): boolean {
+function isActedOn(graph: FlushGraph, { from, to, kind, constraint }: Edge, refuses: typeof NEVER): boolean {
   if (EDGE_KINDS[kind].constraint !== "foreign key") return false;
-  const { onDelete, referredColumns } = constraint as ForeignKeyConstraint; // the kind says so
-  if (!isActive(onDelete)) return false;
-  if (kind === "release") return to.kind === "delete";
+  const { onDelete, onUpdate, referredColumns } = constraint as ForeignKeyConstraint; // the kind says so
+  if (kind === "release" && to.kind !== "delete") return refuses(onUpdate);
+  if (!isActive(onDelete) && !refuses(onDelete)) return false;
+  if (kind === "release") return true;
   return (
     kind === "refer" &&
     graph.incoming(from).some((edge) => edge.kind === "slot" && leavesTable(edge) && isSlotOf(edge, referredColumns))

@@ -1,6 +1,8 @@
+import type { ForeignKeyConstraint } from "../../../schema/index.ts";
 import { type RowOperation, StatementGroup } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
-import type { FlushGraph } from "../graph.ts";
+import { isActive, restricts } from "../edges/referential-action.ts";
+import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
 import { valueIsKnown } from "./defer.ts";
@@ -15,13 +17,22 @@ export function shareStatement(_graph: FlushGraph, cycle: Component, context: Br
   if (first.kind !== "insert" && first.kind !== "delete") return false;
   const alike = cycle.operations.every((operation) => sameStatement(first, operation));
   const foreignKeysOnly = cycle.edges.every(
-    (edge) => EDGE_KINDS[edge.kind].constraint === "foreign key" && valueIsKnown(edge),
+    (edge) =>
+      EDGE_KINDS[edge.kind].constraint === "foreign key" &&
+      valueIsKnown(edge) &&
+      (context.actsAtStatementEnd || !isActedOn(edge)),
   );
   if (!alike || !foreignKeysOnly || cycle.operations.length * width(first) > context.maxParameters) return false;
   const group = new StatementGroup("rows");
   for (const operation of cycle.operations) group.take(operation);
   for (const edge of cycle.edges) edge.dropped = true;
   return true;
+}
+
+/** The statement's first row would be refused by RESTRICT, or take others along that are counted by their versions. */
+function isActedOn({ kind, constraint }: Edge): boolean {
+  const { onDelete } = constraint as ForeignKeyConstraint; // asked of orders by foreign keys only
+  return kind === "release" && (isActive(onDelete) || restricts(onDelete));
 }
 
 /**

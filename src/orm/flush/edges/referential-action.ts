@@ -17,3 +17,8 @@ export function letsGo(action: string | null): boolean {
 export function takesAlong(action: string | null): boolean {
   return action !== null && /cascade/i.test(action);
 }
+
+/** RESTRICT: the database refuses at once, and never later. */
+export function restricts(action: string | null): boolean {
+  return action !== null && /restrict/i.test(action);
+}
