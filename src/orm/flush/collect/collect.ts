@@ -8,6 +8,7 @@ import { DeleteCascade } from "./delete-cascade.ts";
 import { loadCommittedValues } from "./load-committed.ts";
 import type { LinkChange, NetChanges } from "./net-changes.ts";
 import { findOrphans, type Orphan } from "./orphans.ts";
+import { TakenOver } from "./taken-over.ts";
 
 const NONE: readonly Entity[] = [];
 
@@ -22,7 +23,8 @@ export function collect(context: FlushContext): MaybePromise<NetChanges> {
 
 function* collectInSteps(context: FlushContext): Steps<NetChanges> {
   const { pending, dirty, deleted } = context;
-  const cascade = new DeleteCascade(context);
+  const takenOver = new TakenOver(pending);
+  const cascade = new DeleteCascade(context, takenOver);
   const orphans: Orphan[] = [];
   const isSpecial = (entity: Entity): boolean => !classFactsOf(entity).isPlain;
   const specialDirty = dirty.filter(isSpecial);
@@ -59,14 +61,18 @@ function* collectInSteps(context: FlushContext): Steps<NetChanges> {
     deletes: deleting.filter(({ $key: key }) => key !== null),
     discarded: deleting.filter(({ $key: key }) => key === null),
     unlinked,
-    links: collectLinks([specialAdded, specialUpdates, specialDirty], deletes),
+    links: collectLinks([specialAdded, specialUpdates, specialDirty], deletes, takenOver),
     orphans,
     united,
   };
 }
 
 /** Rows of association tables: what joined or left many-to-many collections, and every row of a deleted object. */
-function collectLinks(changed: readonly (readonly Entity[])[], deletes: ReadonlySet<Entity>): readonly LinkChange[] {
+function collectLinks(
+  changed: readonly (readonly Entity[])[],
+  deletes: ReadonlySet<Entity>,
+  takenOver: TakenOver,
+): readonly LinkChange[] {
   const linked = new Set<Entity>();
   for (const entities of changed) {
     entities.forEach((entity) => {
@@ -86,7 +92,8 @@ function collectLinks(changed: readonly (readonly Entity[])[], deletes: Readonly
   deletes.forEach((owner) => {
     if (owner.$key === null) return; // never stored, so nothing refers to it
     for (const property of classFactsOf(owner).manyToMany) {
-      if (property.passiveDeletes === false) links.push({ property, owner, target: null, kind: "remove" });
+      const isLeft = property.passiveDeletes !== false && !takenOver.has(owner);
+      if (!isLeft) links.push({ property, owner, target: null, kind: "remove" });
     }
   });
   return links.filter(({ target }) => target === null || !deletes.has(target)); // its own delete takes its rows along

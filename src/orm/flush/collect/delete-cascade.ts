@@ -3,8 +3,10 @@ import { committedValue, type Entity, readRaw } from "../../instance/index.ts";
 import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import { loadRelationship } from "../../query/index.ts";
 import type { FlushContext } from "../context.ts";
+import { letsGo, takesAlong } from "../edges/referential-action.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import { classFactsOf } from "./class-facts.ts";
+import type { TakenOver } from "./taken-over.ts";
 
 /**
  * Follows deletes from owner to owned, a level at a time: what is not loaded is loaded for all objects of a level
@@ -14,9 +16,11 @@ export class DeleteCascade {
   readonly deletes = new Set<Entity>();
   readonly unlinked = new Map<Entity, Set<RelationshipProperty>>();
   readonly #context: FlushContext;
+  readonly #takenOver: TakenOver;
 
-  constructor(context: FlushContext) {
+  constructor(context: FlushContext, takenOver: TakenOver) {
     this.#context = context;
+    this.#takenOver = takenOver;
   }
 
   follow(start: readonly Entity[]): MaybePromise<void> {
@@ -29,12 +33,14 @@ export class DeleteCascade {
       for (let i = 0; i < level.length; i++) this.deletes.add(level[i] as Entity); // `i` counts them
       const next = new Set<Entity>();
       for (const [property, owners] of byRelationship(level)) {
-        yield this.#load(property, owners);
+        const left = property.passiveDeletes === false ? NOBODY : this.#leftByDatabase(property, owners);
+        yield this.#load(property, property.passiveDeletes === false ? owners : [...left]);
         owners.forEach((owner) => {
           const owned = members(owner, property);
+          const isLeft = left.has(owner);
           for (let i = 0; i < owned.length; i++) {
             const member = owned[i] as Entity; // `i` counts them
-            if (!this.deletes.has(member) && this.#follow(property, owner, member)) next.add(member);
+            if (!this.deletes.has(member) && this.#follow(property, owner, member, isLeft)) next.add(member);
           }
         });
       }
@@ -43,11 +49,30 @@ export class DeleteCascade {
     for (const entity of this.unlinked.keys()) if (this.deletes.has(entity)) this.unlinked.delete(entity); // a later level may own what an earlier one unlinked
   }
 
-  /** Returns true if the member is to be deleted with its owner. */
-  #follow(property: RelationshipProperty, owner: Entity, member: Entity): boolean {
+  /**
+   * The owners for whose members the database would do what ON DELETE says, if their rows went; but new objects take them
+   * over.
+   */
+  #leftByDatabase(property: RelationshipProperty, owners: readonly Entity[]): ReadonlySet<Entity> {
+    const isLeft = (owner: Entity): boolean => property.passiveDeletes === "all" || isUnloaded(owner, property);
+    if (property.direction !== "oneToMany") return NOBODY;
+    return new Set(owners.filter((owner) => isLeft(owner) && this.#takenOver.has(owner)));
+  }
+
+  /**
+   * Returns true if the member is to be deleted with its owner.
+   * @param isLeft ON DELETE says what becomes of it
+   */
+  #follow(property: RelationshipProperty, owner: Entity, member: Entity, isLeft: boolean): boolean {
     const { inverse } = property;
     if (property.direction !== "oneToMany") return property.cascade.delete;
     if (inverse !== null && !stillRefers(member, inverse, owner)) return false;
+    const onDelete = isLeft ? (property.foreignKey?.onDelete ?? null) : null;
+    if (takesAlong(onDelete)) return true;
+    if (letsGo(onDelete) && inverse !== null) {
+      getOrAdd(this.unlinked, member, () => new Set()).add(inverse);
+      return false;
+    }
     if (property.cascade.delete) return true;
     if (inverse !== null && property.passiveDeletes !== "all") {
       getOrAdd(this.unlinked, member, () => new Set()).add(inverse);
@@ -56,17 +81,18 @@ export class DeleteCascade {
   }
 
   #load(property: RelationshipProperty, owners: readonly Entity[]): MaybePromise<void> {
-    const leftToTheDatabase = property.passiveDeletes !== false;
-    if (leftToTheDatabase) return;
-    const unloaded = owners.filter((owner) => readRaw(owner, property) === undefined || isUnloaded(owner, property));
+    const unloaded = owners.filter((owner) => isUnloaded(owner, property));
     if (unloaded.length > 0) return loadRelationship(this.#context.loader, property, unloaded);
   }
 }
 
 /** A collection to which something was added without loading it is a queue, not the collection. */
 function isUnloaded(owner: Entity, property: RelationshipProperty): boolean {
-  return property.many && !Array.isArray(readRaw(owner, property));
+  const value = readRaw(owner, property);
+  return value === undefined || (property.many && !Array.isArray(value));
 }
+
+const NOBODY: ReadonlySet<Entity> = new Set();
 
 function byRelationship(entities: readonly Entity[]): Map<RelationshipProperty, Entity[]> {
   const groups = new Map<RelationshipProperty, Entity[]>();
