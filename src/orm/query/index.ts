@@ -4,5 +4,5 @@ export { loadByKeys } from "./load-by-keys.ts";
 export { joinedLoad, type LoadPath, populateExisting, selectinLoad } from "./load-options.ts";
 export { loadRelationship } from "./load-relationship.ts";
 export { LAZY_LOAD, type LazyLoader, type LoaderContext } from "./loader-context.ts";
-export { isComplete, refreshEntities } from "./refresh.ts";
+export { isComplete, refreshEntities, withDeferred } from "./refresh.ts";
 export { runSelect, streamSelect } from "./run-select.ts";

@@ -85,5 +85,5 @@ async function loadForSiblings(context: LoaderContext, entity: Entity, property:
   );
   const owners = siblings.includes(entity) ? siblings : [entity];
   if (property.kind === "relationship") await loadRelationship(context, property, owners);
-  else await refreshEntities(context, owners, property.column.deferred ? [property] : null);
+  else await refreshEntities(context, owners, property.column.deferred ? () => [property] : undefined);
 }

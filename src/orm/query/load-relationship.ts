@@ -21,7 +21,7 @@ import { hashOf, type KeyValues } from "./key-conditions.ts";
 import { KeyQuery } from "./key-query.ts";
 import { defaultLoads, type LoadNode, type LoadTree } from "./load-tree.ts";
 import type { LoaderContext } from "./loader-context.ts";
-import { isComplete, refreshEntities } from "./refresh.ts";
+import { isComplete, refreshEntities, withDeferred } from "./refresh.ts";
 
 /**
  * Loads a relationship of several objects with one statement, or as many as their keys need. Objects that have it loaded,
@@ -111,7 +111,7 @@ function loadReferences(
   const lacking = lackingColumns(node.property, owners);
   const follow = (): MaybePromise<readonly PendingLoad[]> =>
     followReferences(context, node, owners, present, populated);
-  return lacking.length > 0 ? refreshEntities(context, lacking).then(follow) : follow();
+  return lacking.length > 0 ? loadNearColumns(context, node.property, lacking).then(follow) : follow();
 }
 
 function followReferences(
@@ -225,7 +225,7 @@ function loadRelated(
 ): MaybePromise<readonly PendingLoad[]> {
   const lacking = lackingColumns(node.property, owners);
   const ask = (): MaybePromise<readonly PendingLoad[]> => askForRelated(context, node, owners, populated);
-  return lacking.length > 0 ? refreshEntities(context, lacking).then(ask) : ask();
+  return lacking.length > 0 ? loadNearColumns(context, node.property, lacking).then(ask) : ask();
 }
 
 function askForRelated(
@@ -354,11 +354,22 @@ function fetchRelated(
   });
 }
 
-/** Those of the owners that lack columns which the relationship starts from, because they expired. */
+/** Those of the owners that lack columns which the relationship starts from, because they expired, or because these are deferred. */
 function lackingColumns(property: RelationshipProperty, owners: readonly Entity[]): readonly Entity[] {
   const columns = property.join.isPlain ? nearColumns(property) : [];
   return owners.filter((owner) => {
     const mapper = mapperOf(owner);
     return columns.some((column) => readRaw(owner, mapper.columnProperty(column)) === undefined);
   });
+}
+
+function loadNearColumns(
+  context: LoaderContext,
+  property: RelationshipProperty,
+  owners: readonly Entity[],
+): Promise<unknown> {
+  const near = nearColumns(property);
+  return refreshEntities(context, owners, (mapper) =>
+    withDeferred(mapper, ({ columns }) => columns.some((column) => near.includes(column))),
+  );
 }

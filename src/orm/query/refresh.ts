@@ -26,21 +26,31 @@ export function isComplete(entity: Entity): boolean {
 }
 
 /** Of the columns that objects of a class load by themselves. */
-const ownReaders = new ByMapper(({ columns }): readonly Reader[] =>
-  columns.filter(({ column }) => !column.deferred).map(({ slot }) => readerOf(slot)),
-);
+const ownReaders = new ByMapper((mapper): readonly Reader[] => notDeferred(mapper).map(({ slot }) => readerOf(slot)));
+
+/** The columns that objects of a class load by themselves, and of the deferred ones those that are asked for. */
+export function withDeferred(
+  { columns }: Mapper,
+  isWanted: (property: ColumnProperty) => boolean,
+): readonly ColumnProperty[] {
+  return columns.filter((property) => !property.column.deferred || isWanted(property));
+}
+
+function notDeferred(mapper: Mapper): readonly ColumnProperty[] {
+  return withDeferred(mapper, () => false);
+}
 
 /**
  * Reads the rows of objects again and fills in the columns that they lack, and the committed values that they do not
  * know. What they have, stays: to replace it, expire it first.
  *
- * @param properties the columns to read; by default all but the deferred ones
+ * @param propertiesOf the columns to read of a class; by default all but the deferred ones
  * @returns the objects whose rows are gone
  */
 export async function refreshEntities(
   context: LoaderContext,
   entities: readonly Entity[],
-  properties: readonly ColumnProperty[] | null = null,
+  propertiesOf: (mapper: Mapper) => readonly ColumnProperty[] = notDeferred,
 ): Promise<readonly Entity[]> {
   const byMapper = new Map<Mapper, Map<IdentityKey, Entity>>();
   for (const entity of entities) {
@@ -51,7 +61,8 @@ export async function refreshEntities(
     else group.set(entity.$key, entity);
   }
   const gone: Entity[] = [];
-  for (const [mapper, group] of byMapper) gone.push(...(await refreshGroup(context, mapper, group, properties)));
+  for (const [mapper, group] of byMapper)
+    gone.push(...(await refreshGroup(context, mapper, group, propertiesOf(mapper))));
   return gone;
 }
 
@@ -59,13 +70,12 @@ async function refreshGroup(
   context: LoaderContext,
   mapper: Mapper,
   group: ReadonlyMap<IdentityKey, Entity>,
-  properties: readonly ColumnProperty[] | null,
+  properties: readonly ColumnProperty[],
 ): Promise<Iterable<Entity>> {
   const layout = new RowLayout(context.dialect);
   const tables = EntityTables.of(mapper.from, mapper);
   const key = mapper.primaryKey.map(({ column }) => layout.value(column));
-  const wanted = properties ?? mapper.columns.filter(({ column }) => !column.deferred);
-  const placements: readonly Placement[] = placementsOf(wanted, tables, layout);
+  const placements: readonly Placement[] = placementsOf(properties, tables, layout);
   const statement = new Select<unknown>({
     items: layout.expressions.map((expression) => new ExpressionItem(expression)),
     shape: "tuple",

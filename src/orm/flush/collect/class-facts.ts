@@ -1,7 +1,9 @@
 import type { Column } from "../../../schema/index.ts";
 import { type Entity, type Reader, readerOf } from "../../instance/index.ts";
 import { ByMapper, type ColumnProperty, type Mapper, type RelationshipProperty } from "../../mapping/index.ts";
+import { withDeferred } from "../../query/index.ts";
 import { toOne } from "../decompose/to-one.ts";
+import { factsOf } from "../edges/unique-key.ts";
 
 /** What collecting changes has to look at in the objects of a class: for most classes, next to nothing. */
 export interface ClassFacts {
@@ -14,8 +16,10 @@ export interface ClassFacts {
   readonly manyToMany: readonly RelationshipProperty[];
   /** Relationships whose objects are concerned when an object of the class is deleted. */
   readonly reachedByDelete: readonly RelationshipProperty[];
-  /** The attributes of foreign keys and unique keys, by which rows are ordered. */
+  /** The attributes of foreign keys and unique keys, by which rows are ordered, and the version. */
   readonly inKeys: readonly KeyAttribute[];
+  /** What is loaded where one of them is not known: they, and what objects load by themselves. */
+  readonly loaded: readonly ColumnProperty[];
 }
 
 export interface KeyAttribute {
@@ -29,20 +33,27 @@ export function classFactsOf(entity: Entity): ClassFacts {
   return facts.ofObject(entity);
 }
 
+/** What is loaded of objects of a class where the planner does not know enough of them. */
+export function loadedOf(mapper: Mapper): readonly ColumnProperty[] {
+  return facts.of(mapper).loaded;
+}
+
 function derive(mapper: Mapper): ClassFacts {
   const relationships = mapper.relationships.filter(({ viewOnly }) => !viewOnly);
   const owning = relationships.filter(({ cascade, direction }) => cascade.deleteOrphan && direction !== "oneToMany");
   const owned = toOne(mapper).filter(({ inverse }) => inverse?.cascade.deleteOrphan === true);
   const manyToMany = relationships.filter(({ direction }) => direction === "manyToMany");
+  const inKeys = mapper.columns.filter(
+    ({ column, columns }) => columns.some(isInKey) || mapper.versionId?.column === column,
+  );
   return {
     isPlain: owning.length + owned.length + manyToMany.length === 0 && mapper.onConflict === null,
     owning,
     owned,
     manyToMany,
     reachedByDelete: relationships.filter(({ direction, cascade }) => direction === "oneToMany" || cascade.delete),
-    inKeys: mapper.columns
-      .filter(({ columns }) => columns.some(isInKey))
-      .map((property) => ({ property, read: readerOf(property.slot) })),
+    inKeys: inKeys.map((property) => ({ property, read: readerOf(property.slot) })),
+    loaded: withDeferred(mapper, (property) => inKeys.includes(property)),
   };
 }
 
@@ -50,6 +61,6 @@ function isInKey(column: Column<unknown>): boolean {
   const { foreignKeys, uniqueKeys } = column.table;
   return (
     foreignKeys.some(({ columns }) => columns.includes(column)) ||
-    uniqueKeys.some(({ columns }) => columns === null || columns.includes(column))
+    uniqueKeys.some((uniqueKey) => factsOf(uniqueKey).dependsOn.includes(column))
   );
 }

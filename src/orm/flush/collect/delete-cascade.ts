@@ -6,6 +6,7 @@ import type { FlushContext } from "../context.ts";
 import { letsGo, takesAlong } from "../edges/referential-action.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import { classFactsOf } from "./class-facts.ts";
+import { loadKeyValues } from "./load-committed.ts";
 import type { TakenOver } from "./taken-over.ts";
 
 /**
@@ -35,6 +36,7 @@ export class DeleteCascade {
       for (const [property, owners] of byRelationship(level)) {
         const left = property.passiveDeletes === false ? NOBODY : this.#leftByDatabase(property, owners);
         yield this.#load(property, property.passiveDeletes === false ? owners : [...left]);
+        yield this.#loadReferences(property, owners);
         owners.forEach((owner) => {
           const owned = members(owner, property);
           const isLeft = left.has(owner);
@@ -84,6 +86,30 @@ export class DeleteCascade {
     const unloaded = owners.filter((owner) => isUnloaded(owner, property));
     if (unloaded.length > 0) return loadRelationship(this.#context.loader, property, unloaded);
   }
+
+  /** The foreign keys of members say whether they still belong to their owners. */
+  #loadReferences(property: RelationshipProperty, owners: readonly Entity[]): MaybePromise<unknown> {
+    const { inverse } = property;
+    if (property.direction !== "oneToMany" || inverse === null) return;
+    const unknown: Entity[] = [];
+    for (const owner of owners) {
+      for (const member of members(owner, property))
+        if (readRaw(member, inverse) === undefined && isUnknown(member, inverse)) unknown.push(member);
+    }
+    if (unknown.length > 0) return loadKeyValues(this.#context, unknown);
+  }
+}
+
+/** Is it unknown what the member refers to? Its foreign key is deferred, or it expired. */
+function isUnknown(member: Entity, { pairs }: RelationshipProperty): boolean {
+  const mapper = mapperOf(member);
+  return (
+    member.$key !== null &&
+    pairs.some(({ local }) => {
+      const own = mapper.findColumnProperty(local);
+      return own !== null && readRaw(member, own) === undefined;
+    })
+  );
 }
 
 /** A collection to which something was added without loading it is a queue, not the collection. */

@@ -1,11 +1,11 @@
 import type { Entity } from "../../instance/index.ts";
 import { refreshEntities } from "../../query/index.ts";
 import type { FlushContext } from "../context.ts";
-import { classFactsOf, type KeyAttribute } from "./class-facts.ts";
+import { classFactsOf, type KeyAttribute, loadedOf } from "./class-facts.ts";
 
 /**
- * The planner orders rows by what they hold in keys. Where such a value is not known any more, because the object
- * expired or because the attribute was set without being loaded, it is read, for all objects together.
+ * The planner orders rows by what they hold in keys. Where such a value is not known, because the object
+ * expired, or the attribute is deferred or was set without being loaded, it is read, for all objects together.
  * @returns undefined if nothing has to be read
  */
 export function loadCommittedValues(
@@ -18,7 +18,12 @@ export function loadCommittedValues(
       if (entity.$key !== null && needsValues(entity)) unknown.push(entity);
     });
   }
-  return unknown.length === 0 ? undefined : refreshEntities(context.loader, unknown);
+  return unknown.length === 0 ? undefined : loadKeyValues(context, unknown);
+}
+
+/** Reads what is not known of objects, foreign keys and unique keys included. */
+export function loadKeyValues({ loader }: FlushContext, entities: readonly Entity[]): Promise<unknown> {
+  return refreshEntities(loader, entities, loadedOf);
 }
 
 function needsValues(entity: Entity): boolean {
