@@ -88,6 +88,10 @@ function constraintError(code: string, message: string, text: (m: string) => str
       return new CheckViolation(text(message), { ...fields, ...(subject && { constraint: subject }) });
     case "SQLITE_CONSTRAINT_FOREIGNKEY":
       return foreignKeyError(message, text, fields);
+    case "SQLITE_CONSTRAINT_TRIGGER":
+      // RESTRICT is a trigger inside. One of the user's own says what its RAISE says.
+      if (message === "FOREIGN KEY constraint failed") return foreignKeyError(message, text, fields);
+      break;
     case "SQLITE_CONSTRAINT_DATATYPE":
       return new DataError(text(message), fields);
   }

@@ -92,6 +92,12 @@ describe("errors of SQLite", () => {
     expect(inserted).toMatchObject({ table: "child" });
     expect(inserted.message).toContain('a row of "child" refers to a row that does not exist');
     expect(errorOf("UPDATE parent SET id = 2")).toBeInstanceOf(ForeignKeyViolation);
+    database.exec("CREATE TABLE strict_child (parent_id REFERENCES parent (id) ON DELETE RESTRICT)");
+    database.exec("INSERT INTO parent VALUES (2, 'Jo'); INSERT INTO strict_child VALUES (2)");
+    const restricted = errorOf("DELETE FROM parent WHERE id = 2");
+    expect(restricted).toBeInstanceOf(ForeignKeyViolation);
+    expect(restricted.cause).toMatchObject({ code: "SQLITE_CONSTRAINT_TRIGGER" });
+    expect(errorOf("DELETE FROM child")).not.toBeInstanceOf(ForeignKeyViolation);
   });
 
   it("explain a foreign key that refers to no unique key", () => {
