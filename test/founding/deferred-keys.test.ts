@@ -1,5 +1,6 @@
 import {
   declarativeBase,
+  enumeration,
   inspect,
   integer,
   lazy,
@@ -52,7 +53,16 @@ onEveryDatabase("deferred columns in keys", (database) => {
         return { versionId: Versioned.c.version };
       },
     }) {}
-    return { Base, Owner, Item, Code, Versioned };
+    class Seat extends Base("seat", {
+      id: integer().primaryKey(),
+      kind: enumeration(["a", "b"]).notNull().unique(),
+      name: varchar(10),
+      note: varchar(10).deferred(),
+      get mapperArgs() {
+        return { reinsert: true };
+      },
+    }) {}
+    return { Base, Owner, Item, Code, Versioned, Seat };
   }
 
   async function setUp() {
@@ -162,6 +172,29 @@ onEveryDatabase("deferred columns in keys", (database) => {
     found.name = "b";
     await session.commit();
     expect(await rowsOf(engine, "SELECT name, version FROM versioned")).toEqual([["b", 2]]);
+    await close();
+  });
+
+  it("a row is inserted again with all that it had", async () => {
+    const { engine, session, log, Seat, close } = await setUp();
+    session.addAll([new Seat({ id: 1, kind: "a", note: "one" }), new Seat({ id: 2, kind: "b", note: "two" })]);
+    await session.commit();
+    session.clear();
+    const [first, second] = (await session.all(select(Seat).orderBy(Seat.c.id))) as [
+      InstanceType<typeof Seat>,
+      InstanceType<typeof Seat>,
+    ];
+    first.name = "x";
+    log.clear();
+    await session.commit();
+    expect([log.all.length, inspect(first).isLoaded("note")]).toEqual([1, false]); // no key changes
+    [first.kind, second.kind] = ["b", "a"];
+    await session.commit();
+    expect(log.writes.slice(1)).toEqual(["DELETE seat", "UPDATE seat", "INSERT seat"]);
+    expect(await rowsOf(engine, "SELECT id, kind, name, note FROM seat ORDER BY id")).toEqual([
+      [1, "b", "x", "one"],
+      [2, "a", null, "two"],
+    ]);
     await close();
   });
 });

@@ -18,7 +18,9 @@ export interface ClassFacts {
   readonly reachedByDelete: readonly RelationshipProperty[];
   /** The attributes of foreign keys and unique keys, by which rows are ordered, and the version. */
   readonly inKeys: readonly KeyAttribute[];
-  /** What is loaded where one of them is not known: they, and what objects load by themselves. */
+  /** All attributes of the rows, where the class has leave to insert a row again; otherwise none. */
+  readonly wholeRow: readonly KeyAttribute[];
+  /** What is loaded where one of these is not known: they, and what objects load by themselves. */
   readonly loaded: readonly ColumnProperty[];
 }
 
@@ -52,9 +54,14 @@ function derive(mapper: Mapper): ClassFacts {
     owned,
     manyToMany,
     reachedByDelete: relationships.filter(({ direction, cascade }) => direction === "oneToMany" || cascade.delete),
-    inKeys: inKeys.map((property) => ({ property, read: readerOf(property.slot) })),
-    loaded: withDeferred(mapper, (property) => inKeys.includes(property)),
+    inKeys: inKeys.map(keyAttribute),
+    wholeRow: mapper.reinsert ? mapper.columns.map(keyAttribute) : [],
+    loaded: withDeferred(mapper, (property) => mapper.reinsert || inKeys.includes(property)),
   };
+}
+
+function keyAttribute(property: ColumnProperty): KeyAttribute {
+  return { property, read: readerOf(property.slot) };
 }
 
 function isInKey(column: Column<unknown>): boolean {

@@ -27,13 +27,22 @@ export function loadKeyValues({ loader }: FlushContext, entities: readonly Entit
 }
 
 function needsValues(entity: Entity): boolean {
-  const { inKeys } = classFactsOf(entity);
+  const { inKeys, wholeRow } = classFactsOf(entity);
+  return lacks(entity, inKeys) || (wholeRow.length > 0 && changesKey(entity, inKeys) && lacks(entity, wholeRow));
+}
+
+function lacks(entity: Entity, attributes: readonly KeyAttribute[]): boolean {
   const changes = entity.$changes;
-  for (let i = 0; i < inKeys.length; i++) {
-    const { property, read } = inKeys[i] as KeyAttribute; // `i` counts them
+  for (let i = 0; i < attributes.length; i++) {
+    const { property, read } = attributes[i] as KeyAttribute; // `i` counts them
     const value = read(entity);
     const committed = changes === null ? value : changes.committed(property, value);
     if (committed === undefined) return true;
   }
   return false;
+}
+
+/** Only a row that gives up a value of a key may have to be inserted again. */
+function changesKey({ $changes: changes }: Entity, inKeys: readonly KeyAttribute[]): boolean {
+  return changes !== null && inKeys.some(({ property }) => changes.has(property));
 }
