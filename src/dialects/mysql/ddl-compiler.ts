@@ -42,8 +42,12 @@ export class MysqlDdlCompiler extends DdlCompiler {
   /** Computed columns take no NOT NULL. */
   protected override column(column: Column): string {
     const text = super.column(column);
-    const nullable = column.computed === null ? text : text.replace(/ NOT NULL$/, "");
-    return column.comment === null ? nullable : `${nullable} COMMENT ${stringLiteral(column.comment)}`;
+    const onUpdate = column.serverOnUpdate?.expression ?? null;
+    return [
+      column.computed === null ? text : text.replace(/ NOT NULL$/, ""),
+      onUpdate === null ? "" : ` ON UPDATE ${this.expression(onUpdate)}`,
+      column.comment === null ? "" : ` COMMENT ${stringLiteral(column.comment)}`,
+    ].join("");
   }
 
   /** Such a column has to be the first one of a key. */

@@ -60,11 +60,12 @@ function execute(context: FlushContext, { isEmpty, deferral, batches }: FlushPla
   });
 }
 
-/** Tells the objects what was written. */
+/** Tells the objects what was written, and reads what only the database knows. */
 function finish(context: FlushContext, changes: NetChanges, planned: Planned): MaybePromise<void> {
   const rows = new WrittenRows(planned.graph, planned.byEntity);
-  const upserted = syncBack(context, rows, changes, planned.keyChanges);
-  if (upserted.length > 0) return completeCollections(context, upserted);
+  const { upserted, stale } = syncBack(context, rows, changes, planned.keyChanges);
+  if (upserted.length === 0 && stale.isEmpty) return;
+  return completeCollections(context, upserted).then(() => stale.read(context));
 }
 
 function nothingToDo({ pending, dirty, deleted }: FlushContext): boolean {

@@ -6,6 +6,7 @@ import { type TupleKey, tupleKey } from "./decompose/tuple.ts";
 import type { FollowedKey } from "./edges/key-changes.ts";
 import { letsGo } from "./edges/referential-action.ts";
 import { getOrAdd } from "./get-or-add.ts";
+import { madeByUpdate, type StaleValues } from "./made-by-update.ts";
 import { agreeWithRow } from "./show-upserted.ts";
 
 /** One followed foreign key as the objects of a class see it. */
@@ -18,6 +19,7 @@ interface Move {
 /**
  * Shows changed keys to every loaded object that refers to them, at any depth: the database, or a statement of the
  * flush, has changed their rows already.
+ * @param stale takes what the database has made anew of rows that follow
  * @returns the objects whose own keys changed with it, which the identity map still knows by their old ones
  * @param wroteItself tells objects that wrote the foreign key in this flush and have its value
  */
@@ -25,6 +27,7 @@ export function followKeys(
   context: FlushContext,
   followed: Iterable<FollowedKey>,
   wroteItself: (entity: Entity, followed: FollowedKey) => boolean,
+  stale: StaleValues,
 ): readonly Entity[] {
   const keys = [...followed];
   if (keys.length === 0) return [];
@@ -35,11 +38,11 @@ export function followKeys(
     const mapper = mapperOf(entity);
     const own = getOrAdd(moves, mapper, () => movesOf(mapper, keys));
     // All by what the object had before: one change may end where another begins.
-    const written = new Map<Property, unknown>();
+    const written = new Map<ColumnProperty, unknown>();
     const kept = new Set<Property>();
     for (const move of own) if (!wroteItself(entity, move.followed)) follow(entity, move, written, kept);
     if (written.size === 0) continue;
-    show(context, entity, written);
+    show(context, entity, written, stale);
     if (own.some(({ followed }) => letsGo(followed.foreignKey.onUpdate))) agreeWithRow(context, entity);
     if (mapper.primaryKey.some((property) => written.has(property))) rekeyed.push(entity);
   }
@@ -70,7 +73,7 @@ function movesOf(mapper: Mapper, keys: readonly FollowedKey[]): readonly Move[] 
 function follow(
   entity: Entity,
   { properties, followed, byKey }: Move,
-  written: Map<Property, unknown>,
+  written: Map<ColumnProperty, unknown>,
   kept: Set<Property>,
 ): void {
   const current = properties.map((property) => committedOf(entity, property));
@@ -97,11 +100,18 @@ function committedOf(entity: Entity, property: ColumnProperty): unknown {
   return before === undefined ? readRaw(entity, property) : before; // it was set without being loaded
 }
 
-function show(context: FlushContext, entity: Entity, written: ReadonlyMap<Property, unknown>): void {
-  const before = new Map<Property, unknown>();
+function show(
+  context: FlushContext,
+  entity: Entity,
+  written: ReadonlyMap<ColumnProperty, unknown>,
+  stale: StaleValues,
+): void {
+  const made = madeByUpdate.ofObject(entity);
+  const noted = context.undo.noteAnew();
   for (const [property, value] of written) {
-    before.set(property, readRaw(entity, property));
+    noted.note(property, readRaw(entity, property));
     writeRaw(entity, property, value);
+    if (made.length > 0) for (const { table } of property.columns) stale.forget(entity, made, table, noted);
   }
-  context.undo.record(entity, before);
+  context.undo.recordNoted(entity);
 }

@@ -18,10 +18,11 @@ import type { FlushContext } from "./context.ts";
 import type { ObjectRows } from "./decompose/object-rows.ts";
 import { GeneratedValue, type RowOperation, resolve } from "./decompose/operation.ts";
 import { toOne } from "./decompose/to-one.ts";
-import type { KeyChanges } from "./edges/key-changes.ts";
+import type { FollowedKey, KeyChanges } from "./edges/key-changes.ts";
 import { followKeys } from "./follow-keys.ts";
 import { getOrAdd } from "./get-or-add.ts";
 import type { FlushGraph } from "./graph.ts";
+import { madeByUpdate, StaleValues } from "./made-by-update.ts";
 import { holdersOf, partFromDeleted } from "./part-from-deleted.ts";
 import { rekey } from "./rekey.ts";
 import { agreeWithRow } from "./show-upserted.ts";
@@ -33,14 +34,15 @@ import { uniteLate } from "./unite/late.ts";
  * The last stage: objects learn what the database now has. New objects become persistent and get their keys and
  * defaults, deleted ones leave, keys that changed reach every loaded object at every depth. What was there before is
  * noted in the undo log first.
- * @returns the new objects whose rows may have been there before
+ * @returns what objects cannot be told without asking the database
  */
 export function syncBack(
   context: FlushContext,
   rows: WrittenRows,
   changes: NetChanges,
   keyChanges: KeyChanges,
-): readonly Entity[] {
+): ToBeRead {
+  const stale = new StaleValues();
   const { deletes, discarded, updates } = changes;
   const gone = deletes.length === 0 && discarded.length === 0 ? NOBODY : new Set([...deletes, ...discarded]);
   const written = writtenOf(updates, context.dirty, gone);
@@ -57,23 +59,23 @@ export function syncBack(
   discarded.forEach((entity) => {
     discard(context, entity);
   });
-  const moved = updates.filter((entity) => refresh(context, entity, rows, changes));
-  const followed = followKeys(context, keyChanges.followed, (entity, { foreignKey }) =>
+  const moved = updates.filter((entity) => refresh(context, entity, rows, changes, stale));
+  const wroteItself = (entity: Entity, { foreignKey }: FollowedKey): boolean =>
     rows
       .of(entity)
       .some(
         (row) =>
           row.table === foreignKey.table &&
           (row.kind === "insert" || foreignKey.columns.some((column) => row.after[column.index] !== undefined)),
-      ),
-  );
+      );
+  const followed = followKeys(context, keyChanges.followed, wroteItself, stale);
   rekey(context, [...moved, ...followed]);
   const united = uniteLate(context, changes, (entity) => rows.of(entity));
   const { survivors } = united;
   if (survivors.size > 0) absorb(context, united, [...changes.inserts, ...updates, ...context.dirty]);
   const isOwn = (entity: Entity): boolean => !survivors.has(entity);
   const inserted = survivors.size === 0 ? changes.inserts : changes.inserts.filter(isOwn);
-  const upserted = inserted.filter((entity) => enter(context, entity, rows, changes, keyChanges));
+  const upserted = inserted.filter((entity) => enter(context, entity, rows, changes, keyChanges, stale));
   if (upserted.length > 0 || survivors.size > 0)
     for (const entity of new Set([...upserted, ...survivors.values()])) agreeWithRow(context, entity);
   inserted.forEach(resetChanges);
@@ -84,7 +86,14 @@ export function syncBack(
   });
   if (gone.size > 0) partFromDeleted(context, holders, gone);
   settleInserted(inserted, upserted);
-  return upserted;
+  return { upserted, stale };
+}
+
+/** What the database knows better than the flush. */
+export interface ToBeRead {
+  /** The new objects whose rows may have been there before. */
+  readonly upserted: readonly Entity[];
+  readonly stale: StaleValues;
 }
 
 const NOBODY: ReadonlySet<Entity> = new Set();
@@ -132,6 +141,8 @@ interface ShownRows {
   readonly tables: readonly ShownColumns[];
   /** The relationships whose foreign keys are in the rows. */
   readonly references: readonly RelationshipProperty[];
+  /** What the database makes anew at each UPDATE. */
+  readonly made: readonly ColumnProperty[];
 }
 
 interface ShownColumn {
@@ -156,7 +167,7 @@ function shownRows(mapper: Mapper): ShownRows {
       return { index: column.index, property, read: readerOf(slot), write: writerOf(slot) };
     }),
   }));
-  return { mapper, tables, references: toOne(mapper) };
+  return { mapper, tables, references: toOne(mapper), made: madeByUpdate.of(mapper) };
 }
 
 const shown = new ByMapper(shownRows);
@@ -172,6 +183,7 @@ function enter(
   written: WrittenRows,
   changes: NetChanges,
   keyChanges: KeyChanges,
+  stale: StaleValues,
 ): boolean {
   const shownRows = shown.ofObject(entity);
   const { mapper } = shownRows;
@@ -180,6 +192,7 @@ function enter(
   applyRows(entity, shownRows, only, written, noted);
   if (only?.kind !== "insert") showKeptKeys(entity, shownRows, written.of(entity), keyChanges, noted);
   if (changes.unlinked.size > 0) unlink(entity, changes, noted);
+  forgetMade(entity, shownRows, only, written, noted, stale);
   context.undo.recordNoted(entity); // taken back before the status is: what the database made goes, what the user set stays
   context.identityMap.removePending(entity);
   const key = keyInAttributes(entity, mapper);
@@ -193,12 +206,19 @@ function enter(
 }
 
 /** Returns true if the object's key changed. */
-function refresh(context: FlushContext, entity: Entity, written: WrittenRows, changes: NetChanges): boolean {
+function refresh(
+  context: FlushContext,
+  entity: Entity,
+  written: WrittenRows,
+  changes: NetChanges,
+  stale: StaleValues,
+): boolean {
   const rows = shown.ofObject(entity);
   const only = written.only(entity);
   const noted = context.undo.noteAnew();
   applyRows(entity, rows, only, written, noted);
   if (changes.unlinked.size > 0) unlink(entity, changes, noted);
+  forgetMade(entity, rows, only, written, noted, stale);
   if (!noted.isEmpty) context.undo.recordNoted(entity);
   return (only === null || writesKey(only, rows.mapper)) && keyInAttributes(entity, rows.mapper) !== entity.$key;
 }
@@ -259,6 +279,19 @@ function applyRow(
     noted.note(property, current);
     write(entity, value);
   }
+}
+
+/** What the database made is taken back from an INSERT only: an UPDATE makes it anew. */
+function forgetMade(
+  entity: Entity,
+  { made }: ShownRows,
+  only: RowOperation | null,
+  written: WrittenRows,
+  noted: NotedValues,
+  stale: StaleValues,
+): void {
+  if (made.length === 0 || only?.kind === "insert") return;
+  for (const { kind, table } of written.of(entity)) if (kind === "update") stale.forget(entity, made, table, noted);
 }
 
 /** A new object that took over a row has the key of that row, which was not written again, or followed another one. */
