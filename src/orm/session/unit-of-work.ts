@@ -83,7 +83,7 @@ export class UnitOfWork implements LazyLoader {
 
   /**
    * Marks a stored object for deletion; a new one is simply let go of again.
-   * @throws InvalidStateError for an object that was never added, or belongs to another session
+   * @throws InvalidStateError for an object that was never added, belongs to another session, or whose row is deleted
    */
   delete(object: object): void {
     const entity = entityOf(object);
@@ -100,6 +100,7 @@ export class UnitOfWork implements LazyLoader {
         this.#assertOwn(entity);
         return;
       default:
+        if (withoutRow.has(entity)) throw new InvalidStateError(`${describe(entity)} has been deleted already.`);
         if (entity.$session === null) this.#take(entity);
         else this.#assertOwn(entity);
         this.deleted.add(entity);
@@ -134,9 +135,10 @@ export class UnitOfWork implements LazyLoader {
     this.#letGo.clear();
   }
 
-  /** Lets go of an object if a flush deleted it, once that is final: it is detached. */
+  /** Lets go of an object if a flush deleted it, once that is final: it is detached, and stands for no row. */
   releaseDeleted(entity: Entity): void {
     if (entity.$status !== Status.deleted || entity.$session !== this) return;
+    withoutRow.add(entity);
     entity.$session = null;
     entity.$status = Status.detached;
   }
@@ -300,6 +302,12 @@ export class UnitOfWork implements LazyLoader {
       );
     }
     this.#assertOwn(entity, reached);
+    if (withoutRow.has(entity)) {
+      throw new InvalidStateError(
+        `${describe(entity)} was deleted and cannot be added again${pathTo(entity, reached)}. ` +
+          "Add a new object with the same values, or a copy: await session.merge(object).",
+      );
+    }
     if (entity.$status === Status.detached) {
       const other = entity.$key === null ? undefined : this.identityMap.get(mapperOf(entity), entity.$key);
       if (other !== undefined && other !== entity) {
@@ -374,6 +382,9 @@ export class UnitOfWork implements LazyLoader {
 
 /** New objects that were in a session before: what they belong to may not know them any more. */
 const undone = new WeakSet<Entity>();
+
+/** Objects whose rows were deleted, once and for all. */
+const withoutRow = new WeakSet<Entity>();
 
 /** How save-update came to an object, for messages. */
 function pathTo(entity: Entity, reached: readonly Entity[]): string {

@@ -266,6 +266,29 @@ describe("add", () => {
     expect(inspect(group).state).toBe("persistent");
     session.add(group);
   });
+
+  it("refuses an object whose deletion was committed", async () => {
+    const { session: open } = await openDatabase();
+    const session = open();
+    const [group, kept] = [new Group({ name: "a" }), new Group({ name: "b" })];
+    session.addAll([group, kept]);
+    await session.commit();
+    session.delete(group);
+    session.delete(kept);
+    await session.flush();
+    await session.rollback();
+    session.delete(group);
+    await session.commit();
+    session.add(kept);
+    expect(() => session.add(group)).toThrow(/was deleted and cannot be added again/);
+    expect(() => session.add(new User({ login: "x", group }))).toThrow(InvalidStateError);
+    expect(() => session.delete(group)).toThrow(/has been deleted already/);
+    expect(inspect(group).state).toBe("detached");
+    const copy = await session.merge(group);
+    await session.commit();
+    expect((await session.all(select(Group.c.name).orderBy(Group.c.name))).flat()).toEqual(["a", "b"]);
+    expect([copy.gid, copy.name, inspect(copy).state]).toEqual([group.gid, "a", "persistent"]);
+  });
 });
 
 describe("delete", () => {
