@@ -15,12 +15,14 @@ export type KeyValues = readonly unknown[];
 const RESERVED_PARAMETERS = 100;
 /** Conditions joined by OR are nested, and databases limit how deep. */
 const MAX_ALTERNATIVES = 200;
+/** PostgreSQL makes such conditions of a list of rows, and runs out of stack at some thousands. */
+const MAX_ROW_VALUES = 1000;
 
 /** Parts of a list of keys that one statement each can ask for. */
 export function chunksOf<T>(keys: readonly T[], width: number, { capabilities }: Dialect): readonly (readonly T[])[] {
   const { maxParameters, rowValues } = capabilities;
   const room = Math.max(1, Math.floor((maxParameters - RESERVED_PARAMETERS) / width));
-  const size = width > 1 && !rowValues ? Math.min(room, MAX_ALTERNATIVES) : room;
+  const size = width > 1 ? Math.min(room, rowValues ? MAX_ROW_VALUES : MAX_ALTERNATIVES) : room;
   if (keys.length <= size) return [keys];
   const chunks: T[][] = [];
   for (let start = 0; start < keys.length; start += size) chunks.push(keys.slice(start, start + size));
