@@ -64,9 +64,11 @@ function explainParts({ from, to }: Edge, row: string): string {
   }
 }
 
-/** `users_email_key (email) = "a@b"`; without a name: `users(email) = "a@b"`. */
-function describeSlot({ name, columns, table }: UniqueKey, taker: RowOperation): string {
+/** `users_email_key (email) = "a@b"`; without a name: `users(email) = "a@b"`. No object knows what will be computed. */
+function describeSlot(uniqueKey: UniqueKey, taker: RowOperation): string {
+  const { name, columns, table } = uniqueKey;
   if (columns === null) return name ?? `a unique value of ${table.name}`;
+  if (columns.some(({ computed }) => computed !== null)) return nameOf(uniqueKey);
   return `${name === null ? table.name : `${name} `}${describeTuple(columns, (column) => taker.current(column))}`;
 }
 

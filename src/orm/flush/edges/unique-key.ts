@@ -1,10 +1,11 @@
 import type { Capabilities } from "../../../engine/capabilities.ts";
-import { ColumnElement, type SqlExpression, StringType, visit } from "../../../expression/index.ts";
+import { ColumnElement, type SqlExpression, StringType, transform, visit } from "../../../expression/index.ts";
 import { type Column, columnOf, type Table, type UniqueKey } from "../../../schema/index.ts";
 
-/** One member of a unique key: a column, or an expression over columns. */
+/** One member of a unique key: a column, or an expression over columns, which a computed column is too. */
 export interface UniqueKeyPart {
   readonly column: Column<unknown> | null;
+  /** Over columns that are written: in the place of computed ones stands what they are computed of. */
   readonly expression: SqlExpression<unknown>;
   /** The column, or those in the expression. */
   readonly columns: readonly Column<unknown>[];
@@ -13,6 +14,8 @@ export interface UniqueKeyPart {
 /** A unique key as the planner reads it. */
 export interface UniqueKeyFacts {
   readonly parts: readonly UniqueKeyPart[];
+  /** The predicate, over columns that are written. */
+  readonly where: SqlExpression<unknown> | null;
   /** Every column that decides which slot a row holds: members, columns of expressions, columns of the predicate. */
   readonly dependsOn: readonly Column<unknown>[];
   /** Columns that are compared as they are, in every row, and NULL is equal to nothing. */
@@ -31,16 +34,29 @@ export function factsOf(uniqueKey: UniqueKey): UniqueKeyFacts {
 }
 
 function derive(uniqueKey: UniqueKey): UniqueKeyFacts {
-  const members: readonly SqlExpression<unknown>[] = uniqueKey.columns ?? uniqueKey.expressions;
-  const parts = members.map((expression) => {
+  const parts = membersOf(uniqueKey).map((member) => {
+    const expression = overWritten(member);
     const column = expression instanceof ColumnElement ? columnOf(expression) : null;
     return { column, expression, columns: columnsIn(expression) };
   });
+  const where = uniqueKey.where === null ? null : overWritten(uniqueKey.where);
   const dependsOn = new Set(parts.flatMap(({ columns }) => columns));
-  if (uniqueKey.where !== null) for (const column of columnsIn(uniqueKey.where)) dependsOn.add(column);
-  const isPlain =
-    uniqueKey.where === null && !uniqueKey.nullsNotDistinct && parts.every(({ column }) => column !== null);
-  return { parts, dependsOn: [...dependsOn], isPlain };
+  if (where !== null) for (const column of columnsIn(where)) dependsOn.add(column);
+  const isPlain = where === null && !uniqueKey.nullsNotDistinct && parts.every(({ column }) => column !== null);
+  return { parts, where, dependsOn: [...dependsOn], isPlain };
+}
+
+/** The members of a unique key as they were declared. */
+export function membersOf({ columns, expressions }: UniqueKey): readonly SqlExpression<unknown>[] {
+  return columns ?? expressions;
+}
+
+/** The expression with what computed columns are computed of in their place: no object knows what these have. */
+function overWritten(expression: SqlExpression<unknown>): SqlExpression<unknown> {
+  return transform(expression, (node) => {
+    const computed = node instanceof ColumnElement ? columnOf(node).computed : null;
+    return computed === null ? undefined : overWritten(computed.expression);
+  });
 }
 
 function columnsIn(expression: SqlExpression<unknown>): readonly Column<unknown>[] {
@@ -64,10 +80,12 @@ export function exists({ where, columns }: UniqueKey, { capabilities }: UniqueKe
 }
 
 /**
- * Does the database take texts of the column for equal that differ in case? SQLite's NOCASE, the `_ci` of MySQL and SQL
+ * Does the database take texts of the member for equal that differ in case? SQLite's NOCASE, the `_ci` of MySQL and SQL
  * Server, level 1 and 2 of ICU in PostgreSQL.
  */
-export function foldsCase(column: Column<unknown>, { name, capabilities }: UniqueKeyDialect): boolean {
+export function foldsCase(member: SqlExpression<unknown>, { name, capabilities }: UniqueKeyDialect): boolean {
+  if (!(member instanceof ColumnElement)) return false;
+  const column = columnOf(member);
   const collation = column.collationIn(name);
   if (collation === null) return capabilities.textsFold && column.sqlType instanceof StringType;
   return /nocase|_ci(_|$)|level[12]|case_insensitive/i.test(collation);

@@ -5,7 +5,7 @@ import { GeneratedValue, origin, type RowImage, RowOperation } from "../decompos
 import { generatedKey, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
 import { passesGate, touches } from "./gate.ts";
-import { exists, factsOf, foldsCase, type UniqueKeyDialect } from "./unique-key.ts";
+import { exists, factsOf, foldsCase, membersOf, type UniqueKeyDialect } from "./unique-key.ts";
 
 /**
  * A unique key of a table together with one tuple of values: at any moment at most one row may hold it.
@@ -135,8 +135,8 @@ export type ReadSlot = (written: RowImage, before: RowImage, withGenerated: bool
 
 export function slotReader(uniqueKey: UniqueKey, dialect: UniqueKeyDialect): ReadSlot {
   const { parts, isPlain } = factsOf(uniqueKey);
-  const folds = parts.map(({ column }) => column !== null && foldsCase(column, dialect));
-  const columns = uniqueKey.columns ?? [];
+  const folds = membersOf(uniqueKey).map((member) => foldsCase(member, dialect));
+  const columns = parts.flatMap(({ column }) => column ?? []);
   if (isPlain && !folds.includes(true))
     return (written, before, withGenerated) => plainSlotOf(columns, written, before, withGenerated);
   return (written, before, withGenerated) => {
@@ -183,15 +183,16 @@ function anySlotOf(
     const value = readValue(column);
     return value instanceof GeneratedValue ? UNKNOWN : value;
   };
+  const { parts, where } = factsOf(uniqueKey);
   let certain = true;
-  if (uniqueKey.where !== null) {
-    const holds = evaluate(uniqueKey.where, (element) => readKnown(columnOf(element)));
+  if (where !== null) {
+    const holds = evaluate(where, (element) => readKnown(columnOf(element)));
     if (holds === UNKNOWN) certain = false;
     else if (holds !== true) return null;
   }
   const likely: unknown[] = [];
   const exact: unknown[] = [];
-  for (const [i, part] of factsOf(uniqueKey).parts.entries()) {
+  for (const [i, part] of parts.entries()) {
     const value =
       part.column === null
         ? evaluate(part.expression, (element) => readKnown(columnOf(element)))
@@ -202,15 +203,21 @@ function anySlotOf(
     likely.push(isFolded ? foldText(value) : value);
     exact.push(isFolded ? value.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : value);
   }
-  const { columns } = uniqueKey;
-  if (exact.some((value) => value instanceof GeneratedValue)) {
-    if (columns === null || exact.includes(null)) return null;
-    return { key: generatedKey(columns, likely), exact: generatedKey(columns, exact), certain, isGenerated: true };
-  }
-  return { key: slotKey(uniqueKey, likely), exact: slotKey(uniqueKey, exact), certain, isGenerated: false };
+  const isGenerated = exact.some((value) => value instanceof GeneratedValue);
+  if (isGenerated && (uniqueKey.columns === null || exact.includes(null))) return null;
+  return { key: slotKey(uniqueKey, likely), exact: slotKey(uniqueKey, exact), certain, isGenerated };
 }
 
-function slotKey(uniqueKey: UniqueKey, values: readonly unknown[]): TupleKey {
-  if (uniqueKey.columns !== null && !values.includes(null)) return tupleKey(uniqueKey.columns, values);
-  return values.map((value) => `${typeof value}:${String(value)}`).join("\u0000");
+function slotKey({ columns }: UniqueKey, values: readonly unknown[]): TupleKey {
+  if (columns?.every(({ computed }) => computed === null) === true && !values.includes(null)) {
+    const isGenerated = values.some((value) => value instanceof GeneratedValue);
+    return isGenerated ? generatedKey(columns, values) : tupleKey(columns, values);
+  }
+  return values.map(textKey).join("\u0000");
+}
+
+/** For values of expressions, which have no column whose type says what is equal, and for NULL. */
+function textKey(value: unknown): string {
+  if (value instanceof GeneratedValue) return `@${value.operation.id}.${value.column.index}`;
+  return `${typeof value}:${String(value)}`;
 }
