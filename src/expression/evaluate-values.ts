@@ -56,11 +56,15 @@ export function foldText(text: string): string {
     .trimEnd();
 }
 
-/** `a < b`, `a <= b`, `a > b`, `a >= b` */
-export function compare(type: SqlType<unknown>, operator: string, a: unknown, b: unknown): unknown {
+/**
+ * `a < b`, `a <= b`, `a > b`, `a >= b`
+ * @param guesses also of texts, if collations are likely to agree
+ */
+export function compare(type: SqlType<unknown>, operator: string, a: unknown, b: unknown, guesses: boolean): unknown {
   if (a === null || b === null) return null;
   if (a === UNKNOWN || b === UNKNOWN || isNaNumber(a) || isNaNumber(b)) return UNKNOWN;
-  const order = a === b ? 0 : orderOf(type, a, b);
+  let order = a === b ? 0 : orderOf(type, a, b);
+  if (order === UNKNOWN && guesses && typeof a === "string" && typeof b === "string") order = likelyOrder(a, b);
   if (order === UNKNOWN) return UNKNOWN;
   switch (operator) {
     case "<":
@@ -81,6 +85,13 @@ function orderOf(type: SqlType<unknown>, a: unknown, b: unknown): number | typeo
   if (typeof a === "boolean" && typeof b === "boolean") return Number(a) - Number(b);
   if (type.name === "date" && typeof a === "string" && typeof b === "string") return a < b ? -1 : 1;
   return UNKNOWN;
+}
+
+/** The order of two different texts, if it is the same by their characters and without case and accents. */
+function likelyOrder(a: string, b: string): number | typeof UNKNOWN {
+  const [foldedA, foldedB] = [foldText(a), foldText(b)];
+  if (foldedA === foldedB || a < b !== foldedA < foldedB) return UNKNOWN;
+  return a < b ? -1 : 1;
 }
 
 const MAX_BIGINT = 2n ** 63n;

@@ -1,4 +1,4 @@
-export { evaluate, UNKNOWN } from "./evaluate.ts";
+export { evaluate, guess, type ReadColumn, UNKNOWN } from "./evaluate.ts";
 export { foldText } from "./evaluate-values.ts";
 export { cacheKey, collectBinds, equals } from "./fingerprint.ts";
 export { ColumnElement, FromClause } from "./from.ts";

@@ -10,6 +10,7 @@ import {
   caseWhen,
   evaluate,
   func,
+  guess,
   InExpression,
   LikeExpression,
   literal,
@@ -137,6 +138,22 @@ describe("evaluate", () => {
     expect(inRow(c.price.gt("9"), { price: "10" })).toBe(UNKNOWN);
     expect(inRow(c.price.eq("9.0"), { price: "9" })).toBe(UNKNOWN);
     expect(inRow(c.price.eq("8"), { price: "9" })).toBe(false);
+  });
+
+  it("guesses the order of texts as far as collations agree, and letters beyond ASCII", () => {
+    const likely = (expression: SqlExpression<unknown>, name: string) => guess(expression, () => name);
+    expect(["a", "n", "M", "é", "z"].map((name) => likely(c.name.lt("m"), name))).toEqual([
+      true,
+      false,
+      UNKNOWN,
+      UNKNOWN,
+      false,
+    ]);
+    expect(likely(c.name.between("a", "c"), "b")).toBe(true);
+    expect(likely(func.lower(c.name), "MÜLLER")).toBe("müller");
+    expect(likely(func.length(c.name), "😀é")).toBe(2);
+    expect(likely(c.name.eq("B"), "b")).toBe(UNKNOWN);
+    expect(inRow(func.lower(c.name), { name: "MÜLLER" })).toBe(UNKNOWN);
   });
 
   it("compares texts where a type leaves no doubt, and no documents at all", () => {

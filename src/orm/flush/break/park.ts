@@ -160,7 +160,7 @@ export function temporaryMember(
   return null;
 }
 
-/** Does the row leave its slot with this value? What an expression makes of it is worked out. */
+/** Does the row leave its slot with this value? What an expression makes of it is worked out, or taken for another. */
 function movesOut({ constraint, from }: Edge, column: Column<unknown>, value: unknown): boolean {
   const { parts } = factsOf(constraint as UniqueKey); // a slot's constraint is a unique key
   return parts.some((part) => {
@@ -173,7 +173,7 @@ function movesOut({ constraint, from }: Edge, column: Column<unknown>, value: un
         return known === undefined ? UNKNOWN : known;
       });
     const after = result(true);
-    return after !== UNKNOWN && after !== result(false);
+    return after === UNKNOWN || after !== result(false);
   });
 }
 

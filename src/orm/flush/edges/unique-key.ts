@@ -1,5 +1,12 @@
 import type { Capabilities } from "../../../engine/capabilities.ts";
-import { ColumnElement, type SqlExpression, StringType, transform, visit } from "../../../expression/index.ts";
+import {
+  ColumnElement,
+  type SqlExpression,
+  StringType,
+  TextFragment,
+  transform,
+  visit,
+} from "../../../expression/index.ts";
 import { type Column, columnOf, type Table, type UniqueKey } from "../../../schema/index.ts";
 
 /** One member of a unique key: a column, or an expression over columns, which a computed column is too. */
@@ -9,6 +16,8 @@ export interface UniqueKeyPart {
   readonly expression: SqlExpression<unknown>;
   /** The column, or those in the expression. */
   readonly columns: readonly Column<unknown>[];
+  /** There is SQL as text in it, which may name other columns. */
+  readonly hasText: boolean;
 }
 
 /** A unique key as the planner reads it. */
@@ -37,7 +46,7 @@ function derive(uniqueKey: UniqueKey): UniqueKeyFacts {
   const parts = membersOf(uniqueKey).map((member) => {
     const expression = overWritten(member);
     const column = expression instanceof ColumnElement ? columnOf(expression) : null;
-    return { column, expression, columns: columnsIn(expression) };
+    return { column, expression, columns: columnsIn(expression), hasText: hasText(expression) };
   });
   const where = uniqueKey.where === null ? null : overWritten(uniqueKey.where);
   const dependsOn = new Set(parts.flatMap(({ columns }) => columns));
@@ -57,6 +66,14 @@ function overWritten(expression: SqlExpression<unknown>): SqlExpression<unknown>
     const computed = node instanceof ColumnElement ? columnOf(node).computed : null;
     return computed === null ? undefined : overWritten(computed.expression);
   });
+}
+
+function hasText(expression: SqlExpression<unknown>): boolean {
+  let found = false;
+  visit(expression, (node) => {
+    if (node instanceof TextFragment) found = true;
+  });
+  return found;
 }
 
 function columnsIn(expression: SqlExpression<unknown>): readonly Column<unknown>[] {

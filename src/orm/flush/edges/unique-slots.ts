@@ -1,11 +1,11 @@
-import { evaluate, foldText, UNKNOWN } from "../../../expression/index.ts";
+import { evaluate, foldText, guess, type ReadColumn, UNKNOWN } from "../../../expression/index.ts";
 import type { Column, Table, UniqueKey } from "../../../schema/index.ts";
 import { columnOf } from "../../../schema/index.ts";
 import { GeneratedValue, origin, type RowImage, RowOperation } from "../decompose/operation.ts";
 import { generatedKey, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
 import { passesGate, touches } from "./gate.ts";
-import { exists, factsOf, foldsCase, membersOf, type UniqueKeyDialect } from "./unique-key.ts";
+import { exists, factsOf, foldsCase, membersOf, type UniqueKeyDialect, type UniqueKeyPart } from "./unique-key.ts";
 
 /**
  * A unique key of a table together with one tuple of values: at any moment at most one row may hold it.
@@ -13,7 +13,10 @@ import { exists, factsOf, foldsCase, membersOf, type UniqueKeyDialect } from "./
  */
 export interface Slot {
   readonly key: TupleKey;
-  /** What collides for sure: the tuple as written, and of texts that are compared without case, A to Z as a to z. */
+  /**
+   * What collides for sure: the tuple as written; of texts that are compared without case, A to Z as a to z; of what only
+   * the database can compute, what it computes it of.
+   */
   readonly exact: TupleKey;
   readonly certain: boolean;
   /** The database has yet to make a value of it. */
@@ -179,29 +182,36 @@ function anySlotOf(
   folds: readonly boolean[],
   readValue: (column: Column<unknown>) => unknown,
 ): Slot | null {
-  const readKnown = (column: Column<unknown>): unknown => {
-    const value = readValue(column);
+  const readKnown: ReadColumn = (element) => {
+    const value = readValue(columnOf(element));
     return value instanceof GeneratedValue ? UNKNOWN : value;
   };
   const { parts, where } = factsOf(uniqueKey);
   let certain = true;
   if (where !== null) {
-    const holds = evaluate(where, (element) => readKnown(columnOf(element)));
-    if (holds === UNKNOWN) certain = false;
-    else if (holds !== true) return null;
+    let holds = evaluate(where, readKnown);
+    if (holds === UNKNOWN) {
+      certain = false;
+      holds = guess(where, readKnown);
+    }
+    if (holds !== true && holds !== UNKNOWN) return null;
   }
   const likely: unknown[] = [];
   const exact: unknown[] = [];
   for (const [i, part] of parts.entries()) {
-    const value =
-      part.column === null
-        ? evaluate(part.expression, (element) => readKnown(columnOf(element)))
-        : readValue(part.column);
-    if (value === UNKNOWN) return null;
+    let value = part.column === null ? evaluate(part.expression, readKnown) : readValue(part.column);
+    let source: string | null = null;
+    if (value === UNKNOWN) {
+      source = sourceOf(part, readKnown);
+      if (source === null) return null;
+      if (part.hasText) certain = false;
+      value = guess(part.expression, readKnown);
+      if (value === UNKNOWN) value = source;
+    }
     if (value === null && !uniqueKey.nullsNotDistinct) return null;
-    const isFolded = folds[i] === true && typeof value === "string";
-    likely.push(isFolded ? foldText(value) : value);
-    exact.push(isFolded ? value.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : value);
+    const folded = folds[i] === true && typeof value === "string" ? value : null;
+    likely.push(folded === null ? value : foldText(folded));
+    exact.push(source ?? folded?.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) ?? value);
   }
   const isGenerated = exact.some((value) => value instanceof GeneratedValue);
   if (isGenerated && (uniqueKey.columns === null || exact.includes(null))) return null;
@@ -214,6 +224,17 @@ function slotKey({ columns }: UniqueKey, values: readonly unknown[]): TupleKey {
     return isGenerated ? generatedKey(columns, values) : tupleKey(columns, values);
   }
   return values.map(textKey).join("\u0000");
+}
+
+/**
+ * The values of which only the database can compute a member; null if they are not known. The same ones make the same of
+ * it, and with NULL mostly NULL.
+ */
+function sourceOf({ columns }: UniqueKeyPart, read: ReadColumn): string | null {
+  const values = columns.map(read);
+  return columns.length === 0 || values.includes(UNKNOWN) || values.includes(null)
+    ? null
+    : `of ${String(tupleKey(columns, values))}`;
 }
 
 /** For values of expressions, which have no column whose type says what is equal, and for NULL. */
