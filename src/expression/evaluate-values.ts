@@ -48,13 +48,18 @@ function isSameText(type: SqlType<unknown>, a: string, b: string): unknown {
 
 /** What remains of a text for the most forgiving collation: no case, no accents, no spaces at the end. */
 export function foldText(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.toLowerCase().trimEnd();
   return text
     .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
+    .replace(/[\p{M}\p{Cf}]/gu, "")
     .toUpperCase() // makes ß to SS
     .toLowerCase()
+    .replace(/[łøđðħæœ]/g, (letter) => BARE_LETTERS[letter] ?? letter)
     .trimEnd();
 }
+
+/** Letters that Unicode takes for letters of their own, and collations for others with a stroke, or for two. */
+const BARE_LETTERS: Readonly<Record<string, string>> = { ł: "l", ø: "o", đ: "d", ð: "d", ħ: "h", æ: "ae", œ: "oe" };
 
 /**
  * `a < b`, `a <= b`, `a > b`, `a >= b`

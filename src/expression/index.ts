@@ -16,6 +16,7 @@ export {
   BindParameter,
   BooleanList,
   BooleanLiteral,
+  CollateExpression,
   type Condition,
   InExpression,
   LikeExpression,

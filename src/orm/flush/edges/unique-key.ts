@@ -1,5 +1,6 @@
 import type { Capabilities } from "../../../engine/capabilities.ts";
 import {
+  CollateExpression,
   ColumnElement,
   type SqlExpression,
   StringType,
@@ -96,15 +97,17 @@ export function exists({ where, columns }: UniqueKey, { capabilities }: UniqueKe
   return (where === null || capabilities.partialIndexes) && (columns !== null || capabilities.expressionIndexes);
 }
 
-/**
- * Does the database take texts of the member for equal that differ in case? SQLite's NOCASE, the `_ci` of MySQL and SQL
- * Server, level 1 and 2 of ICU in PostgreSQL.
- */
+/** Does the database take texts of the member for equal that differ in case? */
 export function foldsCase(member: SqlExpression<unknown>, { name, capabilities }: UniqueKeyDialect): boolean {
+  if (member instanceof CollateExpression) return isCaseless(member.collation);
   if (!(member instanceof ColumnElement)) return false;
   const column = columnOf(member);
   const collation = column.collationIn(name);
-  if (collation === null) return capabilities.textsFold && column.sqlType instanceof StringType;
+  return collation === null ? capabilities.textsFold && column.sqlType instanceof StringType : isCaseless(collation);
+}
+
+/** SQLite's NOCASE, the `_ci` of MySQL and SQL Server, level 1 and 2 of ICU in PostgreSQL. */
+function isCaseless(collation: string): boolean {
   return /nocase|_ci(_|$)|level[12]|case_insensitive/i.test(collation);
 }
 

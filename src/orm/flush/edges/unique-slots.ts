@@ -210,7 +210,7 @@ function anySlotOf(
     }
     if (value === null && !uniqueKey.nullsNotDistinct) return null;
     const folded = folds[i] === true && typeof value === "string" ? value : null;
-    likely.push(folded === null ? value : foldText(folded));
+    likely.push(folded === null ? value : foldText(folded).replace(/s+/g, "s")); // ß is ss for some collations, s for others
     exact.push(source ?? folded?.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) ?? value);
   }
   const isGenerated = exact.some((value) => value instanceof GeneratedValue);
