@@ -7,6 +7,8 @@ import type { BreakContext, Rung } from "./break-cycles.ts";
 import { sharesColumns, writesNothingElse } from "./link-late.ts";
 import { findByNextKey, mustNotFollow, presentKey, takesAlong } from "./link-to-present-key.ts";
 import { findParking, isParking, refersToNothing } from "./park.ts";
+import { nullTogether } from "./row-checks.ts";
+import { mayWaitOnNull } from "./wait-on-null.ts";
 
 /** A row that has to let go of another one, which is deleted or changes its key, before all that it writes can be written. */
 interface Leaving {
@@ -46,7 +48,8 @@ export const leaveForNext = rung((graph, { row, first, foreignKey }, context) =>
 export const leaveForNothing = rung((graph, { row, first, foreignKey }, context) => {
   const isWritten = ({ index }: Column<unknown>): boolean =>
     row.after[index] !== undefined || first.after[index] !== undefined; // else nothing would be written afterwards
-  const nullable = foreignKey.columns.filter((column) => column.nullable && !column.primaryKey && isWritten(column));
+  const mayWait = (column: Column<unknown>): boolean => mayWaitOnNull(first, column, context) && isWritten(column);
+  const nullable = nullTogether(first, foreignKey.columns.filter(mayWait), findParking(graph, first)?.after ?? []);
   if (nullable.length === 0) return null;
   const early = writeEarly(graph, first);
   setAll(early, nullable, []);

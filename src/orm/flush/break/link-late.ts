@@ -9,6 +9,8 @@ import type { BreakContext } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
 import { roundsFrom } from "./find-by-new-key.ts";
 import { findParking } from "./park.ts";
+import { breaksCheck, nullTogether } from "./row-checks.ts";
+import { mayWaitOnNull } from "./wait-on-null.ts";
 
 /**
  * Takes one nullable foreign key out of the cycle: rows are inserted with NULL and linked by one UPDATE later, rows that
@@ -28,8 +30,8 @@ function whereItHelps(graph: FlushGraph, cycle: Component, context: BreakContext
   return (edge, foreignKey) => {
     if (!cycle.isOnlyTie(edge)) return false;
     if (edge.kind === "release") return true;
-    const columns = lateColumns(graph, edge, foreignKey);
-    return !context.between.isWanted(graph, edge.to, withoutColumns(edge.to, columns), columns);
+    const columns = lateColumns(graph, edge, foreignKey, context);
+    return !context.between.isWanted(graph, edge.to, writtenWithout(edge.to, columns, context), columns);
   };
 }
 
@@ -52,7 +54,7 @@ function link(graph: FlushGraph, cycle: Component, context: BreakContext, helps:
     // Rows that are linked late share one UPDATE, those that are unlinked first another: perhaps one of the two will do.
     if (edge.kind !== edges[0]?.kind && !cycle.mayBeOnCircle(edge)) continue;
     if (alone !== null && edge.to !== alone) continue;
-    if (edge.kind === "release") unlinkBefore(graph, edge, foreignKey);
+    if (edge.kind === "release") unlinkBefore(graph, edge, foreignKey, context);
     else if (linkAfter(graph, edge, foreignKey, context)) alone ??= edge.to; // perhaps one such row will do
   }
   return true;
@@ -65,6 +67,14 @@ export function linkLater(graph: FlushGraph, cycle: Component, context: BreakCon
     if (foreignKey === null || edge.kind === "release" || edge.to.role !== "late link") continue;
     const columns = foreignKey.columns.filter((column) => isWritten(edge.to, column));
     if (columns.length === 0 || writesNothingElse(edge.to, [...columns, ...keptParked(graph, edge.to, columns)]))
+      continue;
+    if (
+      breaksCheck(
+        edge.to,
+        columns,
+        edge.to.after.map((value, i) => (columns.some(({ index }) => index === i) ? undefined : value)),
+      )
+    )
       continue;
     writeLater(graph, edge, foreignKey, columns, () => undefined, context);
     return true;
@@ -85,7 +95,7 @@ function choose(
   const candidates = new Map<ForeignKeyConstraint, Edge[]>();
   for (const edge of cycle.edges) {
     const foreignKey = foreignKeyOf(edge);
-    if (foreignKey === null || lateColumns(graph, edge, foreignKey).length === 0) continue;
+    if (foreignKey === null || lateColumns(graph, edge, foreignKey, context).length === 0) continue;
     if (!helps(edge, foreignKey)) continue;
     getOrAdd(candidates, foreignKey, () => []).push(edge);
   }
@@ -105,16 +115,25 @@ function foreignKeyOf(edge: Edge): ForeignKeyConstraint | null {
  * Columns of the foreign key that can be written apart from the rest of the row: no part of a key, and NULL for a while;
  * in an UPDATE that writes more than them, they may also keep what they have.
  */
-function lateColumns(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstraint): readonly Column<unknown>[] {
+function lateColumns(
+  graph: FlushGraph,
+  edge: Edge,
+  foreignKey: ForeignKeyConstraint,
+  context: BreakContext,
+): readonly Column<unknown>[] {
   const operation = edge.kind === "release" ? edge.from : edge.to;
-  const nullable = foreignKey.columns.filter((column) => column.nullable && !column.primaryKey);
-  if (edge.kind === "release") return operation.kind === "delete" && operation.role === "row" ? nullable : [];
+  const nullable = foreignKey.columns.filter((column) => mayWaitOnNull(operation, column, context));
+  if (edge.kind === "release") {
+    if (operation.kind !== "delete" || operation.role !== "row") return [];
+    return nullTogether(operation, nullable, findParking(graph, operation)?.after ?? []);
+  }
   if (operation.role === "late link" || !mayBeLate(operation, foreignKey)) return [];
-  const late = nullable.filter((column) => isWritten(operation, column) && operation.after[column.index] !== null);
+  const isSet = (column: Column<unknown>): boolean =>
+    isWritten(operation, column) && operation.after[column.index] !== null;
+  const late = nullTogether(operation, nullable.filter(isSet), operation.after);
   if (late.length > 0 || operation.kind !== "update") return late;
-  const own = foreignKey.columns.filter(
-    (column) => !column.nullable && !column.primaryKey && isWritten(operation, column),
-  );
+  const own = foreignKey.columns.filter((column) => !column.primaryKey && isSet(column));
+  if (breaksCheck(operation, own, writtenWithout(operation, own, context))) return [];
   if (writesNothingElse(operation, [...own, ...keptParked(graph, operation, own)])) return []; // the same UPDATE, later
   // It helps if something waits for the rest of the row that does not wait for these columns, too.
   const waiting = graph.outgoing(operation).filter((other) => !other.dropped);
@@ -123,10 +142,21 @@ function lateColumns(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstr
 }
 
 /** What is written of a row for a while. */
-function withoutColumns({ after }: RowOperation, columns: readonly Column<unknown>[]): unknown[] {
-  const written = [...after];
-  for (const column of columns) written[column.index] = column.nullable ? null : undefined;
+function writtenWithout(row: RowOperation, columns: readonly Column<unknown>[], context: BreakContext): unknown[] {
+  const written = [...row.after];
+  const meanwhile = valueMeanwhile(row, columns, context);
+  for (const { index } of columns) written[index] = meanwhile;
   return written;
+}
+
+/** NULL, or undefined if the row keeps what it has in the columns until they are written. */
+function valueMeanwhile(
+  row: RowOperation,
+  columns: readonly Column<unknown>[],
+  context: BreakContext,
+): null | undefined {
+  const areFree = columns.every((column) => mayWaitOnNull(row, column, context));
+  return areFree && nullTogether(row, columns, row.after).length === columns.length ? null : undefined;
 }
 
 /** An upsert finds its row by the target, and one that leaves an existing row alone must not write it later. */
@@ -149,8 +179,9 @@ function isWritten(operation: RowOperation, column: Column<unknown>): boolean {
  * @returns true if the row has unique values in the meantime that others may want
  */
 function linkAfter(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstraint, context: BreakContext): boolean {
-  const columns = lateColumns(graph, edge, foreignKey);
-  return writeLater(graph, edge, foreignKey, columns, (column) => (column.nullable ? null : undefined), context);
+  const columns = lateColumns(graph, edge, foreignKey, context);
+  const meanwhile = valueMeanwhile(edge.to, columns, context);
+  return writeLater(graph, edge, foreignKey, columns, () => meanwhile, context);
 }
 
 /**
@@ -284,9 +315,9 @@ function followMovedKey(graph: FlushGraph, operation: RowOperation, late: RowOpe
 }
 
 /** `from` deletes a row that refers to the row of `to`: its foreign key is set to NULL first. */
-function unlinkBefore(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstraint): void {
+function unlinkBefore(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstraint, context: BreakContext): void {
   const { from, to } = edge;
-  const columns = lateColumns(graph, edge, foreignKey);
+  const columns = lateColumns(graph, edge, foreignKey, context);
   edge.dropped = true;
   const release = releaseUpdate(graph, from);
   for (const column of columns) release.after[column.index] = null;

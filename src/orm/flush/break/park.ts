@@ -8,7 +8,9 @@ import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
 import { followersAlong, followParked } from "./follow-parked.ts";
+import { nullTogether } from "./row-checks.ts";
 import { temporaryValue } from "./temporary-value.ts";
+import { losesFollowers, mayWaitOnNull } from "./wait-on-null.ts";
 
 /** Which edges of a cycle a rung looks at: those that alone are in the way, or all. */
 type Choice = "only ties" | "any";
@@ -136,11 +138,13 @@ function freesAll(cycle: Component, edge: Edge, { column }: Parking, find: (edge
 
 export function nullableMember(graph: FlushGraph, cycle: Component, edge: Edge, context: BreakContext): Parking | null {
   for (const column of columnsOf(edge)) {
-    if (!column.nullable || column.primaryKey || !isFree(column, edge, context)) continue;
+    if (!mayWaitOnNull(edge.from, column, context) || !isFree(column, edge, context)) continue;
     if (isHeld(graph, cycle, edge.from, column)) continue;
     if (followersAlong(edge.from, column).length > 0) continue; // rows that refer to NULL would be lost
     const isDistinct = column.table.uniqueKeys.some((key) => key.nullsNotDistinct && key.columns?.includes(column));
-    if (!isDistinct && movesOut(edge, column, null)) return { column, value: null };
+    if (isDistinct || !movesOut(edge, column, null)) continue;
+    if (nullTogether(edge.from, [column], findParking(graph, edge.from)?.after ?? []).length > 0)
+      return { column, value: null };
   }
   return null;
 }
@@ -194,7 +198,7 @@ function columnsOf({ constraint }: Edge): readonly Column<unknown>[] {
 
 /** May the holder of a slot be parked on this column? */
 function isFree(column: Column<unknown>, { from }: Edge, context: BreakContext): boolean {
-  if (column.computed !== null) return false;
+  if (column.computed !== null || losesFollowers(from, column, context)) return false;
   if (from.kind === "delete") return !isReferredTo(column, context.referring(column.table), context.cascadesInCircles);
   if (from.kind !== "update") return true;
   if (from.current(column) === undefined) return false; // nobody knows what to go back to

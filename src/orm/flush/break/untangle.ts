@@ -14,6 +14,8 @@ import {
   refersToNothing,
   temporaryMember,
 } from "./park.ts";
+import { nullTogether } from "./row-checks.ts";
+import { mayWaitOnNull } from "./wait-on-null.ts";
 
 /**
  * Where circles share rows, undoing one after the other may take more than is needed: it is tried which one row, or which
@@ -32,12 +34,12 @@ export const parkToUntangle: Rung = (graph, cycle, context) => {
     const knots = cycle.operations.filter((row) => isKnot(cycle, row, free));
     const row =
       knots.find((one) => cycle.isUndoneWithout(slotsOf(cycle, one))) ??
-      knots.find((one) => cycle.isUndoneWithout([...slotsOf(cycle, one), ...releasesOf(cycle, one)])) ??
+      knots.find((one) => cycle.isUndoneWithout([...slotsOf(cycle, one), ...releasesOf(cycle, one, context)])) ??
       knots.find((one) => late.length > 0 && cycle.isUndoneWithout([...late, ...slotsOf(cycle, one)])) ??
       knots.find((one) => knots.some((two) => cycle.isUndoneWithout([...slotsOf(cycle, one), ...slotsOf(cycle, two)])));
     if (row === undefined) continue;
     const isEnough = cycle.isUndoneWithout(slotsOf(cycle, row));
-    const releases = isEnough ? [] : releasesOf(cycle, row);
+    const releases = isEnough ? [] : releasesOf(cycle, row, context);
     for (const edge of slotsOf(cycle, row)) {
       const parking = edge.dropped ? null : free(edge); // one column may be a part of several
       if (parking !== null) park(graph, row, parking, false, context);
@@ -56,28 +58,35 @@ function isKnot(cycle: Component, row: RowOperation, free: (edge: Edge) => Parki
 }
 
 /** The orders that exist because the row refers to another one, which it need not do until it is written. */
-function releasesOf({ edges }: Component, row: RowOperation): readonly Edge[] {
-  return edges.filter((edge) => edge.from === row && edge.kind === "release" && columnsToClear(edge).length > 0);
+function releasesOf({ edges }: Component, row: RowOperation, context: BreakContext): readonly Edge[] {
+  return edges.filter(
+    (edge) => edge.from === row && edge.kind === "release" && columnsToClear(edge, context).length > 0,
+  );
 }
 
-function columnsToClear({ constraint }: Edge): readonly Column<unknown>[] {
+function columnsToClear({ constraint, from }: Edge, context: BreakContext): readonly Column<unknown>[] {
   const { columns } = constraint as ForeignKeyConstraint; // what a `release` is about
-  return columns.filter((column) => column.nullable && !column.primaryKey);
+  return nullTogether(
+    from,
+    columns.filter((column) => mayWaitOnNull(from, column, context)),
+    [],
+  );
 }
 
 /** The UPDATE that moves a row out of the way also makes it refer to nothing. */
-function letGo(graph: FlushGraph, edge: Edge, { between }: BreakContext): void {
+function letGo(graph: FlushGraph, edge: Edge, context: BreakContext): void {
   const { from, to, kind, constraint } = edge;
   const parked = findParking(graph, from);
   if (parked === null || edge.dropped) return;
-  const columns = columnsToClear(edge);
+  const columns = nullTogether(from, columnsToClear(edge, context), parked.after);
+  if (columns.length === 0) return;
   for (const { index } of columns) {
     parked.after[index] = null;
     if (from.kind === "update" && from.after[index] === undefined) from.after[index] = from.before[index];
   }
   edge.dropped = true;
   graph.order(parked, to, kind, constraint);
-  between.order(graph, parked, from, columns);
+  context.between.order(graph, parked, from, columns);
 }
 
 function slotsOf({ edges }: Component, row: RowOperation): readonly Edge[] {
