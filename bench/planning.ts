@@ -7,6 +7,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { integer, MetaData, Table, unique, varchar } from "alkahest";
 import { type BreakContext, breakCycles } from "../src/orm/flush/break/break-cycles.ts";
+import { TemporaryValues } from "../src/orm/flush/break/temporary-values.ts";
 import { RowOperation } from "../src/orm/flush/decompose/operation.ts";
 import { BetweenSlots } from "../src/orm/flush/edges/between-slots.ts";
 import { addForeignKeyEdges } from "../src/orm/flush/edges/foreign-keys.ts";
@@ -131,6 +132,12 @@ function context(byTable: ReadonlyMap<Table, RowOperation[]>): BreakContext {
     maxParameters: 32_766,
     moved: () => null,
     between: new BetweenSlots(byTable, () => null, DIALECT),
+    temporary: new TemporaryValues(
+      byTable,
+      () => null,
+      DIALECT,
+      (table) => (table === parent ? child.foreignKeys : []),
+    ),
     cascadesInCircles: true,
     followed: new Set(),
     preferLate: new Set(),

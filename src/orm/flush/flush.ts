@@ -3,6 +3,7 @@ import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import type { Table } from "../../schema/index.ts";
 import { type BreakContext, breakCycles } from "./break/break-cycles.ts";
 import { leaveOutKeptKeys } from "./break/kept-keys.ts";
+import { TemporaryValues } from "./break/temporary-values.ts";
 import { byTables } from "./collect/by-tables.ts";
 import { collect } from "./collect/collect.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
@@ -196,6 +197,7 @@ function breakContext(
     referring: (table) => schema.referring(table),
     moved,
     between: new BetweenSlots(byTable, moved, dialect),
+    temporary: new TemporaryValues(byTable, moved, dialect, (table) => schema.referring(table)),
     followed: new Set(keyChanges.followed.flatMap(({ columns }) => columns)),
     preferLate: lateForeignKeys(byTable.keys()),
     deferred: new Set(capabilities.transactionDeferredForeignKeys ? [] : keyChanges.deferred),

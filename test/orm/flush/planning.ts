@@ -1,4 +1,5 @@
 import { type BreakContext, breakCycles } from "../../../src/orm/flush/break/break-cycles.ts";
+import { TemporaryValues } from "../../../src/orm/flush/break/temporary-values.ts";
 import { RowOperation } from "../../../src/orm/flush/decompose/operation.ts";
 import { BetweenSlots } from "../../../src/orm/flush/edges/between-slots.ts";
 import { addForeignKeyEdges } from "../../../src/orm/flush/edges/foreign-keys.ts";
@@ -35,6 +36,12 @@ export class Planning {
     deferred: new Set(),
     deferAllForeignKeys: false,
     between: new BetweenSlots(this.#byTable, () => null, uniqueKeys(false)),
+    temporary: new TemporaryValues(
+      this.#byTable,
+      () => null,
+      uniqueKeys(false),
+      (table) => this.context.referring(table),
+    ),
   };
 
   insert(table: Table, after: Row): RowOperation {

@@ -16,6 +16,7 @@ import { moveAside } from "./move-aside.ts";
 import { shareCompoundStatement, shareStatement } from "./one-statement.ts";
 import { parkFurther, parkOnNull, parkOnTemporary, parkOnTemporaryReference, vacateOnNull } from "./park.ts";
 import { reinsert } from "./reinsert.ts";
+import type { TemporaryValues } from "./temporary-values.ts";
 import { parkToUntangle } from "./untangle.ts";
 import { vacateKey } from "./vacate-key.ts";
 
@@ -45,6 +46,8 @@ export interface BreakContext {
   readonly moved: Moved;
   /** Orders around the unique values that a row holds between two writes. */
   readonly between: BetweenSlots;
+  /** Values that rows hold for a moment. */
+  readonly temporary: TemporaryValues;
   /** Columns of foreign keys that follow a changed key by themselves: what a row has in them is not for others to restore. */
   readonly followed: ReadonlySet<Column<unknown>>;
   /** Foreign keys that relationships with `postUpdate` would rather see written late, and those written late already. */

@@ -3,7 +3,7 @@ import type { RowOperation } from "../decompose/operation.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
 import { findParking, isHeld, park, refersToNothing } from "./park.ts";
-import { temporaryValue } from "./temporary-value.ts";
+import { losesFollowers } from "./wait-on-null.ts";
 
 /**
  * A row is to refer to a key that another row gives up, and waits until nothing follows that one any more; which waits
@@ -20,9 +20,10 @@ export const moveAside: Rung = (graph, cycle, context) => {
       continue;
     }
     for (const column of keyColumnsOf(source, context)) {
-      const value = temporaryValue(column);
-      if (value === undefined || isHeld(graph, cycle, source, column)) continue;
-      park(graph, source, { column, value }, false, context);
+      if (losesFollowers(source, column, context) || isHeld(graph, cycle, source, column)) continue;
+      const temporary = context.temporary.find(graph, source, column, [], () => true);
+      if (temporary === null) continue;
+      park(graph, source, { column, ...temporary }, false, context);
       writeBetween(graph, source, to);
       return true;
     }

@@ -9,7 +9,7 @@ import type { BreakContext, Rung } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
 import { followersAlong, followParked } from "./follow-parked.ts";
 import { nullTogether } from "./row-checks.ts";
-import { temporaryValue } from "./temporary-value.ts";
+import type { Temporary } from "./temporary-values.ts";
 import { losesFollowers, mayWaitOnNull } from "./wait-on-null.ts";
 
 /** Which edges of a cycle a rung looks at: those that alone are in the way, or all. */
@@ -87,6 +87,8 @@ export const parkOnTemporaryReference: Rung = (graph, cycle, context) => {
 export interface Parking {
   readonly column: Column<unknown>;
   readonly value: unknown;
+  /** What has to let go of a temporary value before. */
+  readonly after?: Temporary["after"];
 }
 
 /** Finds a column on which the holder of a slot can be parked. */
@@ -157,9 +159,11 @@ export function temporaryMember(
   accepts: (column: Column<unknown>) => boolean,
 ): Parking | null {
   for (const column of columnsOf(edge)) {
-    const accepted = isFree(column, edge, context) && accepts(column) && !isHeld(graph, cycle, edge.from, column);
-    const value = accepted ? temporaryValue(column) : undefined;
-    if (value !== undefined && movesOut(edge, column, value)) return { column, value };
+    if (!isFree(column, edge, context) || !accepts(column) || isHeld(graph, cycle, edge.from, column)) continue;
+    const written = findParking(graph, edge.from)?.after ?? [];
+    const movesAway = (value: unknown): boolean => movesOut(edge, column, value);
+    const temporary = context.temporary.find(graph, edge.from, column, written, movesAway);
+    if (temporary !== null) return { column, ...temporary };
   }
   return null;
 }
@@ -243,12 +247,14 @@ function foreignKeysOver(column: Column<unknown>): readonly ForeignKeyConstraint
 export function park(
   graph: FlushGraph,
   from: RowOperation,
-  { column, value }: Parking,
+  { column, value, after = [] }: Parking,
   suspends: boolean,
-  { between }: BreakContext,
+  { between, temporary }: BreakContext,
 ): void {
   const parked = parkingUpdate(graph, from);
   parked.after[column.index] = value;
+  if (value !== null) temporary.give(parked, column, from);
+  for (const { operation, uniqueKey } of after) graph.order(operation, parked, "slot", uniqueKey);
   if (suspends) parked.suspended = true;
   if (from.kind === "update" && from.after[column.index] === undefined)
     from.after[column.index] = from.before[column.index];

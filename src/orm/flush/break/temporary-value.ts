@@ -1,91 +1,79 @@
-import { randomBytes, randomInt, randomUUID } from "node:crypto";
-import {
-  evaluate,
-  FloatType,
-  IntegerType,
-  NumericType,
-  type SqlType,
-  StringType,
-  UNKNOWN,
-} from "../../../expression/index.ts";
+import { evaluate, UNKNOWN } from "../../../expression/index.ts";
 import { type Column, columnOf } from "../../../schema/index.ts";
+import { checksOver, comparable, hasOpaqueChecks, literalsIn } from "./row-checks.ts";
+import { candidates, type Hints } from "./temporary-candidates.ts";
 
 const TRIES = 8;
+
+/** What a temporary value has to do with besides the column. */
+export interface Surroundings {
+  /** What the row has in another column; `UNKNOWN` if only the database knows. */
+  readonly read: (column: Column<unknown>) => unknown;
+  /** Columns that follow this one, at any depth: they hold the value, too. */
+  readonly followers: readonly Column<unknown>[];
+  /** Is it nobody's, and does the row leave its place with it? */
+  readonly accepts: (value: unknown) => boolean;
+}
+
+/** Where nothing else is known. */
+export const ALONE: Surroundings = { read: () => UNKNOWN, followers: [], accepts: () => true };
 
 /**
  * A value that a row may hold in a NOT NULL unique column for a moment: it fits the column's type, length and checks, and
  * no row has it. Rows that are not loaded cannot be asked, so it is random and from a range that programs rarely use.
- * A column that says `parkValue` gives its own.
+ * A column that says `parkValue` gives its own, which is taken to fit.
  * @returns undefined if there is no such value: enumerations, booleans, checks that refuse what was tried
  */
-export function temporaryValue(column: Column<unknown>): unknown {
+export function temporaryValue(column: Column<unknown>, surroundings = ALONE): unknown {
   const { parkValue } = column;
-  if (parkValue !== null) return parkValue();
-  for (let i = 0; i < TRIES; i++) {
-    const value = candidate(column);
-    if (value === undefined) return undefined;
-    if (column.sqlType.validate(value) === null && passesChecks(column, value)) return value;
+  const { accepts, followers } = surroundings;
+  if (parkValue !== null) {
+    for (let i = 0; i < TRIES; i++) {
+      const value = parkValue();
+      if (accepts(value)) return value;
+    }
+    return undefined;
   }
-  return undefined;
-}
-
-function candidate(column: Column<unknown>): unknown {
-  const type = column.sqlType;
-  if (type instanceof StringType) return randomText(type.length ?? 32);
-  if (type instanceof FloatType) return -randomInt(2 ** 40) - Math.random();
-  if (type instanceof NumericType) return randomDecimal(type);
-  switch (type.name) {
-    case "smallint":
-      return type.native === null ? -randomInt(1, 32_768) : undefined;
-    case "integer":
-      return type.native === null ? -randomInt(2 ** 30, 2 ** 31 - 1) : randomOf(type);
-    case "bigint":
-      // Without a sign, there is as much room above.
-      return type.native === null ? -(2n ** 62n) - BigInt(randomInt(2 ** 47)) : 2n ** 63n + BigInt(randomInt(2 ** 47));
-    case "uuid":
-      return randomUUID();
-    case "bytes":
-      return new Uint8Array(randomBytes(16));
-    case "date":
-      return randomDay();
-    case "datetime":
-      return `${randomDay()}T${twoDigits(randomInt(24))}:${twoDigits(randomInt(60))}:00.${randomInt(100_000, 1_000_000)}`;
-    case "timestamp":
-      return new Date(-randomInt(2 ** 44, 2 ** 44 + 2 ** 43));
-    default:
-      return undefined;
+  const holders = [column, ...followers];
+  const hints = hintsOf(holders, surroundings);
+  let likely: unknown;
+  for (const { sqlType } of holders) {
+    for (const value of candidates(sqlType, hints)) {
+      if (value === undefined || !holders.every((holder) => holder.sqlType.validate(value) === null)) continue;
+      const holds = hints === null || passesChecks(holders, value, surroundings);
+      if (holds === false || (holds === UNKNOWN && likely !== undefined) || !accepts(value)) continue;
+      if (holds !== UNKNOWN) return value;
+      likely = value; // only the database can decide
+    }
   }
+  return likely;
 }
 
-/** The types of one database have a range of their own; rows rarely use the upper half of it. */
-function randomOf(type: SqlType<unknown>): number | undefined {
-  if (!(type instanceof IntegerType) || type.native === null) return undefined;
-  const { least, greatest } = type.native;
-  return randomInt(Math.ceil((least + greatest) / 2), greatest + 1);
+/** What CHECK constraints say of the values; null if there are none. */
+function hintsOf(holders: readonly Column<unknown>[], { read }: Surroundings): Hints | null {
+  const [column] = holders as [Column<unknown>]; // the first is the one that is parked
+  const checks = holders.flatMap((holder) => checksOver(holder.table, [holder]));
+  const isOpaque = holders.some(({ table }) => hasOpaqueChecks(table));
+  if (checks.length === 0 && !isOpaque) return null;
+  const others = checks.flatMap(({ columns }) => columns.filter((other) => !holders.includes(other)).map(read));
+  const literals = [...checks.flatMap(literalsIn), ...others.filter((value) => value !== UNKNOWN && value !== null)];
+  const present = read(column);
+  return { literals, present: present === UNKNOWN ? null : present, isOpaque };
 }
 
-/** Characters that no collation folds together, and none of which needs escaping. */
-function randomText(length: number): string {
-  const token = `~${randomBytes(Math.ceil(Math.min(length, 32) / 2)).toString("hex")}`;
-  return token.slice(0, Math.min(length, 32));
-}
-
-function randomDecimal({ precision, scale }: NumericType): string {
-  const digits = Math.max(1, Math.min((precision ?? 18) - (scale ?? 0), 14));
-  return `-${randomInt(1, 10 ** digits)}`;
-}
-
-function randomDay(): string {
-  return `${randomInt(1000, 1500)}-${twoDigits(randomInt(1, 13))}-${twoDigits(randomInt(1, 29))}`;
-}
-
-function twoDigits(value: number): string {
-  return String(value).padStart(2, "0");
-}
-
-/** Checks that depend on other columns too cannot be decided here and are taken to hold. */
-function passesChecks(column: Column<unknown>, value: unknown): boolean {
-  return column.table.checks.every(
-    ({ condition }) => evaluate(condition, (element) => (columnOf(element) === column ? value : UNKNOWN)) !== false,
-  );
+/** A check of a table that follows knows nothing of the other columns there. */
+function passesChecks(holders: readonly Column<unknown>[], value: unknown, { read }: Surroundings): unknown {
+  let holds: unknown = true;
+  for (const [i, holder] of holders.entries()) {
+    for (const { condition } of checksOver(holder.table, [holder])) {
+      const result = evaluate(condition, (element) => {
+        const column = columnOf(element);
+        if (column === holder) return comparable(column.sqlType, value);
+        return i === 0 ? comparable(column.sqlType, read(column)) : UNKNOWN;
+      });
+      if (result === false) return false;
+      if (result === UNKNOWN) holds = UNKNOWN;
+    }
+  }
+  return holds;
 }

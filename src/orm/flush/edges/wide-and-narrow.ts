@@ -119,9 +119,10 @@ function detoursOf(
   for (const { propagation } of wide)
     for (const change of propagation?.changes ?? []) if (!part.isKeptBy(change)) leadsTo.add(part.keyIn(change.after));
   const detours = new Map<TupleKey, KeyChange>();
+  const taken = new Set<TupleKey>();
   for (const { before } of changes) {
     const key = part.key(before);
-    const between = key !== null && leadsTo.has(key) ? parkedTuple(part.columns, before) : null;
+    const between = key !== null && leadsTo.has(key) ? parkedTuple(part.columns, before, [], taken) : null;
     if (key !== null && between !== null) detours.set(key, { before, after: between });
   }
   return detours;

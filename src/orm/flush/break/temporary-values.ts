@@ -1,0 +1,132 @@
+import type { Column, ForeignKeyConstraint, Table, UniqueKey } from "../../../schema/index.ts";
+import type { RowImage, RowOperation } from "../decompose/operation.ts";
+import type { TupleKey } from "../decompose/tuple.ts";
+import { exists, factsOf, type UniqueKeyDialect } from "../edges/unique-key.ts";
+import { keyOf, type Moved, type ReadSlot, slotReader } from "../edges/unique-slots.ts";
+import { getOrAdd } from "../get-or-add.ts";
+import type { FlushGraph } from "../graph.ts";
+import { knownValue } from "./row-checks.ts";
+import { temporaryValue } from "./temporary-value.ts";
+
+/** Who has the tuples of a unique key: rows of this flush before or after it, or one until an operation has run. */
+interface Taken {
+  readonly uniqueKey: UniqueKey;
+  readonly slotOf: ReadSlot;
+  readonly holders: Map<TupleKey, RowOperation | "for good">;
+}
+
+/** What a row waits on, and the operations that have to let go of it before. */
+export interface Temporary {
+  readonly value: unknown;
+  readonly after: readonly { readonly operation: RowOperation; readonly uniqueKey: UniqueKey }[];
+}
+
+/**
+ * The temporary values of a flush: no two rows have the same at once, and none is one that a row of the flush has. What it
+ * reads of the whole flush it reads when the first of them is asked for.
+ */
+export class TemporaryValues {
+  readonly #byTable: ReadonlyMap<Table, readonly RowOperation[]>;
+  readonly #moved: Moved;
+  readonly #dialect: UniqueKeyDialect;
+  readonly #referring: (table: Table) => readonly ForeignKeyConstraint[];
+  readonly #taken = new Map<Column<unknown>, readonly Taken[]>();
+  readonly #followers = new Map<Column<unknown>, readonly Column<unknown>[]>();
+
+  constructor(
+    byTable: ReadonlyMap<Table, readonly RowOperation[]>,
+    moved: Moved,
+    dialect: UniqueKeyDialect,
+    referring: (table: Table) => readonly ForeignKeyConstraint[],
+  ) {
+    this.#byTable = byTable;
+    this.#moved = moved;
+    this.#dialect = dialect;
+    this.#referring = referring;
+  }
+
+  /**
+   * Where there are too few values, one that another row of the flush has let go of by then.
+   * @param parked what else is written of the row for a while
+   * @param movesOut does the row leave its place with the value?
+   */
+  find(
+    graph: FlushGraph,
+    row: RowOperation,
+    column: Column<unknown>,
+    parked: RowImage,
+    movesOut: (value: unknown) => boolean,
+  ): Temporary | null {
+    const taken = this.#takenIn(column);
+    const written = [...parked];
+    const holdersOf = (value: unknown): (RowOperation | "for good")[] => {
+      written[column.index] = value;
+      return taken.flatMap(({ slotOf, holders }) => {
+        const key = keyOf(slotOf(written, row.before, true));
+        return (key === null ? undefined : holders.get(key)) ?? [];
+      });
+    };
+    const followers = this.#followersOf(column);
+    const read = (other: Column<unknown>): unknown => knownValue(row, other, parked);
+    const isFree = (value: unknown): boolean => movesOut(value) && holdersOf(value).length === 0;
+    const value = temporaryValue(column, { read, followers, accepts: isFree });
+    if (value !== undefined) return { value, after: [] };
+    const isLetGo = (other: RowOperation | "for good"): boolean =>
+      other !== "for good" && !graph.isBehind([other], [row]);
+    const isReusable = (again: unknown): boolean => movesOut(again) && holdersOf(again).every(isLetGo);
+    const again = temporaryValue(column, { read, followers, accepts: isReusable });
+    if (again === undefined) return null;
+    const after = taken.flatMap(({ uniqueKey, slotOf, holders }) => {
+      const key = keyOf(slotOf(written.with(column.index, again), row.before, true));
+      const operation = key === null ? undefined : holders.get(key);
+      return operation === undefined || operation === "for good" ? [] : [{ operation, uniqueKey }];
+    });
+    return { value: again, after };
+  }
+
+  /** A row has what is written of it until `last` has run. */
+  give({ before, after }: RowOperation, column: Column<unknown>, last: RowOperation): void {
+    for (const { slotOf, holders } of this.#takenIn(column)) {
+      const key = keyOf(slotOf(after, before, true));
+      if (key !== null) holders.set(key, last);
+    }
+  }
+
+  #takenIn(column: Column<unknown>): readonly Taken[] {
+    return getOrAdd(this.#taken, column, () =>
+      column.table.uniqueKeys
+        .filter((key) => exists(key, this.#dialect) && factsOf(key).dependsOn.includes(column))
+        .map((uniqueKey) => this.#read(uniqueKey)),
+    );
+  }
+
+  #read(uniqueKey: UniqueKey): Taken {
+    const slotOf = slotReader(uniqueKey, this.#dialect);
+    const holders = new Map<TupleKey, RowOperation | "for good">();
+    const take = (written: RowImage, before: RowImage): void => {
+      const key = keyOf(slotOf(written, before, false));
+      if (key !== null) holders.set(key, "for good");
+    };
+    for (const { kind, table, before, after } of this.#byTable.get(uniqueKey.table) ?? []) {
+      if (kind === "propagate" || kind === "draw") continue;
+      if (kind !== "insert") take(before, before);
+      if (kind !== "delete") take(after, before);
+      const followed = kind === "insert" ? null : this.#moved(table, before);
+      if (followed !== null) take(followed, followed);
+    }
+    return { uniqueKey, slotOf, holders };
+  }
+
+  /** The columns that refer to one, at any depth. */
+  #followersOf(column: Column<unknown>): readonly Column<unknown>[] {
+    return getOrAdd(this.#followers, column, () => {
+      const found = new Set([column]);
+      for (const at of found) {
+        for (const { columns, referredColumns } of this.#referring(at.table))
+          for (const [i, own] of columns.entries()) if (referredColumns[i] === at) found.add(own);
+      }
+      found.delete(column);
+      return [...found];
+    });
+  }
+}
