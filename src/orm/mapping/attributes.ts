@@ -37,7 +37,7 @@ export function makeAttributes(
 }
 
 /** Names that tools ask every object for. */
-const ASKED_BY_TOOLS = new Set(["then", "toJSON", "asymmetricMatch", "nodeType", "tagName", "inspect"]);
+const ASKED_BY_TOOLS = new Set(["then", "toJSON", "asymmetricMatch", "nodeType", "tagName", "inspect", "href"]);
 
 /** The prototype of `c`: reached only by names that are no attributes. */
 function unknownAttributes(owner: AttributeOwner, keys: readonly string[]): object {

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { MappingError } from "../../../src/errors/index.ts";
 import { cacheKey } from "../../../src/expression/index.ts";
@@ -97,6 +98,12 @@ describe("an attribute of a column", () => {
     expect(Object.keys(c)).toEqual(["id", "name", "addresses", "groups", "badge"]);
     expect("nmae" in c).toBe(false);
     expect(String(c)).toBe("[object Object]");
+  });
+
+  it("are seen when they are printed", () => {
+    for (const printed of [inspect(User.c), inspect(alias(User).c)]) {
+      for (const name of Object.keys(User.c)) expect(printed).toContain(`${name}: `);
+    }
   });
 });
 
