@@ -9,6 +9,7 @@ import {
   type WindowFrame,
 } from "./nodes.ts";
 import {
+  assertValue,
   BindParameter,
   type Condition,
   expressionOf,
@@ -87,10 +88,11 @@ export const func = {
   /** The first of the values that is not NULL. */
   coalesce<T>(first: Typed<T>, ...others: readonly Operand<NonNullable<T>>[]): FunctionCall<NonNullable<T>> {
     const type = typeOf(first);
+    const args = [expressionOf(first), ...others.map((other) => toExpression(other, type))];
     return new FunctionCall(
       "coalesce",
-      [expressionOf(first), ...others.map((other) => toExpression(other, type))],
-      type,
+      args,
+      args.reduce((widest, { sqlType }) => commonType(widest, sqlType), type),
     );
   },
   /** NULL where the two are equal, else the first. */
@@ -147,6 +149,7 @@ export function over<T>(expression: Typed<T>, window: Window = {}): OverExpressi
  */
 export function literal<T>(value: T, type?: TypeSource<unknown>): SqlExpression<T> {
   if (value === undefined) throw new ArgumentError("literal(undefined): write null for NULL.");
+  assertValue(value);
   return new BindParameter(value, type?.sqlType ?? typeOfValue(value));
 }
 

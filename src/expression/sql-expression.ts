@@ -1,7 +1,7 @@
 import { ArgumentError } from "../errors/index.ts";
 import { declareFields, Node, type Query, QueryNode } from "./node.ts";
 import type { SqlType, TypeSource } from "./sql-type.ts";
-import { BOOLEAN, commonType, TEXT, typeOfValue, UNTYPED } from "./types/inference.ts";
+import { BOOLEAN, commonType, TEXT, typeBeside, typeOfValue, UNTYPED } from "./types/inference.ts";
 
 // One module, since the methods of an expression make the nodes, and the nodes are expressions.
 
@@ -288,9 +288,23 @@ function escapeLike(text: string): string {
 
 /**
  * The expression that an operand stands for: itself, or a parameter.
- * @param type the type of the parameter, which is that of the other side; a value that it cannot be keeps its own
+ * @param type that of the other side, and of the parameter; numbers that are no such integers keep their own
  */
 export function toExpression(operand: unknown, type: SqlType<unknown>): SqlExpression<unknown> {
+  return withoutValue(operand) ?? new BindParameter(operand, typeBeside(type, operand));
+}
+
+/** The expression that the value for a column stands for: itself, or a parameter of the column's type, which may refuse it. */
+export function toCell(value: unknown, type: SqlType<unknown>): SqlExpression<unknown> {
+  return withoutValue(value) ?? new BindParameter(value, type.name === "unknown" ? typeOfValue(value) : type);
+}
+
+/**
+ * What an operand stands for that is no value to be bound; null if it is one.
+ *
+ * @throws ArgumentError for what stands for nothing in SQL
+ */
+function withoutValue(operand: unknown): SqlExpression<unknown> | null {
   if (operand instanceof SqlExpression) return operand;
   if (operand instanceof QueryNode) {
     throw new ArgumentError("A query is no value: write select(...).scalar() to use the one value of its one row.");
@@ -298,14 +312,20 @@ export function toExpression(operand: unknown, type: SqlType<unknown>): SqlExpre
   if (operand instanceof Node) {
     throw new ArgumentError("A table is no value: select from it, and use its columns.");
   }
-  if (typeof operand === "function") {
-    throw new ArgumentError(`The function or class ${operand.name || "(without a name)"} is no SQL value.`);
-  }
+  assertValue(operand);
   if (operand === null) return new NullLiteral();
   if (operand === undefined) {
     throw new ArgumentError("undefined is no SQL value: write null, or leave the condition out.");
   }
-  return new BindParameter(operand, type.name === "unknown" ? typeOfValue(operand) : type);
+  return null;
+}
+
+/** @throws ArgumentError for a function, a class or a symbol */
+export function assertValue(value: unknown): void {
+  if (typeof value === "function") {
+    throw new ArgumentError(`The function or class ${value.name || "(without a name)"} is no SQL value.`);
+  }
+  if (typeof value === "symbol") throw new ArgumentError(`${String(value)} is no SQL value.`);
 }
 
 /** The expression behind the small face that parameters have. */

@@ -1,7 +1,7 @@
 import { ArgumentError } from "../errors/index.ts";
 import { FromClause } from "../expression/from.ts";
 import { declareFields, Node } from "../expression/node.ts";
-import { type Condition, SqlExpression, toExpression } from "../expression/sql-expression.ts";
+import { type Condition, SqlExpression, toCell } from "../expression/sql-expression.ts";
 import type { SqlType } from "../expression/sql-type.ts";
 import { copyWith } from "../expression/traverse.ts";
 import type { Column } from "../schema/column.ts";
@@ -129,7 +129,7 @@ export class Insert<C = unknown, R = never, Items = never> extends DmlStatement<
     const entries = [...columns];
     const cells = list.flatMap((row) =>
       entries.map(([key, { sqlType }]) =>
-        row[key] === undefined ? new DefaultValue(sqlType) : toExpression(row[key], sqlType),
+        row[key] === undefined ? new DefaultValue(sqlType) : toCell(row[key], sqlType),
       ),
     );
     return copyWith(this, { columns: entries.map(([, column]) => column), cells, rowCount: list.length, source: null });
@@ -208,7 +208,7 @@ export function assignmentsOf(
 ): { columns: readonly Column[]; values: readonly SqlExpression<unknown>[] } {
   const entries = Object.entries(recordOf(place, given)).filter(([, value]) => value !== undefined);
   const columns = entries.map(([key]) => targetColumn(target, key, place));
-  return { columns, values: entries.map(([, value], index) => toExpression(value, typeAt(columns, index))) };
+  return { columns, values: entries.map(([, value], index) => toCell(value, typeAt(columns, index))) };
 }
 
 function typeAt(columns: readonly Column[], index: number): SqlType<unknown> {

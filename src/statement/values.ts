@@ -1,7 +1,7 @@
 import { ArgumentError } from "../errors/index.ts";
 import { type ColumnElement, FromClause } from "../expression/from.ts";
 import { declareFields } from "../expression/node.ts";
-import { type SqlExpression, toExpression } from "../expression/sql-expression.ts";
+import { type SqlExpression, toCell } from "../expression/sql-expression.ts";
 import type { TypeSource } from "../expression/sql-type.ts";
 import { DerivedColumn } from "./derived-column.ts";
 import { columnsByKey } from "./from-columns.ts";
@@ -34,7 +34,7 @@ export class ValuesTable<C = unknown> extends FromClause {
     this.width = names.length;
     const columns = names.map((one) => new DerivedColumn(this, one, typeOf(types, one), null));
     this.columns = columns;
-    this.cells = rows.flatMap((row) => columns.map((column) => toExpression(row[column.name] ?? null, column.sqlType)));
+    this.cells = rows.flatMap((row) => columns.map((column) => toCell(row[column.name] ?? null, column.sqlType)));
     // The columns were made from the types that C is computed from.
     this.c = columnsByKey(columns) as C;
   }

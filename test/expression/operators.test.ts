@@ -101,6 +101,15 @@ describe("operators", () => {
   });
 });
 
+describe("literal()", () => {
+  it("refuses what is no value of SQL", () => {
+    expect(() => literal(Symbol("x"))).toThrow(new ArgumentError("Symbol(x) is no SQL value."));
+    expect(() => literal(() => 1)).toThrow(/The function or class .* is no SQL value/);
+    expect(() => c.name.eq(Symbol("x") as never)).toThrow(ArgumentError);
+    expect(literal(null)).toMatchObject({ value: null });
+  });
+});
+
 describe("functions", () => {
   it("count rows, or the values of an expression", () => {
     expect(func.count()).toMatchObject({ name: "count", args: [{ kind: "star" }] });

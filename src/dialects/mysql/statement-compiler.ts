@@ -31,7 +31,7 @@ export interface MysqlCompilerDialect extends CompilerDialect {
   readonly isMariaDb: boolean;
 }
 
-const INTEGERS = new Set(["integer", "smallint", "bigint"]);
+const INTEGERS = new Set(["integer", "smallint", "long", "bigint"]);
 
 /** Functions under other names. */
 const FUNCTION_NAMES: Readonly<Record<string, string>> = { length: "char_length", random: "rand" };

@@ -57,6 +57,7 @@ const custom = customStorage("mysql", TITLE, bindUnknown);
 const STORAGES: Readonly<Record<string, MysqlStorage>> = {
   integer: { ...scalar("INTEGER", "SIGNED", bindInteger, readInteger), limit: integerLimit(TITLE) },
   smallint: scalar("SMALLINT", "SIGNED", bindInteger, readInteger),
+  long: scalar("BIGINT", "SIGNED", bindInteger, readInteger),
   bigint: scalar("BIGINT", "SIGNED", bindBigint, readBigint),
   numeric: { ddl: numericDdl, cast: numericDdl, bind: numericBinder, result: numericReader, limit: numericLimit },
   real: float,

@@ -54,6 +54,7 @@ const custom = customStorage("postgresql", "PostgreSQL", bindUnknown);
 const STORAGES: Readonly<Record<string, PostgresqlStorage>> = {
   integer: { ...scalar("INTEGER", "integer", bindInteger, readInteger), limit: integerLimit("PostgreSQL") },
   smallint: scalar("SMALLINT", "smallint", bindInteger, readInteger),
+  long: scalar("BIGINT", "bigint", bindInteger, readInteger),
   bigint: scalar("BIGINT", "bigint", bindInteger, readBigint),
   numeric: { ddl: numericDdl, parameter: named("numeric"), bind: numericBinder, result: numericReader },
   real: scalar("REAL", "real", bindFloat, Number),

@@ -36,6 +36,7 @@ const string: TypeStorage = { ddl: stringDdl, bind: asIs, result: asIs };
 const STORAGES: Readonly<Record<string, TypeStorage>> = {
   integer,
   smallint: integer,
+  long: integer,
   bigint: { ddl: named("INTEGER"), bind: () => bindInteger, result: () => readBigint },
   // SQLite would make binary floating point of it; as text no digit is lost.
   numeric: { ddl: named("TEXT"), bind: exactBinder, result: exactReader },

@@ -9,6 +9,7 @@ import { TimestampType } from "./temporal.ts";
 export const TEXT = new StringType("text");
 export const BOOLEAN = new BooleanType();
 export const INTEGER = new IntegerType();
+const LONG = new IntegerType("long");
 export const BIGINT = new BigIntType();
 export const DOUBLE = new FloatType("double");
 export const TIMESTAMP = new TimestampType();
@@ -22,7 +23,7 @@ export function typeOfValue(value: unknown): SqlType<unknown> {
     case "string":
       return TEXT;
     case "number":
-      return Number.isSafeInteger(value) ? INTEGER : DOUBLE;
+      return typeOfNumber(value);
     case "bigint":
       return BIGINT;
     case "boolean":
@@ -34,14 +35,32 @@ export function typeOfValue(value: unknown): SqlType<unknown> {
   }
 }
 
+/** Databases with types for parameters take an integer for one of 32 bits. */
+function typeOfNumber(value: number): SqlType<unknown> {
+  if (!Number.isSafeInteger(value)) return DOUBLE;
+  return value >= -(2 ** 31) && value < 2 ** 31 ? INTEGER : LONG;
+}
+
+/**
+ * The type of a value beside an expression of another: the same, which says how the value is written. Beside integers, a
+ * number that is none of them (a fraction, one that is too large) keeps its own.
+ */
+export function typeBeside(type: SqlType<unknown>, value: unknown): SqlType<unknown> {
+  if (type.name === "unknown") return typeOfValue(value);
+  if (!(type instanceof IntegerType) || typeof value !== "number" || !Number.isFinite(value)) return type;
+  const own = typeOfNumber(value);
+  return own === INTEGER && type.validate(value) === null ? type : own;
+}
+
 const NUMERIC_RANK: Readonly<Record<string, number>> = {
   smallint: 1,
   integer: 2,
-  bigint: 3,
-  numeric: 4,
-  real: 5,
-  float: 6,
-  double: 6,
+  long: 3,
+  bigint: 4,
+  numeric: 5,
+  real: 6,
+  float: 7,
+  double: 7,
 };
 
 /** The type of a calculation with operands of two types: of two numeric ones, the wider. */

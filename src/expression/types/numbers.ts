@@ -21,12 +21,15 @@ export interface NativeInteger<N> extends NativeName {
 
 const SMALLINT_RANGE = { least: -32_768, greatest: 32_767 };
 
-/** Whole numbers that a JavaScript number holds exactly: `integer()` and `smallint()`. */
+/**
+ * Whole numbers that a JavaScript number holds exactly: `integer()` and `smallint()`. No column is a `long`, which is what
+ * a value of more than 32 bits is by itself.
+ */
 export class IntegerType extends SqlType<number> {
-  readonly name: "integer" | "smallint";
+  readonly name: "integer" | "smallint" | "long";
   override readonly native: NativeInteger<number> | null;
 
-  constructor(name: "integer" | "smallint" = "integer", native: NativeInteger<number> | null = null) {
+  constructor(name: "integer" | "smallint" | "long" = "integer", native: NativeInteger<number> | null = null) {
     super();
     this.name = name;
     this.native = native;

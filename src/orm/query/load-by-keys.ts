@@ -26,10 +26,17 @@ export function loadByKeys(
 ): MaybePromise<(Entity | null)[]> {
   const missing = keys.filter((values) => {
     const entity = storedObject(context, mapper, values);
-    return entity === null || !isComplete(entity);
+    return entity === null ? isPossible(context, mapper, values) : !isComplete(entity);
   });
   const found = (): (Entity | null)[] => keys.map((values) => storedObject(context, mapper, values));
   return missing.length === 0 ? found() : andThen(fetchByKeys(context, mapper, missing, tree), found);
+}
+
+/** Can a row have the key? A database may refuse to look for a value that the column cannot hold. */
+function isPossible({ dialect }: LoaderContext, { primaryKey }: Mapper, values: KeyValues): boolean {
+  return primaryKey.every(
+    ({ column }, index) => (dialect.valueLimit(column.sqlType)?.(values[index]) ?? null) === null,
+  );
 }
 
 function fetchByKeys(

@@ -1,4 +1,4 @@
-import { type ColumnElement, evaluate, UNKNOWN } from "../../expression/index.ts";
+import { type ColumnElement, evaluate, type SqlExpression, UNKNOWN } from "../../expression/index.ts";
 import type { Column } from "../../schema/index.ts";
 import { type Delete, select, type Update } from "../../statement/index.ts";
 import {
@@ -96,9 +96,15 @@ function newValues(entity: Entity, mapper: Mapper, statement: Update<any, any, a
   for (const [i, column] of statement.columns.entries()) {
     const property = mapper.findColumnProperty(column);
     const expression = statement.newValues[i];
-    if (property !== null && expression !== undefined) values.set(property, evaluate(expression, readerOf(entity)));
+    if (property !== null && expression !== undefined) values.set(property, newValue(entity, column, expression));
   }
   return values;
+}
+
+/** A value that the column cannot hold, such as a fraction, is stored as the database makes it fit. */
+function newValue(entity: Entity, { sqlType }: Column, expression: SqlExpression<unknown>): unknown {
+  const value = evaluate(expression, readerOf(entity));
+  return value === UNKNOWN || value === null || sqlType.validate(value) === null ? value : UNKNOWN;
 }
 
 /** Everything that the statement may have changed. */
