@@ -125,6 +125,7 @@ function context(byTable: ReadonlyMap<Table, RowOperation[]>): BreakContext {
     sharesStatement: false,
     drawsKeys: false,
     canSuspendForeignKeys: false,
+    maySuspendForeignKeys: false,
     referring: (table) => (table === parent ? child.foreignKeys : []),
     canDeferAllForeignKeys: true,
     canDeferDeclared: false,

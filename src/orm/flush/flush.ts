@@ -190,6 +190,7 @@ function breakContext(
     drawsKeys: capabilities.sequences,
     canDeferAllForeignKeys: capabilities.transactionDeferredForeignKeys || !foreignKeysEnforced,
     canSuspendForeignKeys: suspends,
+    maySuspendForeignKeys: capabilities.suspendableForeignKeys && !suspends,
     canDeferDeclared: capabilities.deferrableForeignKeys,
     canDeferUnique: capabilities.deferrableUnique,
     maxParameters: capabilities.maxParameters,

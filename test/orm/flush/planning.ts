@@ -21,6 +21,7 @@ export class Planning {
     sharesStatement: false,
     drawsKeys: false,
     canSuspendForeignKeys: false,
+    maySuspendForeignKeys: false,
     referring: (table) =>
       [...this.#byTable.keys()].flatMap(({ foreignKeys }) =>
         foreignKeys.filter(({ referredTable }) => referredTable === table),

@@ -34,6 +34,8 @@ export interface BreakContext {
   readonly canDeferAllForeignKeys: boolean;
   /** The session allows to suspend the checks of foreign keys, where the database can. */
   readonly canSuspendForeignKeys: boolean;
+  /** The session does not, though the database could. */
+  readonly maySuspendForeignKeys: boolean;
   /** Constraints declared DEFERRABLE can be put off (`SET CONSTRAINTS`). */
   readonly canDeferDeclared: boolean;
   readonly canDeferUnique: boolean;
@@ -115,7 +117,7 @@ export function breakCycles(graph: FlushGraph, stuck: readonly RowOperation[], c
   for (let cycle = work.pop(); cycle !== undefined; cycle = work.pop()) {
     const before = graph.operations.length;
     left--;
-    if (left < 0 || !breakOne(graph, cycle, context)) throw explainCycle(cycle);
+    if (left < 0 || !breakOne(graph, cycle, context)) throw explainCycle(cycle, context);
     for (const rest of finder.find([...cycle.operations, ...graph.operations.slice(before)])) work.push(rest);
   }
 }

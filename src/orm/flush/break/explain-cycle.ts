@@ -1,13 +1,17 @@
 import { FlushCycleError } from "../../../errors/index.ts";
+import type { UniqueKey } from "../../../schema/index.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
+import { factsOf } from "../edges/unique-key.ts";
 import type { Edge } from "../graph.ts";
+import type { BreakContext } from "./break-cycles.ts";
 import { circleOf } from "./circle.ts";
 import type { Component } from "./components.ts";
+import { refersToNothing } from "./park.ts";
 
 const SHOWN = 6;
 
 /** The error for operations that no order satisfies: which rows, why each waits for the next, and what would help. */
-export function explainCycle({ edges }: Component): FlushCycleError {
+export function explainCycle({ edges }: Component, context: BreakContext): FlushCycleError {
   const shortest = shortestCircle(edges);
   const circle = circleOf(shortest);
   const { constraints, orders } = circle;
@@ -16,22 +20,40 @@ export function explainCycle({ edges }: Component): FlushCycleError {
     .map(({ before, after, reason }) => `  ${before} must run before ${after}: ${reason}`);
   if (orders.length > SHOWN) steps.push(`  ... and ${orders.length - SHOWN} more`);
   return new FlushCycleError(
-    `No order of statements satisfies all constraints (${constraints.join(", ")}). Nothing was executed.\n${steps.join("\n")}\n${remedies(shortest)}`,
+    `No order of statements satisfies all constraints (${constraints.join(", ")}). Nothing was executed.\n${steps.join("\n")}\n${remedies(shortest, context)}`,
     { circle },
   );
 }
 
-function remedies(circle: readonly Edge[]): string {
+function remedies(circle: readonly Edge[], context: BreakContext): string {
   const unique = circle.some(({ kind }) => EDGE_KINDS[kind].constraint === "unique");
   const foreign = circle.some(({ kind }) => EDGE_KINDS[kind].constraint === "foreign key");
   const ways = [
     "make a column of one of these constraints nullable",
     "declare one of them { deferrable: true } where the database can",
     ...(unique ? ["give a column parkValue(...), a value that a row may hold for a moment"] : []),
+    ...(circle.some((edge) => wouldReinsert(edge, context))
+      ? ["say { reinsert: true } in mapperArgs of its class"]
+      : []),
+    ...(context.maySuspendForeignKeys && (foreign || circle.some(isOfReference))
+      ? ["open the session with { suspendForeignKeyChecks: true }"]
+      : []),
     ...(foreign ? ["set the keys yourself instead of letting the database make them"] : []),
     "flush the change in two parts",
   ];
   return `Any of these helps: ${ways.join("; ")}.`;
+}
+
+/** Could the row be deleted and inserted again, if its class said so? */
+function wouldReinsert({ kind, from }: Edge, { referring }: BreakContext): boolean {
+  return kind === "slot" && from.kind === "update" && from.entity !== null && referring(from.table).length === 0;
+}
+
+/** Does the unique value that the edge is about refer to a row? */
+function isOfReference({ kind, constraint }: Edge): boolean {
+  if (EDGE_KINDS[kind].constraint !== "unique") return false;
+  const { dependsOn } = factsOf(constraint as UniqueKey); // the kind says so
+  return !dependsOn.every(refersToNothing);
 }
 
 /** One shortest circle through the first edge: the rest of the component would only hide it. */

@@ -57,8 +57,7 @@ export const parkOnTemporary = inTwoSteps(
     parkFirst(graph, cycle, "delete", choice, context, valueMember),
 );
 
-const valueMember: Find = (graph, cycle, edge, context) =>
-  temporaryMember(graph, cycle, edge, context, refersToNothing);
+const valueMember: Find = (graph, cycle, edge, context) => temporaryMember(graph, cycle, edge, context, mayHoldAnother);
 
 /** The same with a column of a foreign key, whose check is put off meanwhile. */
 export const parkOnTemporaryReference: Rung = (graph, cycle, context) => {
@@ -237,6 +236,11 @@ function isReferredTo(
 /** A column of no foreign key may hold any value for a while. */
 export function refersToNothing(column: Column<unknown>): boolean {
   return !column.table.foreignKeys.some(({ columns }) => columns.includes(column));
+}
+
+/** The same, or one whose `parkValue` is said to be there for it to refer to. */
+export function mayHoldAnother(column: Column<unknown>): boolean {
+  return column.parkValue !== null || refersToNothing(column);
 }
 
 function foreignKeysOver(column: Column<unknown>): readonly ForeignKeyConstraint[] {

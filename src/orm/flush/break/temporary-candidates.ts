@@ -56,6 +56,13 @@ export function* candidates(type: SqlType<unknown>, hints: Hints | null): Genera
   else if (type.native !== null) yield* several(TRIES, ...NATIVE_TEXTS);
 }
 
+/** Types of whose values there are a thousand million or more in the range that rows rarely use. */
+export function hasManyValues(type: SqlType<unknown>): boolean {
+  if (type instanceof StringType) return type.length === null || type.length >= 8;
+  if (type instanceof IntegerType) return type.name === "integer" && type.native === null;
+  return type instanceof BigIntType || type instanceof UuidType;
+}
+
 /** Of the types that one database has, those whose values are texts of a known form: the type says which it takes. */
 const NATIVE_TEXTS: readonly (() => string)[] = [
   () => `${randomInstant()}Z`,

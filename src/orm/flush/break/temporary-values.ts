@@ -6,6 +6,7 @@ import { keyOf, type Moved, type ReadSlot, slotReader } from "../edges/unique-sl
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
 import { knownValue } from "./row-checks.ts";
+import { hasManyValues } from "./temporary-candidates.ts";
 import { temporaryValue } from "./temporary-value.ts";
 
 /** Who has the tuples of a unique key: rows of this flush before or after it, or one until an operation has run. */
@@ -59,6 +60,13 @@ export class TemporaryValues {
   ): Temporary | null {
     const taken = this.#takenIn(column);
     const written = [...parked];
+    const isNobodys = (value: unknown): boolean => {
+      written[column.index] = value;
+      return taken.every(({ slotOf, holders }) => {
+        const key = keyOf(slotOf(written, row.before, true));
+        return key === null || !holders.has(key);
+      });
+    };
     const holdersOf = (value: unknown): (RowOperation | "for good")[] => {
       written[column.index] = value;
       return taken.flatMap(({ slotOf, holders }) => {
@@ -68,7 +76,7 @@ export class TemporaryValues {
     };
     const followers = this.#followersOf(column);
     const read = (other: Column<unknown>): unknown => knownValue(row, other, parked);
-    const isFree = (value: unknown): boolean => movesOut(value) && holdersOf(value).length === 0;
+    const isFree = (value: unknown): boolean => movesOut(value) && isNobodys(value);
     const value = temporaryValue(column, { read, followers, accepts: isFree });
     if (value !== undefined) return { value, after: [] };
     const isLetGo = (other: RowOperation | "for good"): boolean =>
@@ -96,13 +104,15 @@ export class TemporaryValues {
     return getOrAdd(this.#taken, column, () =>
       column.table.uniqueKeys
         .filter((key) => exists(key, this.#dialect) && factsOf(key).dependsOn.includes(column))
-        .map((uniqueKey) => this.#read(uniqueKey)),
+        .map((uniqueKey) => this.#read(uniqueKey, [column, ...this.#followersOf(column)].every(isRoomy))),
     );
   }
 
-  #read(uniqueKey: UniqueKey): Taken {
+  /** @param isRoomy a temporary value is as good as never one that a row has */
+  #read(uniqueKey: UniqueKey, isRoomy: boolean): Taken {
     const slotOf = slotReader(uniqueKey, this.#dialect);
     const holders = new Map<TupleKey, RowOperation | "for good">();
+    if (isRoomy) return { uniqueKey, slotOf, holders };
     const take = (written: RowImage, before: RowImage): void => {
       const key = keyOf(slotOf(written, before, false));
       if (key !== null) holders.set(key, "for good");
@@ -129,4 +139,9 @@ export class TemporaryValues {
       return [...found];
     });
   }
+}
+
+/** Has the column far more values than rows, and no CHECK constraint that may leave few of them? */
+function isRoomy({ sqlType, parkValue, table }: Column<unknown>): boolean {
+  return parkValue === null && table.checks.length === 0 && hasManyValues(sqlType);
 }

@@ -5,15 +5,7 @@ import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
 import { edgesToLink } from "./link-late.ts";
-import {
-  findParking,
-  isParking,
-  nullableMember,
-  type Parking,
-  park,
-  refersToNothing,
-  temporaryMember,
-} from "./park.ts";
+import { findParking, isParking, mayHoldAnother, nullableMember, type Parking, park, temporaryMember } from "./park.ts";
 import { nullTogether } from "./row-checks.ts";
 import { mayWaitOnNull } from "./wait-on-null.ts";
 
@@ -29,7 +21,7 @@ export const parkToUntangle: Rung = (graph, cycle, context) => {
   if (late.length > 0 && cycle.isUndoneWithout(late)) return false;
   const onNull = (edge: Edge): Parking | null => nullableMember(graph, cycle, edge, context);
   const onAny = (edge: Edge): Parking | null =>
-    onNull(edge) ?? temporaryMember(graph, cycle, edge, context, refersToNothing);
+    onNull(edge) ?? temporaryMember(graph, cycle, edge, context, mayHoldAnother);
   for (const free of [onNull, onAny]) {
     const knots = cycle.operations.filter((row) => isKnot(cycle, row, free));
     const row =
