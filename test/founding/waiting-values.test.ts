@@ -16,7 +16,7 @@ async function open(database: TestDatabase, metadata: MetaData) {
   return { engine, session, log: new StatementLog(engine), close };
 }
 
-onEveryDatabase("a row that waits on NULL", (database) => {
+onEveryDatabase("a row that waits", (database) => {
   it("keeps the rows that follow its key by ON UPDATE", async () => {
     const Base = declarativeBase();
     class Country extends Base("country", { id: integer().primaryKey(), code: varchar(10).unique() }) {}
@@ -162,6 +162,24 @@ onEveryDatabase("a row that waits on NULL", (database) => {
     await session.commit();
     expect(await rowsOf(engine, "select favourite_id from owner")).toEqual([[thing.id]]);
     expect(await rowsOf(engine, "select owner_id from thing")).toEqual([[owner.id]]);
+    await close();
+  });
+
+  it("steps aside for a text that only the collation takes for its own", async () => {
+    const Base = declarativeBase();
+    class Person extends Base("person", {
+      id: integer().primaryKey(),
+      name: varchar(10).collate({ sqlite: "NOCASE", mysql: "utf8mb4_general_ci" }).notNull().unique(),
+    }) {}
+    const { engine, session, log, close } = await open(database, Base.metadata);
+    const [x, y] = [new Person({ id: 1, name: "Müller" }), new Person({ id: 2, name: "Meier" })];
+    session.addAll([x, y]);
+    await session.commit();
+    log.clear();
+    [x.name, y.name] = ["Meier", "Muller"];
+    await session.commit();
+    expect(log.writes).toHaveLength(database.name === "PostgreSQL" ? 2 : 3); // where case counts, they are not alike
+    expect(await rowsOf(engine, "select name from person order by id")).toEqual([["Meier"], ["Muller"]]);
     await close();
   });
 });

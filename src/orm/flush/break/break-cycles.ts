@@ -14,7 +14,14 @@ import { linkLate, linkLateOneByOne, linkLater } from "./link-late.ts";
 import { linkBeforeChange, linkToPresentKey } from "./link-to-present-key.ts";
 import { moveAside } from "./move-aside.ts";
 import { shareCompoundStatement, shareStatement } from "./one-statement.ts";
-import { parkFurther, parkOnNull, parkOnTemporary, parkOnTemporaryReference, vacateOnNull } from "./park.ts";
+import {
+  parkFurther,
+  parkLikely,
+  parkOnNull,
+  parkOnTemporary,
+  parkOnTemporaryReference,
+  vacateOnNull,
+} from "./park.ts";
 import { reinsert } from "./reinsert.ts";
 import type { TemporaryValues } from "./temporary-values.ts";
 import { parkToUntangle } from "./untangle.ts";
@@ -72,6 +79,8 @@ export type Rung = (graph: FlushGraph, cycle: Component, context: BreakContext) 
 const LADDER: readonly Rung[] = [
   dropSoft,
   deferDeclared,
+  parkLikely,
+  dropLikely,
   shareStatement,
   drawKeysForOneStatement,
   parkFurther,
@@ -130,7 +139,14 @@ function breakOne(graph: FlushGraph, cycle: Component, context: BreakContext): b
 function dropSoft(_graph: FlushGraph, cycle: Component): boolean {
   let dropped = false;
   for (const edge of cycle.edges) {
-    if (EDGE_KINDS[edge.kind].soft) dropped = edge.dropped = true;
+    if (EDGE_KINDS[edge.kind].soft && edge.kind !== "likelySlot") dropped = edge.dropped = true;
   }
+  return dropped;
+}
+
+/** Values that may be the same to the database mostly are: the order is given up if no row can be moved out of the way. */
+function dropLikely(_graph: FlushGraph, cycle: Component): boolean {
+  let dropped = false;
+  for (const edge of cycle.edges) if (edge.kind === "likelySlot") dropped = edge.dropped = true;
   return dropped;
 }

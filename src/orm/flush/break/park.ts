@@ -59,6 +59,15 @@ export const parkOnTemporary = inTwoSteps(
 
 const valueMember: Find = (graph, cycle, edge, context) => temporaryMember(graph, cycle, edge, context, mayHoldAnother);
 
+/** A row whose value may be the one that another takes: the collation knows. It is moved out of the way as if it were. */
+export const parkLikely: Rung = (graph, cycle, context) => {
+  if (!cycle.edges.some(({ kind }) => kind === "likelySlot")) return false;
+  const { whereItHelps, oneByOne } = parkOnTemporary;
+  const rungs = [parkFurther, parkOnNull.whereItHelps, vacateOnNull.whereItHelps, whereItHelps];
+  const others = [parkOnNull.oneByOne, vacateOnNull.oneByOne, oneByOne];
+  return [...rungs, ...others].some((rung) => rung(graph, cycle, context));
+};
+
 /** The same with a column of a foreign key, whose check is put off meanwhile. */
 export const parkOnTemporaryReference: Rung = (graph, cycle, context) => {
   const deferrable = (column: Column<unknown>): boolean =>
@@ -110,7 +119,7 @@ function parkFirst(
   let from: RowOperation | null = null;
   let chosen: Parking | null = null;
   for (const edge of cycle.edges) {
-    if (edge.kind !== "slot" || edge.from.kind !== kind || isParking(edge.from)) continue;
+    if (EDGE_KINDS[edge.kind].constraint !== "unique" || edge.from.kind !== kind || isParking(edge.from)) continue;
     const isParked = findParking(graph, edge.from) !== null;
     if (chosen !== null && !isParked) continue;
     const parking = find(graph, cycle, edge, context);
