@@ -32,6 +32,7 @@ export class BatchCompiler {
    * @param columns none: one row made of defaults only (`DEFAULT VALUES`)
    * @param returning the columns of the rows that come back, in no promised order
    * @param onConflict makes it an upsert; the parameters of `assign` come after those of the rows
+   * @param givesIdentity the rows bring values for columns that are GENERATED ALWAYS AS IDENTITY
    * @throws ArgumentError for several rows without any column: no database can write that
    */
   insert(
@@ -40,24 +41,35 @@ export class BatchCompiler {
     rowCount: number,
     returning: readonly Column[] = [],
     onConflict: BatchConflict | null = null,
+    givesIdentity = false,
   ): BatchStatement {
     const conflict = onConflict === null ? "" : conflictShape(onConflict);
-    return this.#remember(table, `i${shape(columns)}*${rowCount}r${shape(returning)}${conflict}`, () => {
-      if (columns.length === 0 && rowCount !== 1) {
-        throw new ArgumentError(`${rowCount} rows of "${table.name}" without any column need ${rowCount} statements.`);
-      }
-      const target = `INSERT INTO ${tableName(this.dialect, table)}`;
-      const numbers = this.#numbers();
-      const source =
-        columns.length === 0 ? this.emptyInsert() : this.insertedRows(columns, rowCount, returning, numbers);
-      const conflictClause =
-        onConflict === null ? "" : ` ${this.conflictClause(onConflict, { table, columns, nextPlaceholder: numbers })}`;
-      return {
-        sql: `${target} ${source}${conflictClause}${this.#returning(returning)}`,
-        order: "rows",
-        parameterCount: columns.length * rowCount + (onConflict?.assign?.length ?? 0),
-      };
-    });
+    return this.#remember(
+      table,
+      `i${shape(columns)}*${rowCount}r${shape(returning)}${conflict}${givesIdentity ? "o" : ""}`,
+      () => {
+        if (columns.length === 0 && rowCount !== 1) {
+          throw new ArgumentError(
+            `${rowCount} rows of "${table.name}" without any column need ${rowCount} statements.`,
+          );
+        }
+        const target = `INSERT INTO ${tableName(this.dialect, table)}`;
+        const numbers = this.#numbers();
+        const source =
+          columns.length === 0
+            ? this.emptyInsert()
+            : `(${this.names(columns)})${givesIdentity ? this.overriding() : ""} ${this.insertedRows(columns, rowCount, returning, numbers)}`;
+        const conflictClause =
+          onConflict === null
+            ? ""
+            : ` ${this.conflictClause(onConflict, { table, columns, nextPlaceholder: numbers })}`;
+        return {
+          sql: `${target} ${source}${conflictClause}${this.#returning(returning)}`,
+          order: "rows",
+          parameterCount: columns.length * rowCount + (onConflict?.assign?.length ?? 0),
+        };
+      },
+    );
   }
 
   /**
@@ -235,7 +247,12 @@ export class BatchCompiler {
     throw new ArgumentError(`${this.dialect.name} draws no keys beforehand: ${column.fullName} counts up by INSERT.`);
   }
 
-  /** What follows `INSERT INTO t` when there are columns to write. */
+  /** Says that given values count where the database generates them always; empty where it does not mind. */
+  protected overriding(): string {
+    return "";
+  }
+
+  /** What follows `INSERT INTO t (a, b)`. */
   protected insertedRows(
     columns: readonly Column[],
     rowCount: number,
@@ -243,7 +260,7 @@ export class BatchCompiler {
     nextPlaceholder: () => string,
   ): string {
     const rows = repeat(rowCount, () => `(${columns.map(nextPlaceholder).join(", ")})`);
-    return `(${this.names(columns)}) VALUES ${rows.join(", ")}`;
+    return `VALUES ${rows.join(", ")}`;
   }
 
   /** The placeholder of a value for the column inside a VALUES list that is no INSERT's, where nothing tells its type. */

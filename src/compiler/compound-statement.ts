@@ -26,6 +26,8 @@ export type CompoundPart =
       readonly table: Table;
       readonly columns: readonly Column[];
       readonly rows: readonly (readonly unknown[])[];
+      /** They bring values for columns that are GENERATED ALWAYS AS IDENTITY. */
+      readonly givesIdentity: boolean;
     }
   | {
       readonly kind: "delete";
@@ -70,7 +72,9 @@ class PartWriter {
       case "insert": {
         const rows = part.rows.map((row) => this.#tuple(part.columns, row));
         const names = part.columns.map((column) => this.#name(column)).join(", ");
-        return `INSERT INTO ${tableName(this.#dialect, part.table)} (${names}) VALUES ${rows.join(", ")} RETURNING true AS own`;
+        const target = `INSERT INTO ${tableName(this.#dialect, part.table)} (${names})`;
+        const overriding = part.givesIdentity ? " OVERRIDING SYSTEM VALUE" : "";
+        return `${target}${overriding} VALUES ${rows.join(", ")} RETURNING true AS own`;
       }
       case "delete": {
         const condition = this.#anyOf(part.keys.map((key) => this.#equals(part.keyColumns, key)));

@@ -31,11 +31,12 @@ export class MysqlBatchCompiler extends BatchCompiler {
     rowCount: number,
     returning: readonly Column[] = [],
     onConflict: BatchConflict | null = null,
+    givesIdentity = false,
   ): BatchStatement {
     if (returning.length > 0 && !this.dialect.capabilities.returning) {
       throw new CompileError("MySQL has no RETURNING: select the rows afterwards.");
     }
-    return super.insert(table, columns, rowCount, returning, onConflict);
+    return super.insert(table, columns, rowCount, returning, onConflict, givesIdentity);
   }
 
   /**

@@ -18,6 +18,10 @@ const PLAIN_NAME = /^[\w."]+$/;
 
 /** The statements of the flush in the SQL of PostgreSQL. */
 export class PostgresqlBatchCompiler extends BatchCompiler {
+  protected override overriding(): string {
+    return " OVERRIDING SYSTEM VALUE";
+  }
+
   /**
    * Rows whose keys the database makes come out of a sorted query: PostgreSQL then draws the keys in that order, so that
    * they ascend with the rows given. Of the rows of a plain VALUES list it promises nothing.
@@ -36,7 +40,7 @@ export class PostgresqlBatchCompiler extends BatchCompiler {
       return `(${values.join(", ")}, ${row})`;
     });
     const names = columns.map((_, index) => `c${index}`).join(", ");
-    return `(${this.names(columns)}) SELECT ${names} FROM (VALUES ${rows.join(", ")}) AS v(${names}, n) ORDER BY n`;
+    return `SELECT ${names} FROM (VALUES ${rows.join(", ")}) AS v(${names}, n) ORDER BY n`;
   }
 
   /**

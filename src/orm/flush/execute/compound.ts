@@ -8,6 +8,7 @@ import { boundValues } from "./bind.ts";
 import type { ExecuteContext } from "./execute-context.ts";
 import type { FlushStatement } from "./flush-statement.ts";
 import { returnedColumns } from "./insert.ts";
+import { alwaysGenerated, isOwn } from "./own-keys.ts";
 import { readRows } from "./read-rows.ts";
 import { writtenColumns } from "./shape.ts";
 import { stale } from "./stale.ts";
@@ -147,7 +148,9 @@ function partOf(operations: readonly RowOperation[]): Part {
     case "insert": {
       const columns = writtenColumns(first);
       const rows = operations.map(({ after }) => columns.map((column) => resolve(after[column.index])));
-      return { part: { kind: "insert", table, columns, rows }, checked: [] };
+      const always = alwaysGenerated(columns);
+      const givesIdentity = always.length > 0 && isOwn(operations, always);
+      return { part: { kind: "insert", table, columns, rows, givesIdentity }, checked: [] };
     }
     case "delete": {
       const keys = operations.map(({ key }) => key.map(resolve));

@@ -12,6 +12,7 @@ import type { ExecuteContext } from "./execute-context.ts";
 import type { FlushStatement } from "./flush-statement.ts";
 import { FormMemory } from "./form-memory.ts";
 import { insertWithoutReturning } from "./insert-without-returning.ts";
+import { alwaysGenerated, isOwn } from "./own-keys.ts";
 import { writtenColumns } from "./shape.ts";
 
 /**
@@ -25,7 +26,7 @@ export function* insertStatements(dialect: Dialect, operations: readonly RowOper
   if (first === undefined) return;
   const { table } = first;
   const { capabilities, batches } = dialect;
-  const { columns, returning, match, size, binder, wanted, options } = forms.of(dialect, first);
+  const { columns, always, returning, match, size, binder, wanted, options } = forms.of(dialect, first);
   if (returning.length > 0 && !capabilities.returning) {
     yield* insertWithoutReturning(dialect, operations, returning);
     return;
@@ -34,8 +35,9 @@ export function* insertStatements(dialect: Dialect, operations: readonly RowOper
     const arrays = batches.insertFromArrays(table, columns, rows.length, wanted);
     const repeated =
       arrays === null && canRepeat(rows) ? batches.insertRepeated(table, columns, rows.length, wanted) : null;
+    const givesIdentity = always.length > 0 && isOwn(rows, always);
     yield {
-      sql: arrays?.sql ?? repeated?.sql ?? batches.insert(table, columns, rows.length, wanted).sql,
+      sql: arrays?.sql ?? repeated?.sql ?? batches.insert(table, columns, rows.length, wanted, null, givesIdentity).sql,
       parameters: () => {
         const parameters: unknown[] = [];
         for (let i = 0; i < rows.length; i++) binder.pushImage(parameters, (rows[i] as RowOperation).after); // `i` counts them
@@ -65,6 +67,8 @@ function repetition({ withoutReturning, block }: RepeatedInsert, rows: number): 
 /** What all INSERTs of one shape have in common. */
 interface InsertForm {
   readonly columns: readonly Column<unknown>[];
+  /** Those that the database wants to give values by itself. */
+  readonly always: readonly Column<unknown>[];
   /** What objects get to know. */
   readonly returning: readonly Column<unknown>[];
   readonly match: Match | null;
@@ -86,6 +90,7 @@ const forms = new FormMemory((dialect, operation): InsertForm => {
     match === null ? returning : [...match.columns.filter((column) => !returning.includes(column)), ...returning];
   return {
     columns,
+    always: alwaysGenerated(columns),
     returning,
     match,
     wanted,
