@@ -43,7 +43,8 @@ export function followKeys(
     for (const move of own) if (!wroteItself(entity, move.followed)) follow(entity, move, written, kept);
     if (written.size === 0) continue;
     show(context, entity, written, stale);
-    if (own.some(({ followed }) => letsGo(followed.foreignKey.onUpdate))) agreeWithRow(context, entity);
+    const hasLetGo = own.some(({ followed }) => letsGo(followed.foreignKey.onUpdate));
+    if (hasLetGo || [...written.values()].includes(null)) agreeWithRow(context, entity);
     if (mapper.primaryKey.some((property) => written.has(property))) rekeyed.push(entity);
   }
   return rekeyed;

@@ -19,6 +19,7 @@ import type { ObjectRows } from "./decompose/object-rows.ts";
 import { GeneratedValue, type RowOperation, resolve } from "./decompose/operation.ts";
 import { toOne } from "./decompose/to-one.ts";
 import type { FollowedKey, KeyChanges } from "./edges/key-changes.ts";
+import { emptiedKeys } from "./emptied-keys.ts";
 import { followKeys } from "./follow-keys.ts";
 import { getOrAdd } from "./get-or-add.ts";
 import type { FlushGraph } from "./graph.ts";
@@ -60,6 +61,7 @@ export function syncBack(
     discard(context, entity);
   });
   const moved = updates.filter((entity) => refresh(context, entity, rows, changes, stale));
+  const emptied = deletes.length === 0 ? [] : emptiedKeys(context, rows.operations);
   const wroteItself = (entity: Entity, { foreignKey }: FollowedKey): boolean =>
     rows
       .of(entity)
@@ -68,7 +70,7 @@ export function syncBack(
           row.table === foreignKey.table &&
           (row.kind === "insert" || foreignKey.columns.some((column) => row.after[column.index] !== undefined)),
       );
-  const followed = followKeys(context, keyChanges.followed, wroteItself, stale);
+  const followed = followKeys(context, [...keyChanges.followed, ...emptied], wroteItself, stale);
   rekey(context, [...moved, ...followed]);
   const united = uniteLate(context, changes, (entity) => rows.of(entity));
   const { survivors } = united;
@@ -108,12 +110,14 @@ function writtenOf(updates: readonly Entity[], dirty: readonly Entity[], gone: R
 
 /** The operations that wrote the rows of objects. */
 export class WrittenRows {
+  readonly operations: readonly RowOperation[];
   readonly #first: ObjectRows;
   /** What breaking cycles has added. */
   readonly #added = new Map<Entity, RowOperation[]>();
 
   /** @param byEntity what was planned for each object at first */
   constructor({ operations }: FlushGraph, byEntity: ObjectRows) {
+    this.operations = operations;
     this.#first = byEntity;
     operations.forEach((operation) => {
       const { entity, role } = operation;
