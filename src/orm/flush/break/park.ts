@@ -299,6 +299,7 @@ function parkingUpdate(graph: FlushGraph, from: RowOperation): RowOperation {
     key: movedBy === null ? from.key.slice() : keyColumns.map((column) => from.before[column.index]),
     before: from.before,
   });
+  parked.versioned = from.versioned;
   parked.suspended = from.suspended; // rows may refer to the key that is parked
   graph.add(parked);
   for (const { kind, from: earlier } of [...graph.incoming(from)])
