@@ -170,3 +170,37 @@ onEveryDatabase("a new object takes the primary key of a deleted one whose row i
     await engine.dispose();
   });
 });
+
+onEveryDatabase("a row whose own key holds what it refers to is replaced together with that", (database) => {
+  for (const options of [{}, { onDelete: "cascade" }] as const) {
+    it(`goes before it and comes back after it: ${JSON.stringify(options)}`, async () => {
+      const Base = declarativeBase();
+      class Parent extends Base("parent", { id: integer().primaryKey(), code: varchar(10).notNull().unique() }) {}
+      class Child extends Base("child", {
+        position: integer().primaryKey(),
+        get parentCode() {
+          return varchar(10).primaryKey().references(Parent.c.code, options);
+        },
+        get parent() {
+          return manyToOne(Parent);
+        },
+      }) {}
+      const engine = database.open();
+      await Base.metadata.createAll(engine);
+      const session = new Session(engine);
+      const parents = [1, 2].map((id) => new Parent({ id, code: "a" })) as [Parent, Parent];
+      const children = parents.map((parent) => new Child({ position: 1, parentCode: "a", parent })) as [Child, Child];
+      session.addAll([parents[0], children[0]]);
+      await session.commit();
+      const log = new StatementLog(engine);
+      session.delete(parents[0]);
+      session.delete(children[0]);
+      session.addAll([parents[1], children[1]]);
+      await session.commit();
+      expect(log.writes).toEqual(["DELETE child", "DELETE parent", "INSERT parent", "INSERT child"]);
+      expect(await rowsOf(engine, "select position, parent_code from child")).toEqual([[1, "a"]]);
+      await session.close();
+      await engine.dispose();
+    });
+  }
+});

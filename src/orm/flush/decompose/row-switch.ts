@@ -52,7 +52,32 @@ export function findRowSwitches(changes: NetChanges, valueAfter: ValueAfter): Ro
     const old = key === null ? undefined : keys.get(key);
     if (old !== undefined && !taken.has(old)) switches.set(entity, old);
   }
+  leaveOut(switches, deletes);
   return { switches, following };
+}
+
+/**
+ * A row cannot stay whose key refers to a row that goes, also if a new one takes that key: it goes before and comes back
+ * after. Were it to stay, the database would refuse, or do what ON DELETE says.
+ */
+function leaveOut(switches: Map<Entity, Entity>, deletes: readonly Entity[]): void {
+  const before = switches.size;
+  let going: ReadonlySet<Entity> | null = null;
+  for (const [entity, old] of switches) {
+    const mapper = mapperOf(entity);
+    const { primaryKey } = mapper.root.table;
+    for (const column of primaryKey) {
+      if (column.foreignKeys.length === 0) continue;
+      for (const property of toOneOver(mapper, column)) {
+        if (!property.pairs.every(({ local }) => primaryKey.includes(local))) continue; // the rest is written anew
+        const [target, left] = [currentTarget(entity, property), currentTarget(old, property)];
+        if (!target || target.$key !== null || switches.has(target) || !left) continue;
+        going ??= new Set(deletes);
+        if (going.has(left)) switches.delete(entity);
+      }
+    }
+  }
+  if (switches.size < before) leaveOut(switches, deletes); // others may refer to these
 }
 
 const NOBODY: ReadonlySet<Entity> = new Set();
