@@ -4,8 +4,10 @@ import { ColumnElement, type FromClause } from "../../expression/from.ts";
 import type { Node } from "../../expression/node.ts";
 import { OrderBy, type SqlExpression } from "../../expression/sql-expression.ts";
 import { copyWith, transform } from "../../expression/traverse.ts";
-import { Column } from "../../schema/index.ts";
+import { Column, Table } from "../../schema/index.ts";
+import { Alias } from "../../statement/alias.ts";
 import { covers, membersOf } from "../../statement/join.ts";
+import type { LockClause } from "../../statement/lock.ts";
 import { Select } from "../../statement/select.ts";
 import type { SelectBase } from "../../statement/select-base.ts";
 import { fromCovering, fromsOf } from "../../statement/select-froms.ts";
@@ -161,11 +163,13 @@ class SelectRecipe implements Recipe {
       if (columns === "none" || columns === undefined) return [];
       return columns === "same" ? [item] : [copyWith(item, { columns })];
     });
+    const froms = fromsOf(select);
     const inner = select.with({
       items: own,
       shape: "tuple",
       keys: [],
-      froms: this.#froms(fromsOf(select), ({ subclassJoins }) => subclassJoins),
+      froms: this.#froms(froms, ({ subclassJoins }) => subclassJoins),
+      lock: this.#lock(select.lock, froms),
       loadOptions: [],
     });
     if (this.#wraps) return this.#wrapped(inner);
@@ -178,6 +182,13 @@ class SelectRecipe implements Recipe {
 
   get #eagerItems(): readonly SelectItem[] {
     return this.#layout.expressions.slice(this.#ownCount).map((expression) => new ExpressionItem(expression));
+  }
+
+  /** Only the rows of the statement's own tables are locked, since what is joined to them is invisible, and may be missing. */
+  #lock(lock: LockClause | null, froms: readonly FromClause[]): LockClause | null {
+    if (lock === null || lock.of.length > 0) return lock;
+    const hasJoins = this.#joins.some(({ subclassJoins, eagerJoins }) => subclassJoins.length + eagerJoins.length > 0);
+    return hasJoins ? copyWith(lock, { of: froms.flatMap(membersOf).filter(isTable) }) : lock;
   }
 
   #froms(froms: readonly FromClause[], joinsOf: (joins: EntityJoins) => readonly OuterJoin[]): readonly FromClause[] {
@@ -238,6 +249,10 @@ class SelectRecipe implements Recipe {
             own.table === expression.table)),
     );
   }
+}
+
+function isTable(from: FromClause): boolean {
+  return from instanceof Table || (from instanceof Alias && from.source instanceof Table);
 }
 
 /** Queries combined by UNION and the like stay as they are: all that differs is how their rows are read. */
