@@ -164,12 +164,15 @@ export abstract class SqlExpression<T> extends Node implements Typed<T> {
     return new BinaryExpression(this, "||", toExpression(other, TEXT), TEXT);
   }
 
-  /** Any other operator of the database, e.g. `op("->>", "name", text())`. It is written as it is given. */
+  /**
+   * Any other operator of the database, e.g. `op("->>", "name", text())`. It is written as it is given. A value on its other
+   * side is of the type that it has by itself, or of this expression's if it can be, unless that is a document.
+   */
   op<U = T>(operator: string, other: unknown, type?: TypeSource<U>): SqlExpression<U> {
     if (!/^[-+*/<>=~!@#%^&|`?.:\w ]+$/.test(operator) || /--|\/\*/.test(operator)) {
       throw new ArgumentError(`"${operator}" is no operator.`);
     }
-    return new BinaryExpression(this, operator, toExpression(other, this.sqlType), type?.sqlType ?? this.sqlType);
+    return new BinaryExpression(this, operator, besideOperator(other, this.sqlType), type?.sqlType ?? this.sqlType);
   }
 
   /** True where this and all others are. */
@@ -292,6 +295,14 @@ function escapeLike(text: string): string {
  */
 export function toExpression(operand: unknown, type: SqlType<unknown>): SqlExpression<unknown> {
   return withoutValue(operand) ?? new BindParameter(operand, typeBeside(type, operand));
+}
+
+/** The expression beside an operator of which nothing is known: `date + 1`, `document ->> 'name'`, `range && range`. */
+function besideOperator(operand: unknown, type: SqlType<unknown>): SqlExpression<unknown> {
+  const expression = withoutValue(operand);
+  if (expression !== null) return expression;
+  const isAlike = type.name !== "json" && type.validate(operand) === null;
+  return toExpression(operand, isAlike ? type : UNTYPED);
 }
 
 /** The expression that the value for a column stands for: itself, or a parameter of the column's type, which may refuse it. */

@@ -90,6 +90,8 @@ describe("operators", () => {
 
   it("write operators of a database as they are given, but only operators", () => {
     expect(c.note.op("->>", "a", text())).toMatchObject({ operator: "->>", right: { value: "a" } });
+    expect(c.size.op("<<", 2)).toMatchObject({ right: { value: 2, sqlType: { name: "integer" } } });
+    expect(c.name.op("||", c.size)).toMatchObject({ right: c.size });
     expect(() => c.note.op("= 1; DROP TABLE x; --", "a")).toThrow(ArgumentError);
     expect(() => c.note.op("'", "a")).toThrow(ArgumentError);
     expect(() => c.note.op("/* */", "a")).toThrow(ArgumentError);
