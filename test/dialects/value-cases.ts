@@ -275,7 +275,7 @@ export const VALUE_CASES: readonly ValueCase[] = [
     only: [
       {
         in: ["sqlite", "postgresql"],
-        values: instants("-000043-03-15T12:00:00.000Z", "+012345-06-07T08:09:10.011Z"),
+        values: instants("0000-02-29T12:00:00.000Z", "-000043-03-15T12:00:00.000Z", "+012345-06-07T08:09:10.011Z"),
       },
     ],
     note: "the instant in UTC, milliseconds as Date has them; years 1 to 9999 in MariaDB and MySQL",

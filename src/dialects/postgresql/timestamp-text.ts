@@ -29,7 +29,7 @@ export function writeTimestampText(date: Date): string {
   const text = date.toISOString();
   const year = date.getUTCFullYear();
   if (year >= 1 && year <= 9999) return text;
-  // JavaScript writes such years with six digits and a sign.
-  const rest = text.slice(7);
+  // JavaScript writes such years with six digits and a sign, but the year 0 with four.
+  const rest = text.slice(text.indexOf("-", 1));
   return year >= 1 ? `${year}${rest}` : `${String(1 - year).padStart(4, "0")}${rest} BC`;
 }
