@@ -15,6 +15,7 @@ import {
   TimeoutError,
   UniqueViolation,
 } from "../../errors/index.ts";
+import { POSTGRESQL_CAPABILITIES } from "./capabilities.ts";
 
 /** The part of a statement that its error message shows. */
 const MAX_SQL = 300;
@@ -109,6 +110,21 @@ export function translatePostgresqlError(error: unknown, sql: string, parameters
       return new OperationalError(text, fields);
   }
   return new DatabaseError(text, details);
+}
+
+/**
+ * Their number is sent as one of 16 bits: what is more would read as nonsense, and cost the connection.
+ *
+ * @throws ProgrammingError for a statement with more parameters than PostgreSQL takes
+ */
+export function assertSendable(sql: string, parameters: readonly unknown[]): void {
+  const { maxParameters } = POSTGRESQL_CAPABILITIES;
+  if (parameters.length <= maxParameters) return;
+  throw new ProgrammingError(
+    `The statement has ${parameters.length} parameters, and PostgreSQL takes ${maxParameters}. Send the rows in several ` +
+      `statements, or instead of a long list of values an array or a subquery.${statementLine(sql)}`,
+    { sql, parameters },
+  );
 }
 
 interface Fields {

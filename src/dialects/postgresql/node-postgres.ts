@@ -9,7 +9,7 @@ import type {
 import { ArgumentError, ConnectionLostError, MissingDriverError, OperationalError } from "../../errors/index.ts";
 import { describeValue } from "../../expression/sql-type.ts";
 import type { PostgresqlDriverFactory, PostgresqlTarget, SslMode } from "./driver-factory.ts";
-import { isOutdatedPlan, isStatementGone, translatePostgresqlError } from "./errors.ts";
+import { assertSendable, isOutdatedPlan, isStatementGone, translatePostgresqlError } from "./errors.ts";
 import { type PgWire, type PipelinedAnswer, PipelineQuery } from "./pipeline-query.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
 import { assertCommitted, decodeRows, streamByCursor } from "./text-results.ts";
@@ -268,11 +268,13 @@ class NodePostgresConnection implements DriverConnection {
 
   async #send(sql: string, parameters: readonly unknown[]): Promise<PgResult> {
     this.#assertOpen(sql, parameters);
+    assertSendable(sql, parameters);
     return parameters.length === 0 ? this.#sendText(sql) : this.#sendBound(sql, parameters);
   }
 
   async #sendTogether(statements: readonly DriverStatement[]): Promise<PipelineResult> {
     this.#assertOpen(statements[0]?.sql ?? "", statements[0]?.parameters ?? []);
+    for (const { sql, parameters } of statements) assertSendable(sql, parameters);
     const isFailed = this.#client.getTransactionStatus?.() === "E";
     if (!isFailed) await this.#closeUnused();
     const named = statements.map(({ sql, parameters }) => ({

@@ -1,5 +1,6 @@
 import type { Driver, DriverConnection, DriverFactory, DriverResult, ExecuteOptions } from "../../engine/driver.ts";
 import { ConnectionLostError, MissingDriverError, OperationalError } from "../../errors/index.ts";
+import { assertSendable } from "./errors.ts";
 import { assertCommitted, decodeRows, streamByCursor } from "./text-results.ts";
 
 /** The database that PGlite is to open. */
@@ -155,6 +156,7 @@ class PGliteConnection implements DriverConnection {
     if (this.#isClosed) {
       throw new ConnectionLostError("The connection to PGlite is closed: its engine was disposed.", { sql });
     }
+    assertSendable(sql, parameters);
     if (parameters.length > 0) {
       const texts = parameters.map((value) => (value === null || value === undefined ? null : writeText(value)));
       return this.#database.query(sql, texts, this.#options);

@@ -213,6 +213,20 @@ describeOnPostgresqlServer("an error of PostgreSQL with several connections", ()
     expect(await engine.begin(async (c) => (await c.execute(select(parent.c.id))).scalar())).toBe(101);
   });
 
+  it("refuses more parameters than there can be before it sends any, and the transaction goes on", async () => {
+    const engine = await setUp();
+    await using connection = await engine.connect();
+    const id = Array.from({ length: 65_536 }, (_, index) => index);
+    const error = await errorOf(connection.execute(select(parent.c.id).where(parent.c.id.in(id))));
+    expect(error).toBeInstanceOf(ProgrammingError);
+    expect(error.retryable).toBe(false);
+    expect(error.message).toMatch(
+      /has 65536 parameters, and PostgreSQL takes 65535\. Send the rows in several statements/,
+    );
+    const fewer = select(parent.c.id).where(parent.c.id.in(id.slice(1)));
+    expect((await connection.execute(fewer)).scalars()).toEqual([101]);
+  });
+
   it("says that nobody knows how a COMMIT ended whose answer was lost", async () => {
     const engine = await setUp();
     await using connection = await engine.connect();
