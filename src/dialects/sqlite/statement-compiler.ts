@@ -11,6 +11,7 @@ import {
   type SqlExpression,
 } from "../../expression/sql-expression.ts";
 import { NumericType } from "../../expression/types/numbers.ts";
+import type { Select } from "../../statement/select.ts";
 import type { CompoundSelect } from "../../statement/select-base.ts";
 import type { Subquery } from "../../statement/subquery.ts";
 
@@ -72,6 +73,11 @@ export class SqliteStatementCompiler extends StatementCompiler {
   ): string {
     if (!(element instanceof TupleExpression)) return super.inList(element, values, c);
     return `(VALUES ${this.list(values, c)})`;
+  }
+
+  protected override distinct(query: Select<unknown>, c: Compilation): string {
+    if (query.distinctOn.length > 0) throw new CompileError("SQLite has no DISTINCT ON.");
+    return super.distinct(query, c);
   }
 
   protected override limit(

@@ -54,6 +54,11 @@ describe("statements in SQLite", () => {
     expect(await scalars(select(func.max(weight)))).toEqual(["1000000"]);
   });
 
+  it("have no DISTINCT ON", async () => {
+    const { id, name } = goods.c;
+    await expect(scalars(select(id).distinct(name))).rejects.toThrow(new CompileError("SQLite has no DISTINCT ON."));
+  });
+
   it("keep every digit of a decimal", async () => {
     await connection.execute(insert(goods).values({ id: 4, weight: "0.12345678901234567890123456789" }));
     expect(await scalars(select(goods.c.weight).where(goods.c.id.eq(4)))).toEqual(["0.12345678901234567890123456789"]);
