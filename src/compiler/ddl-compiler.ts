@@ -67,9 +67,9 @@ export class DdlCompiler {
         `${this.dialect.name} has no ${missing}, which the index "${index.name}" of "${index.table.fullName}" needs: leave it out there with skipIfUnsupported.`,
       );
     }
-    const { name, table, expressions, unique, where, using, include, nullsNotDistinct } = index;
+    const { expressions, unique, where, using, include, nullsNotDistinct } = index;
     return [
-      `CREATE ${unique ? "UNIQUE " : ""}INDEX ${this.dialect.quote(name)} ON ${tableName(this.dialect, table)}`,
+      `CREATE ${unique ? "UNIQUE " : ""}INDEX ${this.indexOn(index)}`,
       using === null ? "" : ` USING ${this.dialect.quote(using)}`,
       ` (${expressions.map((expression) => this.indexed(expression)).join(", ")})`,
       include.length === 0 ? "" : ` INCLUDE (${this.names(include)})`,
@@ -80,6 +80,11 @@ export class DdlCompiler {
 
   dropIndex(index: Index): string {
     return `DROP INDEX ${this.dialect.quote(index.name)}`;
+  }
+
+  /** An index by its name, and its table. */
+  protected indexOn({ name, table }: Index): string {
+    return `${this.dialect.quote(name)} ON ${tableName(this.dialect, table)}`;
   }
 
   /** `ALTER TABLE ... ADD CONSTRAINT`, for foreign keys between tables that refer to each other in circles. */
@@ -169,15 +174,20 @@ export class DdlCompiler {
 
   /** A foreign key without its name. */
   protected foreignKey(foreignKey: ForeignKeyConstraint): string {
-    const { columns, referredTable, referredColumns, onDelete, onUpdate, match } = foreignKey;
+    const { columns, referredColumns, onDelete, onUpdate, match } = foreignKey;
     return [
       `FOREIGN KEY (${this.names(columns)})`,
-      ` REFERENCES ${tableName(this.dialect, referredTable)} (${this.names(referredColumns)})`,
+      ` REFERENCES ${this.referred(foreignKey)} (${this.names(referredColumns)})`,
       match === null ? "" : ` MATCH ${match.toUpperCase()}`,
       onDelete === null ? "" : ` ON DELETE ${onDelete.toUpperCase()}`,
       onUpdate === null ? "" : ` ON UPDATE ${onUpdate.toUpperCase()}`,
       this.dialect.capabilities.deferrableForeignKeyDdl ? this.deferral(foreignKey) : "",
     ].join("");
+  }
+
+  /** The table that a foreign key refers to. */
+  protected referred({ referredTable }: ForeignKeyConstraint): string {
+    return tableName(this.dialect, referredTable);
   }
 
   protected deferral({ deferrable, initially }: Pick<ForeignKeyConstraint, "deferrable" | "initially">): string {

@@ -1,6 +1,9 @@
 import { DdlCompiler } from "../../compiler/ddl-compiler.ts";
 import { CompileError } from "../../errors/index.ts";
-import type { Column, Table } from "../../schema/index.ts";
+import type { Column, ForeignKeyConstraint, Index, Table } from "../../schema/index.ts";
+
+/** The schema of tables that name none. */
+const MAIN = "main";
 
 /**
  * DDL with what only SQLite has, by options of the table named as SQLAlchemy names them:
@@ -9,6 +12,23 @@ import type { Column, Table } from "../../schema/index.ts";
  * - `sqliteWithRowid: false`: rows are stored by their primary key (WITHOUT ROWID).
  */
 export class SqliteDdlCompiler extends DdlCompiler {
+  override dropIndex({ name, table }: Index): string {
+    return `DROP INDEX ${this.#inSchema(table.schema, name)}`;
+  }
+
+  /** The schema stands before the name of the index, which is where its table is. */
+  protected override indexOn({ name, table }: Index): string {
+    return `${this.#inSchema(table.schema, name)} ON ${this.dialect.quote(table.name)}`;
+  }
+
+  /** A foreign key stays within its schema, a database file, and so names none. */
+  protected override referred({ table, referredTable }: ForeignKeyConstraint): string {
+    if ((referredTable.schema ?? MAIN) === (table.schema ?? MAIN)) return this.dialect.quote(referredTable.name);
+    throw new CompileError(
+      `SQLite has no foreign keys from one schema to another: "${table.fullName}" refers to "${referredTable.fullName}".`,
+    );
+  }
+
   protected override column(column: Column): string {
     return this.#countsUp(column.table)
       ? `${super.column(column)}${column.primaryKey ? " PRIMARY KEY AUTOINCREMENT" : ""}`
@@ -25,6 +45,10 @@ export class SqliteDdlCompiler extends DdlCompiler {
       ...(options.sqliteStrict === true ? ["STRICT"] : []),
     ];
     return words.length === 0 ? "" : ` ${words.join(", ")}`;
+  }
+
+  #inSchema(schema: string | null, name: string): string {
+    return schema === null ? this.dialect.quote(name) : `${this.dialect.quote(schema)}.${this.dialect.quote(name)}`;
   }
 
   /** SQLite knows AUTOINCREMENT only next to the one column of an integer primary key. */

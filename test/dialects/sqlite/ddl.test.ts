@@ -1,4 +1,17 @@
-import { createEngine, declarativeBase, type Engine, integer, Session, tableOptions, text, varchar } from "alkahest";
+import {
+  CompileError,
+  createEngine,
+  declarativeBase,
+  type Engine,
+  ForeignKeyViolation,
+  integer,
+  MetaData,
+  Session,
+  Table,
+  tableOptions,
+  text,
+  varchar,
+} from "alkahest";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const Base = declarativeBase();
@@ -59,5 +72,47 @@ describe("tables with options of SQLite", () => {
       },
     }) {}
     await expect(Other.metadata.createAll(engine)).rejects.toThrow(/primary key of one integer column.*"code"/);
+  });
+});
+
+describe("tables of an attached database", () => {
+  async function attached(): Promise<Engine> {
+    const engine = createEngine("sqlite::memory:");
+    await using connection = await engine.connect();
+    await connection.execute(text("ATTACH DATABASE ':memory:' AS app"));
+    return engine;
+  }
+
+  it("have foreign keys and indexes within it", async () => {
+    const App = declarativeBase({ schema: "app" });
+    class Owner extends App("owner", { id: integer().primaryKey() }) {}
+    class Pet extends App("pet", {
+      id: integer().primaryKey(),
+      name: varchar(20).index(),
+      get ownerId() {
+        return integer().references(Owner.c.id);
+      },
+    }) {}
+    await using engine = await attached();
+    await App.metadata.createAll(engine);
+    await using session = new Session(engine);
+    session.add(new Pet({ id: 1, ownerId: 5 }));
+    await expect(session.flush()).rejects.toThrow(ForeignKeyViolation);
+    await session.rollback();
+    expect((await session.execute(text("select name from app.sqlite_master where type = 'index'"))).all()).toEqual([
+      ["ix_pet_name"],
+    ]);
+    await session.commit();
+    await App.metadata.dropAll(engine);
+  });
+
+  it("refer to no table of another", async () => {
+    const metadata = new MetaData();
+    new Table("owner", metadata, { id: integer().primaryKey() });
+    new Table("pet", metadata, { ownerId: integer().references("owner.id") }, undefined, { schema: "app" });
+    await using engine = await attached();
+    const failing = metadata.createAll(engine);
+    await expect(failing).rejects.toThrow(CompileError);
+    await expect(failing).rejects.toThrow('no foreign keys from one schema to another: "app.pet" refers to "owner"');
   });
 });
