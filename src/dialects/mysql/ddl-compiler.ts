@@ -26,7 +26,9 @@ export class MysqlDdlCompiler extends DdlCompiler {
   }
 
   override createIndex(index: Index): string | null {
-    this.#assertIndexable(index.columns ?? [], `the index "${index.name}"`);
+    const columns = index.columns ?? [];
+    if (index.skipIfUnsupported && this.#withoutLength(columns) !== undefined) return null;
+    this.#assertIndexable(columns, `the index "${index.name}"`);
     return super.createIndex(index);
   }
 
@@ -109,8 +111,12 @@ export class MysqlDdlCompiler extends DdlCompiler {
     ].join("");
   }
 
+  #withoutLength(columns: readonly Column[]): Column | undefined {
+    return columns.find(({ sqlType }) => NO_KEY.test(this.dialect.typeDdl(sqlType)));
+  }
+
   #assertIndexable(columns: readonly Column[], what: string): void {
-    const column = columns.find(({ sqlType }) => NO_KEY.test(this.dialect.typeDdl(sqlType)));
+    const column = this.#withoutLength(columns);
     if (column === undefined) return;
     throw new CompileError(
       `MariaDB and MySQL index no ${column.sqlType.describe()} without a length: ${column.fullName} is in ${what}. Give it one, for example varchar(255).`,

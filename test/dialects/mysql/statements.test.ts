@@ -4,11 +4,14 @@ import {
   func,
   index,
   insert,
+  inspect,
   integer,
+  json,
   MetaData,
   select,
   Table,
   tableOptions,
+  text,
   update,
   varchar,
 } from "alkahest";
@@ -32,6 +35,22 @@ async function setUp() {
   ];
   return { engine, connection, metadata, items, ranks, rows };
 }
+
+describeOnMariadb("indexes of MariaDB", () => {
+  it("over what has no length are left out where they may be", async () => {
+    const metadata = new MetaData();
+    const columns = { id: integer().primaryKey(), note: text(), data: json() };
+    new Table("note", metadata, columns, (c) => [
+      index("ix_note", c.note, { skipIfUnsupported: true }),
+      index("ix_data", c.data, { using: "gin", skipIfUnsupported: true }),
+    ]);
+    const engine = openMariadb();
+    await metadata.createAll(engine);
+    expect((await inspect(engine).indexes("note")).map(({ name }) => name)).toEqual([]);
+    new Table("other", metadata, { id: integer().primaryKey(), note: text() }, (c) => [index("ix_other", c.note)]);
+    await expect(metadata.createAll(engine)).rejects.toThrow(CompileError);
+  });
+});
 
 describeOnMariadb("statements of MariaDB", () => {
   it("return the keys that the database makes, in the order of the rows", async () => {
