@@ -30,6 +30,8 @@ export interface Capabilities extends CompilerCapabilities {
   readonly textsFold: boolean;
   /** Generated keys of one multi-row INSERT ascend in the order of its VALUES; without RETURNING: one by one. */
   readonly generatedKeysAscend: boolean;
+  /** A value that UPDATE sets may see what the same statement has set another column to. */
+  readonly assignsInTurn: boolean;
   /** An upsert names the unique key that decides; without it, any unique key does. */
   readonly conflictTarget: boolean;
   /** `CREATE SEQUENCE`, and values drawn ahead of the INSERT. */

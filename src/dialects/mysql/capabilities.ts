@@ -31,6 +31,7 @@ export const MARIADB_CAPABILITIES: Capabilities = {
   deferrableUnique: false,
   // The number of rows is known beforehand, so that InnoDB reserves consecutive keys.
   generatedKeysAscend: true,
+  assignsInTurn: true,
   conflictTarget: false,
   sequences: false,
   savepoints: true,

@@ -29,6 +29,7 @@ export const POSTGRESQL_CAPABILITIES: Capabilities = {
   textsFold: false,
   deferrableUnique: true,
   generatedKeysAscend: true,
+  assignsInTurn: false,
   conflictTarget: true,
   sequences: true,
   savepoints: true,

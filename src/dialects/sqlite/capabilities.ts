@@ -28,6 +28,7 @@ export const SQLITE_CAPABILITIES: Capabilities = {
   textsFold: false,
   deferrableUnique: false,
   generatedKeysAscend: true,
+  assignsInTurn: false,
   conflictTarget: true,
   sequences: false,
   savepoints: true,

@@ -43,7 +43,8 @@ export async function updateWithObjects<R>(
 ): Promise<R> {
   const { mapper, matched, uncertain } = concerned(work, statement);
   // Before the statement runs: the new values may depend on the old ones.
-  const computed = new Map(matched.map((entity) => [entity, newValues(entity, mapper, statement)]));
+  const { assignsInTurn } = work.engine.dialect.capabilities;
+  const computed = new Map(matched.map((entity) => [entity, newValues(entity, mapper, statement, assignsInTurn)]));
   const unknown = uncertain.map((entity) => [entity, unknownValues(mapper, statement)] as const);
   const result = await execute();
   const follower = new Follower(work);
@@ -91,19 +92,35 @@ function readerOf(entity: Entity): (column: ColumnElement<unknown>) => unknown {
 }
 
 /** The new values of a matched object; UNKNOWN: to be read again. */
-function newValues(entity: Entity, mapper: Mapper, statement: Update<any, any, any>): Map<ColumnProperty, unknown> {
+function newValues(
+  entity: Entity,
+  mapper: Mapper,
+  statement: Update<any, any, any>,
+  assignsInTurn: boolean,
+): Map<ColumnProperty, unknown> {
   const values = unknownValues(mapper, statement);
   for (const [i, column] of statement.columns.entries()) {
     const property = mapper.findColumnProperty(column);
     const expression = statement.newValues[i];
-    if (property !== null && expression !== undefined) values.set(property, newValue(entity, column, expression));
+    if (property === null || expression === undefined) continue;
+    const others = assignsInTurn ? statement.columns.filter((other) => other !== column) : [];
+    values.set(property, newValue(entity, column, expression, others));
   }
   return values;
 }
 
-/** A value that the column cannot hold, such as a fraction, is stored as the database makes it fit. */
-function newValue(entity: Entity, { sqlType }: Column, expression: SqlExpression<unknown>): unknown {
-  const value = evaluate(expression, readerOf(entity));
+/**
+ * A value that the column cannot hold, such as a fraction, is stored as the database makes it fit.
+ * @param unsure columns whose value the expression may see as it was or as it is to be
+ */
+function newValue(
+  entity: Entity,
+  { sqlType }: Column,
+  expression: SqlExpression<unknown>,
+  unsure: readonly ColumnElement<unknown>[],
+): unknown {
+  const read = readerOf(entity);
+  const value = evaluate(expression, (column) => (unsure.includes(column.origin ?? column) ? UNKNOWN : read(column)));
   return value === UNKNOWN || value === null || sqlType.validate(value) === null ? value : UNKNOWN;
 }
 
