@@ -1,4 +1,5 @@
 import { ArgumentError } from "../errors/index.ts";
+import { assertOptions, type OptionNames } from "../expression/check-arguments.ts";
 import type { DriverFactory } from "./driver.ts";
 import type { Logger } from "./echo.ts";
 import { Engine, type EngineLog, type EngineSetup } from "./engine.ts";
@@ -24,6 +25,17 @@ export interface EngineOptions {
   readonly pool?: PoolOptions;
 }
 
+const OPTIONS: OptionNames<EngineOptions> = {
+  echo: true,
+  hideParameters: true,
+  statementTimeout: true,
+  slowStatement: true,
+  logger: true,
+  foreignKeys: true,
+  driver: true,
+  pool: true,
+};
+
 /** Turns a URL of its scheme into what an engine needs. Opens nothing. */
 export type DialectFactory = (url: DatabaseUrl, options: EngineOptions) => EngineSetup;
 
@@ -39,7 +51,7 @@ export function registerDialect(scheme: string, factory: DialectFactory): void {
  *
  * @param url `sqlite::memory:`, `sqlite:///file.db` (relative), `sqlite:////folder/file.db` (absolute),
  *   `postgresql://user:password@host:5432/database`, `pglite:` (in memory), `pglite://folder`, `mariadb://user:password@host:3306/database`, `mysql://...`
- * @throws ArgumentError for a URL that makes no sense
+ * @throws ArgumentError for a URL that makes no sense, or an option that does not exist
  *
  * @example
  * ```ts
@@ -53,6 +65,7 @@ export function registerDialect(scheme: string, factory: DialectFactory): void {
  * ```
  */
 export function createEngine(url: string, options: EngineOptions = {}): Engine {
+  assertOptions("createEngine()", options, OPTIONS);
   const parsed = parseUrl(url);
   const factory = dialects.get(parsed.scheme);
   if (factory === undefined) {

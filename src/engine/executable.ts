@@ -1,6 +1,7 @@
 import { ArgumentError } from "../errors/index.ts";
 import type { Node } from "../expression/node.ts";
 import { describeValue } from "../expression/sql-type.ts";
+import { ColumnDefinition } from "../schema/column-definition.ts";
 import { DmlStatement } from "../statement/dml-statement.ts";
 import type { Row } from "../statement/result-types.ts";
 import { SelectBase } from "../statement/select-base.ts";
@@ -19,6 +20,11 @@ export function selectionOfStatement(statement: Executable): Selection | null {
 
 /** For callers without types. */
 export function notExecutable(value: unknown): ArgumentError {
-  const hint = 'Raw SQL is written as text("select 1") or sql`select 1`.';
-  return new ArgumentError(`A connection executes statements, not ${describeValue(value)}. ${hint}`);
+  const name = value instanceof ColumnDefinition ? value.settings.name : null;
+  const [word, ofWord] =
+    name === null
+      ? ["", ""]
+      : [" (a single word in text() names one)", `, a statement of one word as text(${JSON.stringify(name)}, {})`];
+  const hint = `Raw SQL is written as text("select 1") or sql\`select 1\`${ofWord}.`;
+  return new ArgumentError(`A connection executes statements, not ${describeValue(value)}${word}. ${hint}`);
 }

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../errors/index.ts";
+import { assertOptions, type OptionNames } from "../expression/check-arguments.ts";
 import { describeValue } from "../expression/sql-type.ts";
 
 /** How many connections an engine keeps, and for how long; the option `pool` of `createEngine`. */
@@ -26,6 +27,15 @@ export interface PoolOptions {
   readonly leakAfter?: number;
 }
 
+const OPTIONS: OptionNames<PoolOptions> = {
+  size: true,
+  max: true,
+  timeout: true,
+  recycle: true,
+  prePing: true,
+  leakAfter: true,
+};
+
 /** The options with what goes without saying. */
 export type PoolSettings = Required<PoolOptions>;
 
@@ -34,9 +44,10 @@ const TIMEOUT = 30_000;
 /**
  * Fills in the options that are not given.
  *
- * @throws ArgumentError for what is no number of connections or milliseconds
+ * @throws ArgumentError for what is no number of connections or milliseconds, or an option that does not exist
  */
 export function poolSettings(options: PoolOptions = {}, usualSize = 10): PoolSettings {
+  assertOptions("pool", options, OPTIONS);
   const { size = usualSize, timeout = TIMEOUT, recycle = Number.POSITIVE_INFINITY, prePing = false } = options;
   const { leakAfter = Number.POSITIVE_INFINITY } = options;
   const { max = Math.max(size, 1) } = options;

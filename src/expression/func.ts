@@ -1,4 +1,5 @@
 import { ArgumentError } from "../errors/index.ts";
+import { assertList } from "./check-arguments.ts";
 import {
   CaseExpression,
   FunctionCall,
@@ -140,6 +141,8 @@ export interface Window {
 /** A function over the rows around the current one: `over(func.sum(Sale.c.amount), { partitionBy: [Sale.c.year] })`. */
 export function over<T>(expression: Typed<T>, window: Window = {}): OverExpression<T> {
   const { partitionBy = [], orderBy = [], frame = null } = window;
+  assertList("over({ partitionBy })", partitionBy, "partitionBy: [Sale.c.year]");
+  assertList("over({ orderBy })", orderBy, "orderBy: [Sale.c.day]");
   return new OverExpression(expressionOf(expression), partitionBy.map(expressionOf), orderBy.map(expressionOf), frame);
 }
 
@@ -177,6 +180,7 @@ export function caseWhen(
   branches: readonly (readonly [Condition, unknown])[],
   otherwise?: unknown,
 ): CaseExpression<unknown> {
+  assertList("caseWhen()", branches, "caseWhen([[condition, value]], otherwise)");
   if (branches.length === 0) throw new ArgumentError("caseWhen() needs at least one branch.");
   const results = branches.map(([, result]) => toExpression(result, UNTYPED));
   const fallback = otherwise === undefined ? null : toExpression(otherwise, UNTYPED);

@@ -1,8 +1,10 @@
 import { ArgumentError } from "../errors/index.ts";
+import { assertOptions } from "../expression/check-arguments.ts";
 import { BindParameter, expressionOf, SqlExpression, type Typed } from "../expression/sql-expression.ts";
 import type { SqlType, TypeSource } from "../expression/sql-type.ts";
 import type { ReferenceTarget } from "./foreign-key.ts";
 import type { ForeignKeyOptions, IndexOptions, UniqueOptions } from "./options.ts";
+import { FOREIGN_KEY_OPTIONS } from "./options.ts";
 
 /** What a row gets in a column that nobody gave a value. The program makes it, not the database. */
 export type ColumnDefault =
@@ -151,6 +153,7 @@ export class ColumnDefinition<T, Nullable extends boolean = true, Pk extends boo
    */
   references(target: ReferenceTarget<T>, options: ForeignKeyOptions = {}): ColumnDefinition<T, Nullable, Pk> {
     if (typeof target !== "string") expressionOf(target);
+    assertOptions("references()", options, FOREIGN_KEY_OPTIONS);
     return this.#with({ references: [...this.settings.references, { target, options }] });
   }
 

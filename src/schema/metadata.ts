@@ -1,6 +1,8 @@
 import { ArgumentError } from "../errors/index.ts";
+import { assertOptions, type OptionNames } from "../expression/check-arguments.ts";
+import { describeValue } from "../expression/sql-type.ts";
 import type { Column } from "./column.ts";
-import type { NamingConvention } from "./naming.ts";
+import { checkNaming, type NamingConvention } from "./naming.ts";
 import { type SortedTables, sortTables } from "./sort-tables.ts";
 import type { Table } from "./table.ts";
 
@@ -22,6 +24,8 @@ export interface MetaDataOptions {
   readonly schema?: string;
 }
 
+const OPTIONS: OptionNames<MetaDataOptions> = { namingConvention: true, schema: true };
+
 /** The tables of a database, as a program knows them. */
 export class MetaData {
   readonly namingConvention: NamingConvention | null;
@@ -29,7 +33,10 @@ export class MetaData {
   /** In the order of declaration. A function stands for a table that is not made yet. */
   readonly #entries = new Map<string, Table | (() => Table)>();
 
+  /** @throws ArgumentError for an option, or a token of the naming convention, that does not exist */
   constructor(options: MetaDataOptions = {}) {
+    assertOptions("new MetaData()", options, OPTIONS);
+    checkNaming(options.namingConvention ?? {});
     this.namingConvention = options.namingConvention ?? null;
     this.schema = options.schema ?? null;
   }
@@ -92,11 +99,13 @@ export class MetaData {
 
   /** Creates all tables, indexes and constraints in the database. */
   async createAll(target: DdlTarget, options: DdlOptions = {}): Promise<void> {
+    assertTarget("createAll()", target);
     await target.createAll(this, { checkFirst: true, ...options });
   }
 
   /** Drops all tables from the database. */
   async dropAll(target: DdlTarget, options: DdlOptions = {}): Promise<void> {
+    assertTarget("dropAll()", target);
     await target.dropAll(this, { checkFirst: true, ...options });
   }
 
@@ -104,4 +113,9 @@ export class MetaData {
     if (!this.#entries.has(fullName)) return;
     throw new ArgumentError(`There is a table "${fullName}" already: a metadata has one table of each name.`);
   }
+}
+
+function assertTarget(method: string, target: unknown): void {
+  if (typeof target === "object" && target !== null && "createAll" in target) return;
+  throw new ArgumentError(`${method} takes an engine or a connection, not ${describeValue(target)}.`);
 }

@@ -1,4 +1,6 @@
+import { ArgumentError } from "../errors/index.ts";
 import { ColumnElement } from "../expression/from.ts";
+import { suggestion } from "../expression/near-match.ts";
 import type { SqlExpression } from "../expression/sql-expression.ts";
 import { visit } from "../expression/traverse.ts";
 import type { Column } from "./column.ts";
@@ -24,6 +26,37 @@ export const DEFAULT_NAMING: Readonly<Required<NamingConvention>> = {
   fk: "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
   pk: "pk_%(table_name)s",
 };
+
+const KINDS = Object.keys(DEFAULT_NAMING);
+
+const COLUMN_TOKEN = /^(referred_)?column_(\d+)(_?N)?_(name|label|key)$/;
+
+const TOKENS = [
+  "table_name",
+  "referred_table_name",
+  "constraint_name",
+  "column_0_name",
+  "column_0_N_name",
+  "column_0N_name",
+  "column_0_label",
+  "column_0_key",
+  "referred_column_0_name",
+];
+
+/** @throws ArgumentError for a kind of constraint or a token that does not exist */
+export function checkNaming(convention: NamingConvention): void {
+  for (const [kind, template] of Object.entries(convention)) {
+    if (!KINDS.includes(kind)) {
+      throw new ArgumentError(`namingConvention has "${kind}", which is none of ${KINDS.join(", ")}.`);
+    }
+    for (const [, token = ""] of template.matchAll(/%\((\w+)\)s/g)) {
+      if (TOKENS.includes(token) || COLUMN_TOKEN.test(token)) continue;
+      throw new ArgumentError(
+        `namingConvention.${kind} has the token %(${token})s, which does not exist.${suggestion(token, TOKENS)}`,
+      );
+    }
+  }
+}
 
 /** The most bytes of a name that is made up: PostgreSQL takes as many, and others no fewer. */
 const MAX_BYTES = 63;
@@ -85,7 +118,7 @@ function tokenValue(
   if (token === "table_name") return table.name;
   if (token === "constraint_name") return given;
   if (token === "referred_table_name") return foreignKey?.referredTable.name ?? null;
-  const match = /^(referred_)?column_(\d+)(_?N)?_(name|label|key)$/.exec(token);
+  const match = COLUMN_TOKEN.exec(token);
   if (match === null) return null;
   const [, referred, position = "0", several, part] = match;
   const source = referred === undefined ? columns : (foreignKey?.referredColumns ?? []);

@@ -1,3 +1,4 @@
+import type { OptionNames } from "../expression/check-arguments.ts";
 import type { Condition, Typed } from "../expression/sql-expression.ts";
 
 /** What happens to rows that refer to a row that is deleted or that changes its key. */
@@ -16,6 +17,15 @@ export interface ForeignKeyOptions extends DeferrableOptions {
   /** What it means that only some of several columns are NULL. */
   readonly match?: "simple" | "full" | "partial";
 }
+
+export const FOREIGN_KEY_OPTIONS: OptionNames<ForeignKeyOptions> = {
+  name: true,
+  onUpdate: true,
+  onDelete: true,
+  match: true,
+  deferrable: true,
+  initially: true,
+};
 
 export interface UniqueOptions extends DeferrableOptions {
   /** Of a column's `unique()`; the table's takes the name first. */

@@ -1,7 +1,9 @@
 import { ArgumentError } from "../errors/index.ts";
+import { assertList, assertOptions } from "../expression/check-arguments.ts";
 import { type Condition, expressionOf, SqlExpression, type Typed } from "../expression/sql-expression.ts";
 import type { ReferenceTarget } from "./foreign-key.ts";
 import type { ForeignKeyOptions, IndexOptions, TableOptions, UniqueOptions } from "./options.ts";
+import { FOREIGN_KEY_OPTIONS } from "./options.ts";
 
 /** What a table has besides columns; made by `unique`, `index`, `check`, `foreignKey` and `tableOptions`. */
 export type TableArg =
@@ -65,6 +67,9 @@ export function foreignKey(
   targets: readonly ReferenceTarget<unknown>[],
   options: ForeignKeyOptions = {},
 ): TableArg {
+  assertList("foreignKey()", columns, "foreignKey([Line.c.orderId], [Order.c.id])");
+  assertList("foreignKey()", targets, "foreignKey([Line.c.orderId], [Order.c.id])");
+  assertOptions("foreignKey()", options, FOREIGN_KEY_OPTIONS);
   for (const target of targets) if (typeof target !== "string") expressionOf(target);
   return { kind: "foreignKey", columns: columns.map(expressionOf), targets, options };
 }

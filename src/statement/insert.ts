@@ -1,4 +1,5 @@
 import { ArgumentError } from "../errors/index.ts";
+import { assertList } from "../expression/check-arguments.ts";
 import { FromClause } from "../expression/from.ts";
 import { declareFields, Node } from "../expression/node.ts";
 import { type Condition, SqlExpression, toCell } from "../expression/sql-expression.ts";
@@ -218,9 +219,10 @@ function typeAt(columns: readonly Column[], index: number): SqlType<unknown> {
 }
 
 function conflictTarget(target: ConflictTarget | undefined): Pick<ConflictClause, "targets" | "targetCondition"> {
+  if (target !== undefined) assertList("The target of a conflict", target?.target, "target: [User.c.email]");
   const [targetCondition = null] =
     target?.targetWhere === undefined ? [] : expressionsOf("targetWhere", [target.targetWhere]);
-  return { targets: target?.target ?? [], targetCondition };
+  return { targets: target === undefined ? [] : expressionsOf("onConflict", target.target), targetCondition };
 }
 
 /**

@@ -3,6 +3,7 @@ import { declareFields, QueryNode } from "../expression/node.ts";
 import { ExistsExpression, ScalarSubquery } from "../expression/query-node.ts";
 import { BindParameter, SqlExpression, type Typed } from "../expression/sql-expression.ts";
 import type { SqlType } from "../expression/sql-type.ts";
+import { describeValue } from "../expression/sql-type.ts";
 import { copyWith } from "../expression/traverse.ts";
 import { INTEGER } from "../expression/types/inference.ts";
 import { expressionsOf } from "./arguments.ts";
@@ -130,6 +131,7 @@ export class CompoundSelect<R, Items = unknown> extends SelectBase<R, Items> {
     this.operator = operator;
     this.first = first;
     this.others = others;
+    for (const other of others) assertQuery(operator, other);
     const counts = [first, ...others].map(({ outputs }) => outputs.length);
     if (counts.some((count) => count !== counts[0])) {
       throw new ArgumentError(`${operator} needs queries of equally many columns, these have ${counts.join(", ")}.`);
@@ -164,6 +166,13 @@ export class CompoundSelect<R, Items = unknown> extends SelectBase<R, Items> {
   }
 }
 
+/** @throws ArgumentError for what is no query */
+export function assertQuery(place: string, query: unknown): void {
+  if (query instanceof SelectBase) return;
+  const what = typeof query === "function" ? `the class ${query.name}` : describeValue(query);
+  throw new ArgumentError(`${place} takes a query, not ${what}: write select(...).`);
+}
+
 function rowCount(method: string, count: number | Typed<number> | null): SqlExpression<unknown> | null {
   if (count === null || count instanceof SqlExpression) return count;
   if (typeof count !== "number" || !Number.isSafeInteger(count) || count < 0) {
@@ -177,6 +186,7 @@ export function union<R, Items, O>(
   first: SelectBase<R, Items>,
   ...others: readonly SelectBase<O>[]
 ): CompoundSelect<R | O, Items> {
+  assertQuery("union()", first);
   return first.union(...others);
 }
 
@@ -185,5 +195,6 @@ export function unionAll<R, Items, O>(
   first: SelectBase<R, Items>,
   ...others: readonly SelectBase<O>[]
 ): CompoundSelect<R | O, Items> {
+  assertQuery("unionAll()", first);
   return first.unionAll(...others);
 }

@@ -15,9 +15,9 @@ export function memoryEngine(options: EngineOptions = {}): Engine {
 }
 
 /** An engine on an empty file that is gone after the test. */
-export function fileEngine(options: EngineOptions & { readonly query?: string } = {}): Engine {
+export function fileEngine({ query = "", ...options }: EngineOptions & { readonly query?: string } = {}): Engine {
   const folder = mkdtempSync(join(tmpdir(), "alkahest-"));
-  const engine = createEngine(`sqlite:///${join(folder, "app.db")}${options.query ?? ""}`, options);
+  const engine = createEngine(`sqlite:///${join(folder, "app.db")}${query}`, options);
   onTestFinished(async () => {
     await engine.dispose();
     rmSync(folder, { recursive: true });

@@ -1,7 +1,7 @@
 import { MappingError } from "../../errors/index.ts";
+import { suggestion } from "../../expression/near-match.ts";
 import { type AttributeOwner, ColumnAttribute } from "./column-attribute.ts";
 import type { Declaration } from "./declaration.ts";
-import { suggestion } from "./near-match.ts";
 import { RelationDefinition } from "./relation-definition.ts";
 
 /** Makes the attribute for a relationship; those for columns are the same everywhere. */

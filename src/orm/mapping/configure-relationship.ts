@@ -6,7 +6,7 @@ import { resolveDirectJoin } from "./direct-join.ts";
 import type { Side } from "./foreign-key-candidates.ts";
 import { type DeclaredInverse, declaredInverse } from "./inverse.ts";
 import type { JoinCondition } from "./join-condition.ts";
-import { type JoinRequest, labelOf, optionColumn } from "./join-request.ts";
+import { type JoinRequest, labelOf, optionColumns } from "./join-request.ts";
 import type { Mapper } from "./mapper.ts";
 import { type Direction, RelationshipProperty } from "./property.ts";
 import {
@@ -89,7 +89,8 @@ function requestFor(
   const columns = (
     option: "foreignKeys" | "remoteSide",
     from: RelationOptions<string>,
-  ): readonly Column<unknown>[] | null => from[option]?.map((element) => optionColumn(element, option, label)) ?? null;
+  ): readonly Column<unknown>[] | null =>
+    from[option] === undefined ? null : optionColumns(from[option], option, label);
   return {
     name,
     kind,

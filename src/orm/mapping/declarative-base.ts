@@ -1,4 +1,5 @@
 import { MappingError } from "../../errors/index.ts";
+import { assertOptions, type OptionNames } from "../../expression/check-arguments.ts";
 import type { ColumnElement } from "../../expression/from.ts";
 import type { SqlType } from "../../expression/sql-type.ts";
 import { MetaData, type NamingConvention } from "../../schema/index.ts";
@@ -27,6 +28,13 @@ export interface DeclarativeOptions {
   /** How columns are named that do not name themselves: `"snake_case"` (the default), or as the property. */
   readonly columnNames?: ColumnNames;
 }
+
+const OPTIONS: OptionNames<DeclarativeOptions> = {
+  metadata: true,
+  namingConvention: true,
+  schema: true,
+  columnNames: true,
+};
 
 /** How a class extends another mapped class. */
 export interface InheritOptions {
@@ -61,6 +69,7 @@ export interface DeclarativeBase {
 /**
  * Makes the function by which classes are mapped to tables.
  *
+ * @throws ArgumentError for an option that does not exist
  * @throws MappingError if `metadata` is given together with options that are the metadata's
  * @example
  * ```ts
@@ -88,6 +97,7 @@ export interface DeclarativeBase {
  * ```
  */
 export function declarativeBase(options: DeclarativeOptions = {}): DeclarativeBase {
+  assertOptions("declarativeBase()", options, OPTIONS);
   const registry = new Registry(metadataFor(options), options.columnNames ?? "snake_case");
   const base = (table: string, shape: object): MappedClass => {
     checkArguments(table, shape);

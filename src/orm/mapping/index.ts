@@ -1,3 +1,4 @@
+export { suggestion } from "../../expression/near-match.ts";
 export { ByMapper } from "./by-mapper.ts";
 export type { CascadeOptions } from "./cascade.ts";
 export { ColumnAttribute } from "./column-attribute.ts";
@@ -21,7 +22,6 @@ export type {
   PrimaryKeyOf,
   ShapedModel,
 } from "./model.ts";
-export { suggestion } from "./near-match.ts";
 export { conflictColumns } from "./on-conflict.ts";
 export { ColumnProperty, type Property, RelationshipProperty } from "./property.ts";
 export type { RelationAttribute, ToManyAttribute, ToOneAttribute } from "./relation-attribute.ts";

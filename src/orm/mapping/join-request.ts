@@ -82,6 +82,17 @@ export function optionColumn(element: unknown, option: string, label: string): C
   throw new MappingError(`${option} of ${label} takes columns such as User.c.id, not ${describeValue(element)}.`);
 }
 
+/**
+ * The columns of an option that takes a list of them.
+ * @throws MappingError for what is no list, such as one column alone
+ */
+export function optionColumns(elements: unknown, option: string, label: string): readonly Column<unknown>[] {
+  if (Array.isArray(elements)) return elements.map((element) => optionColumn(element, option, label));
+  throw new MappingError(
+    `${option} of ${label} takes a list of columns, not ${describeValue(elements)}: write [User.c.id] for one of them.`,
+  );
+}
+
 /** The declared direction contradicts the foreign keys. */
 export function wrongDirection(request: JoinRequest, found: readonly Candidate[]): MappingError {
   const { near, far, kind } = request;

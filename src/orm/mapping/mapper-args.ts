@@ -1,8 +1,8 @@
 import { MappingError } from "../../errors/index.ts";
+import { suggestion } from "../../expression/near-match.ts";
 import type { Typed } from "../../expression/sql-expression.ts";
 import { evaluateGetter } from "./definition.ts";
 import type { AnyModel } from "./model.ts";
-import { suggestion } from "./near-match.ts";
 
 /** What the getter `mapperArgs` of a shape can say. */
 export interface MapperArgs {

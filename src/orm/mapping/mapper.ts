@@ -1,11 +1,11 @@
 import { MappingError } from "../../errors/index.ts";
 import type { FromClause } from "../../expression/from.ts";
+import { suggestion } from "../../expression/near-match.ts";
 import type { SqlExpression } from "../../expression/sql-expression.ts";
 import type { Column, Table } from "../../schema/index.ts";
 import { constructForLoading } from "./construction.ts";
 import type { Declaration } from "./declaration.ts";
 import { discriminatorCondition, joinedTables } from "./inheritance.ts";
-import { suggestion } from "./near-match.ts";
 import type { ColumnProperty, Property, RelationshipProperty } from "./property.ts";
 import type { Registry } from "./registry.ts";
 

@@ -1,6 +1,6 @@
 import { MappingError } from "../../errors/index.ts";
 import type { Column } from "../../schema/index.ts";
-import { optionColumn } from "./join-request.ts";
+import { optionColumns } from "./join-request.ts";
 import type { Mapper, OnConflict } from "./mapper.ts";
 import type { ColumnProperty } from "./property.ts";
 
@@ -16,7 +16,7 @@ export function readOnConflict(
   if (onConflict.do !== "update" && onConflict.do !== "nothing") {
     throw new MappingError(`onConflict of ${mapper.name} must say do: "update" or do: "nothing".`);
   }
-  const columns = onConflict.target.map((element) => optionColumn(element, "onConflict.target", mapper.name));
+  const columns = optionColumns(onConflict.target, "onConflict.target", mapper.name);
   const target = columns.map((column) => targetOf(mapper, column));
   checkTarget(mapper, target.map(rootColumn));
   return { target, do: onConflict.do };

@@ -1,8 +1,8 @@
 import { ArgumentError, MappingError } from "../../errors/index.ts";
+import { suggestion } from "../../expression/near-match.ts";
 import type { Condition, Typed } from "../../expression/sql-expression.ts";
 import type { Table } from "../../schema/index.ts";
 import type { AnyModel, AttributeNames, ShapedModel } from "./model.ts";
-import { suggestion } from "./near-match.ts";
 
 /** One operation that a relationship passes on to the related objects. */
 export type Cascade =
@@ -116,6 +116,8 @@ const SETTINGS: Readonly<Record<keyof RelationOptions<string> | "collection", tr
   lazy: true,
 };
 
+const STRATEGIES: readonly string[] = ["raise", "selectin", "joined"] satisfies LazyStrategy[];
+
 /**
  * @param label the relationship, for messages
  * @throws MappingError for an option that does not exist, naming the one that was probably meant
@@ -127,6 +129,11 @@ export function checkOptions({ options }: RelationDefinition, label: string): vo
       `${label} has the option "${name}", which does not exist here.${suggestion(name, Object.keys(SETTINGS))}`,
     );
   }
+  const { lazy } = options;
+  if (lazy === undefined || STRATEGIES.includes(lazy)) return;
+  throw new MappingError(
+    `${label} has lazy: ${JSON.stringify(lazy)}, which does not exist here.${suggestion(String(lazy), STRATEGIES)}`,
+  );
 }
 
 /** What can be said of a relationship; `Inverse` are the names of the target's attributes. */

@@ -1,6 +1,7 @@
 import type { BeginOptions, StatementOptions } from "../../engine/index.ts";
 import { asPromise, isPromise, type MaybePromise } from "../../engine/maybe-promise.ts";
 import { InvalidStateError } from "../../errors/index.ts";
+import { assertOptions, type OptionNames } from "../../expression/check-arguments.ts";
 import { isRetryable, pauseBeforeRetry } from "./retry.ts";
 import type { SessionWork } from "./session-work.ts";
 
@@ -18,12 +19,23 @@ export interface TransactionOptions extends BeginOptions, StatementOptions {
   readonly retryUnknownOutcome?: boolean;
 }
 
+const OPTIONS: OptionNames<TransactionOptions> = {
+  retries: true,
+  retryUnknownOutcome: true,
+  isolation: true,
+  readOnly: true,
+  deferrable: true,
+  signal: true,
+  statementTimeout: true,
+};
+
 /** Runs the function and commits, or rolls back. Everything that it calls on the session is within its turn. */
 export function runTransaction<T>(
   work: SessionWork,
   action: () => Promise<T>,
   options: TransactionOptions,
 ): MaybePromise<T> {
+  assertOptions("transaction()", options, OPTIONS);
   work.assertNotFlushing("transaction()");
   if (work.queue.isInside("transaction")) {
     throw new InvalidStateError("A transaction is under way already. Inside it, use savepoint().");

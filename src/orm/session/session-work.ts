@@ -1,6 +1,7 @@
 import type { Connection, Engine } from "../../engine/index.ts";
 import { asPromise, inSteps, isPromise, type MaybePromise, type Steps } from "../../engine/maybe-promise.ts";
 import { CommitOutcomeUnknown, InvalidStateError } from "../../errors/index.ts";
+import type { OptionNames } from "../../expression/check-arguments.ts";
 import { collect, type FlushContext, type FlushPlan, flush, type NetChanges, plan } from "../flush/index.ts";
 import { type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
 import type { LoaderContext } from "../query/index.ts";
@@ -27,6 +28,12 @@ export interface SessionOptions {
    */
   readonly suspendForeignKeyChecks?: boolean;
 }
+
+export const SESSION_OPTIONS: OptionNames<SessionOptions> = {
+  autoflush: true,
+  expireOnCommit: true,
+  suspendForeignKeyChecks: true,
+};
 
 /** Why the session refuses work, and how far it has to go back. */
 interface Failure {

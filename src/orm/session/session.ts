@@ -1,5 +1,6 @@
 import type { Connection, Engine, Executable, Result, RowOf, StatementOptions } from "../../engine/index.ts";
 import { asPromise } from "../../engine/maybe-promise.ts";
+import { assertOptions } from "../../expression/check-arguments.ts";
 import type { Query } from "../../expression/index.ts";
 import type { FlushPlan } from "../flush/index.ts";
 import { entityOf, isModified } from "../instance/index.ts";
@@ -13,7 +14,7 @@ import { selectAll, selectFirst, selectOne, selectOneOrNull, streamAll } from ".
 import { runInSavepoint, runTransaction, type TransactionOptions } from "./run-transaction.ts";
 import type { SessionEventName, SessionListener } from "./session-events.ts";
 import { SessionSavepoint } from "./session-transaction.ts";
-import { type SessionOptions, SessionWork } from "./session-work.ts";
+import { SESSION_OPTIONS, type SessionOptions, SessionWork } from "./session-work.ts";
 import { inTurn, inTurnFlushed } from "./turn.ts";
 import { UnitOfWork } from "./unit-of-work.ts";
 
@@ -48,10 +49,11 @@ export class Session implements AsyncDisposable {
 
   /**
    * @param engine the database; nothing is opened before the first statement
-   * @throws ArgumentError for what is no engine
+   * @throws ArgumentError for what is no engine, or an option that does not exist
    */
   constructor(engine: Engine, options: SessionOptions = {}) {
     assertEngine(engine);
+    assertOptions("new Session()", options, SESSION_OPTIONS);
     this.#work = new SessionWork(this, engine, options);
   }
 

@@ -250,6 +250,10 @@ describe("mapperArgs", () => {
     [{ versionID: 1 }, 'Doc.mapperArgs has "versionID", which does not exist. Did you mean "versionId"?'],
     [{ versionId: "version" }, 'versionId of Doc takes columns such as User.c.id, not the string "version".'],
     [{ polymorphicMap: {} }, "Doc has polymorphicMap, but no polymorphicOn: add the column that holds the value."],
+    [
+      { onConflict: { target: 5, do: "update" } },
+      "onConflict.target of Doc takes a list of columns, not the number 5: write [User.c.id] for one of them.",
+    ],
     [{ onConflict: { target: [], do: "ignore" } }, 'onConflict of Doc must say do: "update" or do: "nothing".'],
     ["versionId", "Doc.mapperArgs must be an object."],
   ])("refuses %j", (mapperArgs, message) => {

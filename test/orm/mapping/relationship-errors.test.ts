@@ -402,6 +402,20 @@ describe("the options of a relationship", () => {
     );
   });
 
+  it("have values that exist, and lists where lists are expected", () => {
+    expect(failure(family((Child) => oneToMany(Child, untyped({ lazy: "select" }) as never)))).toBe(
+      'Parent.children has lazy: "select", which does not exist here. Did you mean "selectin"?',
+    );
+    for (const option of ["foreignKeys", "remoteSide"]) {
+      const ofParent = (Child: any) => oneToMany(Child, untyped({ [option]: Child.c.parentId }) as never);
+      expect(failure(family(ofParent))).toMatch(
+        new RegExp(
+          `^${option} of Parent.children takes a list of columns, not a ColumnAttribute: write \\[User.c.id\\]`,
+        ),
+      );
+    }
+  });
+
   it("are understood", () => {
     expect(failure(family((Child) => oneToMany(Child, untyped({ collection: Set }) as never)))).toBe(
       'Parent.children has a collection that does not exist: write collection: "set", or keyedBy(Child.c.key) for a Map.',

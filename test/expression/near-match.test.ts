@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nearest } from "../../../src/orm/mapping/near-match.ts";
+import { nearest } from "../../src/expression/near-match.ts";
 
 describe("the name that was probably meant", () => {
   it.each([
