@@ -162,6 +162,7 @@ function plan(graph: FlushGraph, byTable: Map<Table, RowOperation[]>): number {
     isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),
     isReached: (foreignKey) => keyChanges.isReached(foreignKey),
     isDeferred: (foreignKey) => keyChanges.deferred.has(foreignKey),
+    typesOf: ({ referredColumns }) => referredColumns,
     bringersOf: (foreignKey, operation) => keyChanges.bringersOf(foreignKey, operation),
   });
   addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), DIALECT);

@@ -4,6 +4,7 @@ import type { Table } from "../../schema/index.ts";
 import { type BreakContext, breakCycles } from "./break/break-cycles.ts";
 import { leaveOutKeptKeys } from "./break/kept-keys.ts";
 import { TemporaryValues } from "./break/temporary-values.ts";
+import { comparedTypes } from "./caseless.ts";
 import { byTables } from "./collect/by-tables.ts";
 import { collect } from "./collect/collect.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
@@ -125,6 +126,7 @@ function putInOrder(
     isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),
     isReached: (foreignKey) => keyChanges.isReached(foreignKey),
     isDeferred: (foreignKey) => keyChanges.deferred.has(foreignKey),
+    typesOf: ({ referredColumns }) => comparedTypes(referredColumns, context.dialect.name),
     bringersOf: (foreignKey, operation) => keyChanges.bringersOf(foreignKey, operation),
   });
   addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), context.dialect);

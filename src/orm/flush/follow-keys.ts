@@ -1,8 +1,10 @@
+import type { Column } from "../../schema/index.ts";
 import { committedValue, type Entity, readRaw, writeRaw } from "../instance/index.ts";
 import { type ColumnProperty, type Mapper, mapperOf, type Property } from "../mapping/index.ts";
+import { comparedTypes } from "./caseless.ts";
 import type { FlushContext } from "./context.ts";
 import { type KeyChange, resolve } from "./decompose/operation.ts";
-import { type TupleKey, tupleKey } from "./decompose/tuple.ts";
+import { type KeyType, type TupleKey, tupleKey } from "./decompose/tuple.ts";
 import type { FollowedKey } from "./edges/key-changes.ts";
 import { letsGo } from "./edges/referential-action.ts";
 import { getOrAdd } from "./get-or-add.ts";
@@ -13,6 +15,8 @@ import { agreeWithRow } from "./show-upserted.ts";
 interface Move {
   readonly properties: readonly ColumnProperty[];
   readonly followed: FollowedKey;
+  /** What says which keys are equal to the database. */
+  readonly types: readonly KeyType[];
   readonly byKey: ReadonlyMap<TupleKey, KeyChange>;
 }
 
@@ -36,7 +40,7 @@ export function followKeys(
   for (const object of context.identityMap.entities()) {
     const entity = object as Entity; // the identity map holds mapped objects only
     const mapper = mapperOf(entity);
-    const own = getOrAdd(moves, mapper, () => movesOf(mapper, keys));
+    const own = getOrAdd(moves, mapper, () => movesOf(mapper, keys, context.dialect.name));
     // All by what the object had before: one change may end where another begins.
     const written = new Map<ColumnProperty, unknown>();
     const kept = new Set<Property>();
@@ -50,21 +54,27 @@ export function followKeys(
   return rekeyed;
 }
 
-function movesOf(mapper: Mapper, keys: readonly FollowedKey[]): readonly Move[] {
+function movesOf(mapper: Mapper, keys: readonly FollowedKey[], dialectName: string): readonly Move[] {
   const moves: Move[] = [];
   for (const followed of keys) {
     if (!mapper.tables.includes(followed.foreignKey.table)) continue;
     const properties = followed.columns.map((column) => mapper.findColumnProperty(column));
     if (properties.includes(null)) continue;
+    const types = comparedTypes(referredBy(followed), dialectName);
     const byKey = new Map(
       followed.changes.map((change) => [
-        tupleKey(followed.columns, change.before),
+        tupleKey(types, change.before),
         { ...change, after: change.after.map(resolve) },
       ]),
     );
-    moves.push({ properties: properties as ColumnProperty[], followed, byKey }); // none is null
+    moves.push({ properties: properties as ColumnProperty[], followed, types, byKey }); // none is null
   }
   return moves;
+}
+
+/** The columns that those of a followed key refer to. */
+function referredBy({ foreignKey, columns }: FollowedKey): readonly Column<unknown>[] {
+  return columns.map((column) => foreignKey.referredColumns[foreignKey.columns.indexOf(column)] ?? column);
 }
 
 /**
@@ -73,7 +83,7 @@ function movesOf(mapper: Mapper, keys: readonly FollowedKey[]): readonly Move[] 
  */
 function follow(
   entity: Entity,
-  { properties, followed, byKey }: Move,
+  { properties, types, byKey }: Move,
   written: Map<ColumnProperty, unknown>,
   kept: Set<Property>,
 ): void {
@@ -81,11 +91,11 @@ function follow(
   if (properties.some((property) => kept.has(property))) return;
   if (properties.some((property, i) => written.has(property) && written.get(property) !== current[i])) return;
   if (current.some((value) => value === undefined || value === null)) return;
-  const key = tupleKey(followed.columns, current);
+  const key = tupleKey(types, current);
   const change = byKey.get(key);
   if (change === undefined) return;
   const { after, anew } = change;
-  const isKept = tupleKey(followed.columns, after) === key;
+  const isKept = tupleKey(types, after) === key;
   for (const [i, property] of properties.entries()) {
     written.set(property, after[i]);
     if (isKept || anew?.[i] === true) kept.add(property);

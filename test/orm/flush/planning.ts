@@ -69,6 +69,7 @@ export class Planning {
       isFollowed: () => false,
       isReached: () => false,
       isDeferred: () => false,
+      typesOf: ({ referredColumns }) => referredColumns,
       bringersOf: () => [],
     });
     addUniqueSlotEdges(this.graph, this.#byTable, () => null, uniqueKeys(textsFold));

@@ -4,6 +4,11 @@ import { GeneratedValue, origin, type RowImage, type RowOperation } from "./oper
 /** A tuple of column values as a hash key; equal tuples have equal keys, whatever JavaScript type carries them. */
 export type TupleKey = string | number | bigint | boolean;
 
+/** What says which values are equal: mostly the type of a column. */
+export interface KeyType {
+  readonly sqlType: { keyOf(value: unknown): TupleKey };
+}
+
 /** What a row says in some columns. */
 export type Tuple =
   | { readonly kind: "key"; readonly key: TupleKey }
@@ -18,12 +23,12 @@ const NULL: Tuple = { kind: "null" };
 const UNKNOWN: Tuple = { kind: "unknown" };
 
 /** The hash key of one value that a column of this type holds. */
-function scalarKey(column: Column<unknown>, value: unknown): TupleKey {
+function scalarKey(column: KeyType, value: unknown): TupleKey {
   return column.sqlType.keyOf(value);
 }
 
-/** Hash key of a tuple of values none of which is null; `types` are the columns whose types say what is equal. */
-export function tupleKey(types: readonly Column<unknown>[], values: readonly unknown[]): TupleKey {
+/** Hash key of a tuple of values none of which is null; `types` are mostly the columns whose types say what is equal. */
+export function tupleKey(types: readonly KeyType[], values: readonly unknown[]): TupleKey {
   const [first, second] = types;
   if (types.length === 1 && first !== undefined) return scalarKey(first, values[0]);
   if (types.length === 2 && first !== undefined && second !== undefined) {
@@ -33,7 +38,7 @@ export function tupleKey(types: readonly Column<unknown>[], values: readonly unk
   }
   let key = "";
   for (let i = 0; i < types.length; i++) {
-    const part = scalarKey(types[i] as Column<unknown>, values[i]); // `i` counts them
+    const part = scalarKey(types[i] as KeyType, values[i]); // `i` counts them
     key += typeof part === "string" ? `"${part.length}:${part}` : `${part}:`; // keeps ("a", "bc") and ("ab", "c") apart
   }
   return key;
@@ -52,7 +57,7 @@ export function isKnown(values: readonly unknown[]): boolean {
 }
 
 /** A key for values that are not all known yet: those that are not stand for themselves. */
-export function generatedKey(types: readonly Column<unknown>[], values: readonly unknown[]): TupleKey {
+export function generatedKey(types: readonly KeyType[], values: readonly unknown[]): TupleKey {
   let key = "";
   for (const [i, type] of types.entries()) {
     const value = values[i];
@@ -71,7 +76,7 @@ export function generatedKey(types: readonly Column<unknown>[], values: readonly
  */
 export function readTuple(
   columns: readonly Column<unknown>[],
-  types: readonly Column<unknown>[],
+  types: readonly KeyType[],
   read: (column: Column<unknown>) => unknown,
 ): Tuple {
   const [only] = columns;
@@ -92,7 +97,7 @@ export function readTuple(
 }
 
 /** The tuple of a single value. */
-function readScalar(value: unknown, types: readonly Column<unknown>[]): Tuple {
+function readScalar(value: unknown, types: readonly KeyType[]): Tuple {
   if (value === null) return NULL;
   if (value === undefined) return UNKNOWN;
   if (value instanceof GeneratedValue)
@@ -115,7 +120,7 @@ export function makerOf(operation: RowOperation, columns: readonly Column<unknow
 export function imageTuple(
   image: RowImage,
   columns: readonly Column<unknown>[],
-  types: readonly Column<unknown>[] = columns,
+  types: readonly KeyType[] = columns,
 ): Tuple {
   return readTuple(columns, types, (column) => image[column.index]);
 }
@@ -124,7 +129,7 @@ export function imageTuple(
 export function currentTuple(
   operation: RowOperation,
   columns: readonly Column<unknown>[],
-  types: readonly Column<unknown>[] = columns,
+  types: readonly KeyType[] = columns,
 ): Tuple {
   return readTuple(columns, types, (column) => operation.current(column));
 }

@@ -1,6 +1,6 @@
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
-import { currentTuple, imageTuple, makerOf, type Tuple, type TupleKey } from "../decompose/tuple.ts";
+import { currentTuple, imageTuple, type KeyType, makerOf, type Tuple, type TupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { EdgeKind } from "./edge.ts";
 import { isActive, takesAlong } from "./referential-action.ts";
@@ -17,6 +17,8 @@ export interface ForeignKeyOrders {
   readonly isReached: (foreignKey: ForeignKeyConstraint) => boolean;
   /** Its check is put off while they do. */
   readonly isDeferred: (foreignKey: ForeignKeyConstraint) => boolean;
+  /** What says which keys are equal to the database. */
+  readonly typesOf: (foreignKey: ForeignKeyConstraint) => readonly KeyType[];
   /** By what the row that an operation refers to gets its key, if by following another one. */
   readonly bringersOf: (foreignKey: ForeignKeyConstraint, operation: RowOperation) => readonly RowOperation[];
 }
@@ -87,19 +89,19 @@ function join(
   foreignKey: ForeignKeyConstraint,
   operations: readonly RowOperation[],
   referred: readonly RowOperation[],
-  { isEnforced: isEnforcedKey, isCheckedByRow, isFollowed }: ForeignKeyOrders,
+  { isEnforced: isEnforcedKey, isCheckedByRow, isFollowed, typesOf }: ForeignKeyOrders,
 ): void {
   const isEnforced = isEnforcedKey(foreignKey);
   const kinds = isEnforced ? CHECKED : UNCHECKED;
   const deletesBySelf = isActive(foreignKey.onDelete);
   const isTakenAlong = isEnforced && takesAlong(foreignKey.onDelete);
-  const keys = indexReferred(foreignKey, referred, isFollowed(foreignKey));
+  const keys = indexReferred(foreignKey, typesOf(foreignKey), referred, isFollowed(foreignKey));
   for (let i = 0; i < operations.length; i++) {
     const operation = operations[i] as RowOperation; // `i` counts them
     if (operation.kind === "propagate") continue;
     if (writesForeignKey(operation, foreignKey)) orderBehindReferred(graph, foreignKey, operation, keys, kinds.refer);
     if (keys.released.size > 0 && operation.kind !== "insert" && leaves(operation, foreignKey)) {
-      const tuple = imageTuple(operation.before, foreignKey.columns, foreignKey.referredColumns);
+      const tuple = imageTuple(operation.before, foreignKey.columns, keys.types);
       const target = tuple.kind === "key" ? keys.released.get(tuple.key) : undefined;
       if (target === undefined) continue;
       // ON DELETE takes the row along, or unlinks it: then nothing is wrong if the row that it refers to goes first.
@@ -119,9 +121,9 @@ function orderBeforeTaken(
   graph: FlushGraph,
   foreignKey: ForeignKeyConstraint,
   operation: RowOperation,
-  { released }: ReferredKeys,
+  { released, types }: ReferredKeys,
 ): void {
-  const tuple = imageTuple(operation.before, foreignKey.columns, foreignKey.referredColumns);
+  const tuple = imageTuple(operation.before, foreignKey.columns, types);
   const target = tuple.kind === "key" ? released.get(tuple.key) : undefined;
   if (target?.kind === "delete") graph.order(operation, target, "takeAlong", foreignKey);
 }
@@ -131,7 +133,7 @@ function orderBehindReferred(
   graph: FlushGraph,
   foreignKey: ForeignKeyConstraint,
   operation: RowOperation,
-  { written }: ReferredKeys,
+  { written, types }: ReferredKeys,
   kind: EdgeKind,
 ): void {
   if (written.size === 0) {
@@ -140,7 +142,7 @@ function orderBehindReferred(
     if (maker !== null) graph.order(maker, operation, "refer", foreignKey);
     return;
   }
-  const tuple = currentTuple(operation, foreignKey.columns, foreignKey.referredColumns);
+  const tuple = currentTuple(operation, foreignKey.columns, types);
   // The value itself has to be there, whatever becomes of the check of the foreign key.
   if (tuple.kind === "generated") graph.order(tuple.operation, operation, "refer", foreignKey);
   const target = writer(written, tuple);
@@ -163,6 +165,7 @@ function orderBehindBringers(
 }
 
 interface ReferredKeys {
+  readonly types: readonly KeyType[];
   /** Keys that come into being, with the operation that writes them. */
   readonly written: ReadonlyMap<TupleKey, RowOperation>;
   /** Keys that go away. */
@@ -171,6 +174,7 @@ interface ReferredKeys {
 
 function indexReferred(
   foreignKey: ForeignKeyConstraint,
+  types: readonly KeyType[],
   referred: readonly RowOperation[],
   followed: boolean,
 ): ReferredKeys {
@@ -181,16 +185,23 @@ function indexReferred(
     const operation = referred[i] as RowOperation; // `i` counts them
     if (operation.kind === "propagate" || (operation.kind === "insert" && isMade(operation, columns))) continue;
     const rekeyed = operation.kind === "update" && operation.changes(columns);
-    if (operation.kind === "insert" || rekeyed) {
-      const tuple = currentTuple(operation, columns);
+    if (operation.kind === "insert" || (rekeyed && !keepsKey(operation, columns, types))) {
+      const tuple = currentTuple(operation, columns, types);
       if (tuple.kind === "key" || tuple.kind === "generated") written.set(tuple.key, operation);
     }
     if (operation.kind === "delete" || (rekeyed && !followed)) {
-      const tuple = imageTuple(operation.before, columns);
+      const tuple = imageTuple(operation.before, columns, types);
       if (tuple.kind === "key") released.set(tuple.key, operation);
     }
   }
-  return { written, released };
+  return { types, written, released };
+}
+
+/** The new key is the old one to the database, so that rows may refer to it at any time: no more than its case changes. */
+function keepsKey(operation: RowOperation, columns: readonly Column<unknown>[], types: readonly KeyType[]): boolean {
+  if (types === columns) return false;
+  const [before, after] = [imageTuple(operation.before, columns, types), currentTuple(operation, columns, types)];
+  return before.kind === "key" && after.kind === "key" && before.key === after.key;
 }
 
 /** The database makes the key: those who refer to it know the row itself. */

@@ -9,6 +9,7 @@ import {
   visit,
 } from "../../../expression/index.ts";
 import { type Column, columnOf, type Table, type UniqueKey } from "../../../schema/index.ts";
+import { isCaseless } from "../caseless.ts";
 
 /** One member of a unique key: a column, or an expression over columns, which a computed column is too. */
 export interface UniqueKeyPart {
@@ -104,11 +105,6 @@ export function foldsCase(member: SqlExpression<unknown>, { name, capabilities }
   const column = columnOf(member);
   const collation = column.collationIn(name);
   return collation === null ? capabilities.textsFold && column.sqlType instanceof StringType : isCaseless(collation);
-}
-
-/** SQLite's NOCASE, the `_ci` of MySQL and SQL Server, level 1 and 2 of ICU in PostgreSQL. */
-function isCaseless(collation: string): boolean {
-  return /nocase|_ci(_|$)|level[12]|case_insensitive/i.test(collation);
 }
 
 /** The columns of a table's unique keys that depend on some of `columns`. */

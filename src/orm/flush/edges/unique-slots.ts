@@ -1,6 +1,7 @@
 import { evaluate, foldText, guess, type ReadColumn, UNKNOWN } from "../../../expression/index.ts";
 import type { Column, Table, UniqueKey } from "../../../schema/index.ts";
 import { columnOf } from "../../../schema/index.ts";
+import { lowerAscii } from "../caseless.ts";
 import { GeneratedValue, origin, type RowImage, RowOperation } from "../decompose/operation.ts";
 import { generatedKey, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
@@ -211,7 +212,7 @@ function anySlotOf(
     if (value === null && !uniqueKey.nullsNotDistinct) return null;
     const folded = folds[i] === true && typeof value === "string" ? value : null;
     likely.push(folded === null ? value : foldText(folded).replace(/s+/g, "s")); // ß is ss for some collations, s for others
-    exact.push(source ?? folded?.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) ?? value);
+    exact.push(source ?? (folded === null ? value : lowerAscii(folded)));
   }
   const isGenerated = exact.some((value) => value instanceof GeneratedValue);
   if (isGenerated && (uniqueKey.columns === null || exact.includes(null))) return null;
