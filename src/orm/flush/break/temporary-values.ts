@@ -7,7 +7,7 @@ import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
 import { knownValue } from "./row-checks.ts";
 import { hasManyValues } from "./temporary-candidates.ts";
-import { temporaryValue } from "./temporary-value.ts";
+import { ALONE, temporaryValue } from "./temporary-value.ts";
 
 /** Who has the tuples of a unique key: rows of this flush before or after it, or one until an operation has run. */
 interface Taken {
@@ -32,6 +32,7 @@ export class TemporaryValues {
   readonly #dialect: UniqueKeyDialect;
   readonly #referring: (table: Table) => readonly ForeignKeyConstraint[];
   readonly #taken = new Map<Column<unknown>, readonly Taken[]>();
+  readonly #given = new Map<Column<unknown>, Set<unknown> | null>();
   readonly #followers = new Map<Column<unknown>, readonly Column<unknown>[]>();
 
   constructor(
@@ -58,6 +59,15 @@ export class TemporaryValues {
     parked: RowImage,
     movesOut: (value: unknown) => boolean,
   ): Temporary | null {
+    const given = this.#givenOf(column);
+    if (given !== null) {
+      const value = temporaryValue(column, {
+        read: ALONE.read,
+        followers: this.#followersOf(column),
+        accepts: (one) => !given.has(one) && movesOut(one),
+      });
+      return value === undefined ? null : { value, after: NOBODY };
+    }
     const taken = this.#takenIn(column);
     const written = [...parked];
     const isNobodys = (value: unknown): boolean => {
@@ -78,7 +88,7 @@ export class TemporaryValues {
     const read = (other: Column<unknown>): unknown => knownValue(row, other, parked);
     const isFree = (value: unknown): boolean => movesOut(value) && isNobodys(value);
     const value = temporaryValue(column, { read, followers, accepts: isFree });
-    if (value !== undefined) return { value, after: [] };
+    if (value !== undefined) return { value, after: NOBODY };
     const isLetGo = (other: RowOperation | "for good"): boolean =>
       other !== "for good" && !graph.isBehind([other], [row]);
     const isReusable = (again: unknown): boolean => movesOut(again) && holdersOf(again).every(isLetGo);
@@ -94,25 +104,38 @@ export class TemporaryValues {
 
   /** A row has what is written of it until `last` has run. */
   give({ before, after }: RowOperation, column: Column<unknown>, last: RowOperation): void {
+    const given = this.#givenOf(column);
+    if (given !== null) {
+      given.add(after[column.index]);
+      return;
+    }
     for (const { slotOf, holders } of this.#takenIn(column)) {
       const key = keyOf(slotOf(after, before, true));
       if (key !== null) holders.set(key, last);
     }
   }
 
+  /**
+   * The values given to a column that has far more of them than rows, so that a random one is as good as never one that a
+   * row has; null for others.
+   */
+  #givenOf(column: Column<unknown>): Set<unknown> | null {
+    return getOrAdd(this.#given, column, () =>
+      [column, ...this.#followersOf(column)].every(isRoomy) ? new Set<unknown>() : null,
+    );
+  }
+
   #takenIn(column: Column<unknown>): readonly Taken[] {
     return getOrAdd(this.#taken, column, () =>
       column.table.uniqueKeys
         .filter((key) => exists(key, this.#dialect) && factsOf(key).dependsOn.includes(column))
-        .map((uniqueKey) => this.#read(uniqueKey, [column, ...this.#followersOf(column)].every(isRoomy))),
+        .map((uniqueKey) => this.#read(uniqueKey)),
     );
   }
 
-  /** @param isRoomy a temporary value is as good as never one that a row has */
-  #read(uniqueKey: UniqueKey, isRoomy: boolean): Taken {
+  #read(uniqueKey: UniqueKey): Taken {
     const slotOf = slotReader(uniqueKey, this.#dialect);
     const holders = new Map<TupleKey, RowOperation | "for good">();
-    if (isRoomy) return { uniqueKey, slotOf, holders };
     const take = (written: RowImage, before: RowImage): void => {
       const key = keyOf(slotOf(written, before, false));
       if (key !== null) holders.set(key, "for good");
@@ -140,6 +163,8 @@ export class TemporaryValues {
     });
   }
 }
+
+const NOBODY: Temporary["after"] = [];
 
 /** Has the column far more values than rows, and no CHECK constraint that may leave few of them? */
 function isRoomy({ sqlType, parkValue, table }: Column<unknown>): boolean {
