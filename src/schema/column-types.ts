@@ -1,5 +1,5 @@
 import { ArgumentError } from "../errors/index.ts";
-import { describeValue, type SqlType, type TypeSource } from "../expression/sql-type.ts";
+import { describeValue, SqlType, type TypeSource } from "../expression/sql-type.ts";
 import { ArrayType } from "../expression/types/array.ts";
 import { CustomType, type CustomTypeOptions } from "../expression/types/custom.ts";
 import { JsonType, type StandardSchema } from "../expression/types/json.ts";
@@ -172,6 +172,12 @@ export function enumeration<const V extends string>(
 
 /** Arrays, for databases that have them: `array(integer())`. */
 export function array<T>(element: TypeSource<T>, name?: string): ColumnDefinition<T[]> {
+  const elementType: unknown = element?.sqlType;
+  if (!(elementType instanceof SqlType)) {
+    throw new ArgumentError(
+      `array() takes the type of its elements, such as integer(), not ${describeValue(element)}.`,
+    );
+  }
   return columnOfType(new ArrayType(element.sqlType), name);
 }
 
@@ -194,6 +200,9 @@ export function array<T>(element: TypeSource<T>, name?: string): ColumnDefinitio
 export function defineType<T, Stored = unknown>(
   options: CustomTypeOptions<T, Stored>,
 ): (name?: string) => ColumnDefinition<T> {
+  if (typeof options?.bind !== "function" || typeof options.result !== "function") {
+    throw new ArgumentError("defineType() takes an object with ddl and the functions bind and result.");
+  }
   const sqlType = new CustomType(options);
   return (name) => columnOfType(sqlType, name);
 }

@@ -1,10 +1,12 @@
 import {
   AlkahestError,
   ArgumentError,
+  array,
   caseWhen,
   createEngine,
   cte,
   declarativeBase,
+  defineType,
   exists,
   foreignKey,
   func,
@@ -101,6 +103,15 @@ describe("a query is one", () => {
     const message = messageOf(action);
     expect(message).toMatch(`${place} takes a query, not `);
     expect(message).toMatch(/(null|undefined|the number 5|the class Plain): write select\(\.\.\.\)\.$/);
+  });
+});
+
+describe("a type", () => {
+  it("is made of others, and of functions", () => {
+    expect(messageOf(() => array(none))).toBe("array() takes the type of its elements, such as integer(), not null.");
+    expect(messageOf(() => array(integer as never))).toMatch(/such as integer\(\), not a function/);
+    expect(messageOf(() => defineType(none))).toMatch(/takes an object with ddl and the functions bind and result/);
+    expect(messageOf(() => defineType(given({ ddl: "text" })))).toMatch(/bind and result/);
   });
 });
 
