@@ -71,7 +71,7 @@ function leaveOut(switches: Map<Entity, Entity>, deletes: readonly Entity[]): vo
       for (const property of toOneOver(mapper, column)) {
         if (!property.pairs.every(({ local }) => primaryKey.includes(local))) continue; // the rest is written anew
         const [target, left] = [currentTarget(entity, property), currentTarget(old, property)];
-        if (!target || target.$key !== null || switches.has(target) || !left) continue;
+        if (!target || target === left || switches.has(target) || !left) continue;
         going ??= new Set(deletes);
         if (going.has(left)) switches.delete(entity);
       }
