@@ -63,7 +63,8 @@ onEveryDatabase("forUpdate() beside joins that nobody wrote", (db) => {
     const { session, log } = await stored(db);
     await using _ = session;
     expect((await session.all(statement)).map(({ id }) => id)).toEqual(ids);
-    const expected = { SQLite: null, PostgreSQL: ` FOR UPDATE OF ${of}`, MariaDB: " FOR UPDATE" }[db.name];
+    const named = ` FOR UPDATE OF ${of}`;
+    const expected = { SQLite: null, PostgreSQL: named, PGlite: named, MariaDB: " FOR UPDATE" }[db.name];
     expect(lockOf(log)[0]).toBe(expected);
   }
 

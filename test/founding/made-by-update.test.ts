@@ -175,15 +175,18 @@ onEveryDatabase("values that an UPDATE makes anew", (database) => {
   });
 });
 
+const PLPGSQL = [
+  `CREATE FUNCTION edited() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.edits = OLD.edits + 1; RETURN NEW; END'`,
+  "CREATE TRIGGER edited BEFORE UPDATE ON page FOR EACH ROW EXECUTE FUNCTION edited()",
+];
+
 /** Count the edits of a page. */
 const TRIGGERS: Readonly<Record<string, readonly string[]>> = {
   SQLite: [
     "CREATE TRIGGER edited AFTER UPDATE OF title ON page BEGIN UPDATE page SET edits = edits + 1 WHERE id = new.id; END",
   ],
-  PostgreSQL: [
-    `CREATE FUNCTION edited() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.edits = OLD.edits + 1; RETURN NEW; END'`,
-    "CREATE TRIGGER edited BEFORE UPDATE ON page FOR EACH ROW EXECUTE FUNCTION edited()",
-  ],
+  PostgreSQL: PLPGSQL,
+  PGlite: PLPGSQL,
   MariaDB: ["CREATE TRIGGER edited BEFORE UPDATE ON page FOR EACH ROW SET NEW.edits = OLD.edits + 1"],
 };
 

@@ -102,7 +102,7 @@ onEveryDatabase("a temporary value", (database) => {
     await rotate(database, () => dateTime().notNull(), ["2026-01-01T10:00:00", "2026-01-01T11:00:00"]);
     await rotate(database, () => timestamp().notNull(), [new Date(0), new Date(1000)]);
     await rotate(database, () => numeric(1, 1).notNull(), ["0.1", "0.2"]);
-    if (database.name === "PostgreSQL")
+    if (["PostgreSQL", "PGlite"].includes(database.name))
       await rotate(database, () => timestamptz().notNull(), ["2026-01-01T10:00:00Z", "2026-01-01T11:00:00Z"]);
   });
 
