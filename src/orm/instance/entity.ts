@@ -51,6 +51,8 @@ export interface Extra {
   queues: Map<RelationshipProperty, CollectionQueue> | null;
   /** The values that the program can change in place. */
   watched: Map<ColumnProperty, WatchedValue> | null;
+  /** What many-to-one relationships referred to before they expired: it may have the object in a loaded collection. */
+  expired: Map<RelationshipProperty, Entity> | null;
 }
 
 /** The objects that one query brought, which load what they miss together. */

@@ -7,8 +7,9 @@ import type { Entity } from "./entity.ts";
 import { extraOf, readRaw, writeRaw } from "./raw.ts";
 import {
   columnsReferTo,
-  currentTarget,
   isTwin,
+  memberRefersTo,
+  ownerInMemory,
   referenceColumns,
   refersTo,
   rowRefersTo,
@@ -113,7 +114,7 @@ export function changeReference(
     writeRaw(entity, property, next); // the row says so already
     return;
   }
-  const before = "before" in change ? change.before : currentTarget(entity, property);
+  const before = "before" in change ? change.before : ownerInMemory(entity, property);
   if (held !== next || held === undefined) {
     noteChange(entity, property, held);
     writeRaw(entity, property, next);
@@ -284,7 +285,7 @@ function followReference(entity: Entity, property: RelationshipProperty, before:
 /** Sets a column that is a foreign key: the relationships over it move along. */
 export function changeForeignKey(entity: Entity, property: ColumnProperty, value: unknown): void {
   const { references } = property;
-  const before = references.map((reference) => currentTarget(entity, reference));
+  const before = references.map((reference) => ownerInMemory(entity, reference));
   const held = references.some((reference) => readRaw(entity, reference));
   if (!writeColumn(entity, property, value) && !held) return;
   for (const [i, reference] of references.entries()) {
@@ -311,7 +312,7 @@ function left(owner: Entity, property: RelationshipProperty, member: Entity): vo
   const { inverse } = property;
   if (inverse !== null && !inverse.many) {
     // It may refer to another object by now, which is why it left.
-    if (refersTo(member, inverse, owner)) changeReference(member, inverse, null, { before: owner, from: owner });
+    if (memberRefersTo(member, inverse, owner)) changeReference(member, inverse, null, { before: owner, from: owner });
     return;
   }
   if (inverse !== null) {

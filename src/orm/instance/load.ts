@@ -4,7 +4,7 @@ import { forgetChange, hasRow, noteChange } from "./changes.ts";
 import type { Entity } from "./entity.ts";
 import { isEqual, openCollection, queueOf } from "./links.ts";
 import { readRaw, writeRaw } from "./raw.ts";
-import { columnsReferTo, referenceColumns, refersTo, targetByColumns } from "./references.ts";
+import { memberRefersTo, referenceColumns, refersTo, targetByColumns } from "./references.ts";
 import { RelationArray } from "./relation-array.ts";
 
 // Values that come from the database. None of this fires events or makes an object modified.
@@ -75,7 +75,7 @@ function loadOtherSide(member: Entity, reference: RelationshipProperty, owner: E
   } else if (
     !reference.hidden &&
     readRaw(member, reference) === undefined &&
-    columnsReferTo(member, reference, owner)
+    memberRefersTo(member, reference, owner)
   ) {
     writeRaw(member, reference, owner);
   }

@@ -4,7 +4,7 @@ import { READERS, readerOf, type Slotted, WRITERS, writerOf } from "./slots.ts";
 
 /** What few objects need, made when the first of it comes up. */
 export function extraOf(entity: Entity): Extra {
-  entity.$extra ??= { hidden: null, queues: null, watched: null };
+  entity.$extra ??= { hidden: null, queues: null, watched: null, expired: null };
   return entity.$extra;
 }
 

@@ -154,6 +154,39 @@ export function refersTo(entity: Entity, property: RelationshipProperty, target:
 }
 
 /**
+ * Does a member of a loaded collection refer to the owner, as far as anybody knows? Its foreign key may be deferred or
+ * expired, and the key of the owner may have changed since.
+ */
+export function memberRefersTo(member: Entity, property: RelationshipProperty, owner: Entity): boolean {
+  if (refersTo(member, property, owner)) return true;
+  const { $changes: changes } = member;
+  if (!hasRow(member) || readRaw(member, property) !== undefined || changes?.has(property) === true) return false;
+  const { locals, remotes } = referenceColumns(property);
+  return locals.every((local, i) => {
+    if (changes?.has(local) === true) return false;
+    const own = readRaw(member, local);
+    if (own === undefined) return true;
+    const remote = remotes[i] as ColumnProperty; // as many as locals
+    const current = readRaw(owner, remote);
+    const key = owner.$changes === null ? current : owner.$changes.committed(remote, current);
+    return own !== null && key !== null && key !== undefined && local.column.sqlType.equals(own, key);
+  });
+}
+
+/**
+ * What a many-to-one relationship refers to; where it and its foreign key are not loaded, the owner that has the object in a
+ * loaded collection, or in the other end of a one-to-one relationship.
+ */
+export function ownerInMemory(entity: Entity, property: RelationshipProperty): Entity | null | undefined {
+  const target = currentTarget(entity, property);
+  const { inverse } = property;
+  if (target !== undefined || inverse === null) return target;
+  const owner = entity.$extra?.expired?.get(property);
+  if (owner === undefined || owner.$session !== entity.$session || !memberRefersTo(entity, property, owner)) return;
+  return readRaw(owner, inverse) === undefined ? undefined : owner;
+}
+
+/**
  * The values of the primary key, also those that the object has only through a relationship whose foreign key is a part
  * of it.
  */

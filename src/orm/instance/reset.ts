@@ -5,8 +5,8 @@ import { describe } from "./describe.ts";
 import type { Entity } from "./entity.ts";
 import { changeReference, queueOf, receive, release } from "./links.ts";
 import { resetValue, syncValues } from "./mutable-values.ts";
-import { readRaw, writeRaw } from "./raw.ts";
-import { currentTarget, referenceColumns, refersTo } from "./references.ts";
+import { extraOf, readRaw, writeRaw } from "./raw.ts";
+import { currentTarget, memberRefersTo, ownerInMemory, referenceColumns, refersTo } from "./references.ts";
 import { RelationArray } from "./relation-array.ts";
 
 /** What an object has now is what is committed: its changes are forgotten, and with them what waits for collections. */
@@ -160,7 +160,9 @@ function takeBackMember(owner: Entity, property: RelationshipProperty, member: E
 
 function takeBack(owner: Entity, reference: RelationshipProperty, member: Entity): void {
   revertReference(member, reference);
-  if (readRaw(member, reference) === owner || (reference.hidden && refersTo(member, reference, owner))) return;
+  const isKnown = refersTo(member, reference, owner);
+  if (isKnown ? reference.hidden || readRaw(member, reference) === owner : memberRefersTo(member, reference, owner))
+    return;
   changeReference(member, reference, owner);
 }
 
@@ -204,6 +206,7 @@ export function expireAttributes(entity: Entity, names?: readonly string[]): voi
     names === undefined
       ? [...mapper.properties, ...mapper.hiddenRelationships]
       : names.map((name) => mapper.property(name));
+  for (const property of properties) if (property.kind === "relationship") rememberOwner(entity, property);
   for (const property of properties) {
     if (property.kind === "relationship") {
       const value = readRaw(entity, property);
@@ -214,4 +217,15 @@ export function expireAttributes(entity: Entity, names?: readonly string[]): voi
     else if (entity.$changes?.has(property) === true) writeRaw(entity, property, entity.$changes.get(property));
     forgetChange(entity, property);
   }
+}
+
+/** A loaded collection keeps a member that expires; one that is to leave it must be found by what it referred to. */
+function rememberOwner(entity: Entity, property: RelationshipProperty): void {
+  const { inverse } = property;
+  if (property.direction !== "manyToOne" || property.viewOnly || inverse === null) return;
+  const owner = ownerInMemory(entity, property);
+  if (!owner || readRaw(owner, inverse) === undefined) return;
+  const extra = extraOf(entity);
+  extra.expired ??= new Map();
+  extra.expired.set(property, owner);
 }
