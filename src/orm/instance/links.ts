@@ -3,7 +3,7 @@ import type { ColumnProperty, RelationshipProperty } from "../mapping/index.ts";
 import { forgetChange, hasRow, noteChange } from "./changes.ts";
 import { CollectionQueue } from "./collection-queue.ts";
 import { describe, describeMember } from "./describe.ts";
-import type { Entity } from "./entity.ts";
+import { type Entity, Status } from "./entity.ts";
 import { extraOf, readRaw, writeRaw } from "./raw.ts";
 import {
   columnsReferTo,
@@ -23,12 +23,15 @@ import { type CollectionObserver, notAMember, RelationArray } from "./relation-a
 
 /**
  * @throws ArgumentError unless the relationship can hold the value, InvalidStateError if owner and value belong to
- *   different sessions
+ *   different sessions, or one of them was deleted
  */
 export function checkMember(owner: Entity, property: RelationshipProperty, value: unknown): asserts value is Entity {
   if (value instanceof property.target.mappedClass) {
-    const session = (value as Partial<Entity>).$session; // an object of a mapped class
-    if (session && owner.$session && session !== owner.$session) throw ofAnotherSession(owner, property, value);
+    const member = value as Entity; // an object of a mapped class
+    const { $session: session } = member;
+    if (session && owner.$session && session !== owner.$session) throw ofAnotherSession(owner, property, member);
+    if (member.$status === Status.deleted) refuseDeleted(owner, property, member, member);
+    else if (owner.$status === Status.deleted) refuseDeleted(owner, property, member, owner);
     return;
   }
   if (value === null || value === undefined) {
@@ -43,6 +46,19 @@ function ofAnotherSession(owner: Entity, property: RelationshipProperty, value: 
   return new InvalidStateError(
     `${describe(owner)}: "${property.name}" cannot hold ${describeMember(value)}, which belongs to another session. ` +
       "Take it out there first (other.expunge(object), or close that session), or use a copy: await session.merge(object).",
+  );
+}
+
+/** What the owner holds already may stay: the program did not put it there. */
+function refuseDeleted(owner: Entity, property: RelationshipProperty, member: Entity, deleted: Entity): void {
+  const held = readRaw(owner, property);
+  if (held === member || property.viewOnly || (held instanceof RelationArray && held.hasSeen(member))) return;
+  const advice = property.cascade.deleteOrphan
+    ? " What is to move to another owner must get there before the next flush, which may be that of a query."
+    : "";
+  throw new InvalidStateError(
+    `${describe(owner)}: "${property.name}" cannot hold ${describe(member)}: ${describe(deleted)} was deleted in this transaction. ` +
+      `Roll back, or use a new object with the same values.${advice}`,
   );
 }
 
