@@ -5,6 +5,7 @@ import type { OptionNames } from "../../expression/check-arguments.ts";
 import { collect, type FlushContext, type FlushPlan, flush, type NetChanges, plan } from "../flush/index.ts";
 import { type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
 import type { LoaderContext } from "../query/index.ts";
+import { changesKey } from "./changes-key.ts";
 import { hasClassListeners } from "./class-listeners.ts";
 import { FlushHooks } from "./flush-hooks.ts";
 import { forgetUpserted } from "./forget-upserted.ts";
@@ -281,7 +282,7 @@ export class SessionWork implements UnitOfWorkHost {
       }
       this.objects.takeStock();
       const context = this.#flushContext();
-      const changesKeys = context.dirty.some(changesKey);
+      const changesKeys = context.dirty.some(changesKey); // then other rows may follow by themselves
       yield flush(context, collected);
       if (this.transaction.isOpen) this.transaction.reads.noteWrite(changesKeys ? "anything" : "objects");
       leave(this.objects.pending, context.pending);
@@ -371,17 +372,6 @@ function refusal({ error, mark }: Failure): InvalidStateError {
 function leave(list: Set<Entity>, flushed: readonly Entity[]): void {
   if (list.size === flushed.length && flushed.every((entity) => list.has(entity))) list.clear();
   else for (const entity of flushed) list.delete(entity);
-}
-
-/** Other rows may have followed the key by themselves. */
-function changesKey(entity: Entity): boolean {
-  const changes = entity.$changes;
-  if (changes === null) return false;
-  for (let i = 0, { size } = changes; i < size; i++) {
-    const property = changes.propertyAt(i);
-    if (property.kind === "column" && property.column.primaryKey) return true;
-  }
-  return false;
 }
 
 /** What was taken out of the session does not come back by a rollback. */

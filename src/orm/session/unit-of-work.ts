@@ -18,6 +18,7 @@ import {
 import { type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import { LAZY_LOAD, type LazyLoader, type LoaderContext } from "../query/index.ts";
 import { membersInMemory, reachableFrom, wayTo } from "./cascade.ts";
+import { changesKey } from "./changes-key.ts";
 import type { Session } from "./session.ts";
 
 /** What the unit of work needs of the session that it belongs to. */
@@ -48,6 +49,8 @@ export class UnitOfWork implements LazyLoader {
   readonly #readValues = new Set<Entity>();
   /** New objects that an owner let go of under `delete-orphan`, and that did not find another one since. */
   readonly #letGo = new Map<Entity, Set<RelationshipProperty>>();
+  /** A key of a stored object was set since somebody asked whether one changed. */
+  #mayChangeKeys = false;
   #isWithoutCascades = false;
 
   constructor(host: UnitOfWorkHost) {
@@ -217,6 +220,12 @@ export class UnitOfWork implements LazyLoader {
     return this.pending.size === 0 && this.dirty.size === 0;
   }
 
+  /** Do stored objects have other primary keys than their rows? Looks at objects only if a key was set. */
+  get changesKeys(): boolean {
+    if (this.#mayChangeKeys) this.#mayChangeKeys = [...this.dirty].some(changesKey);
+    return this.#mayChangeKeys;
+  }
+
   /** The stored objects with net changes. */
   modified(): Entity[] {
     this.takeStock();
@@ -259,6 +268,7 @@ export class UnitOfWork implements LazyLoader {
 
   onKeyChanged(entity: Entity): void {
     if (entity.$status === Status.pending) this.#indexPending(entity);
+    else this.#mayChangeKeys = true;
   }
 
   onCollectionRead(array: RelationArray<Entity>): void {
@@ -329,7 +339,9 @@ export class UnitOfWork implements LazyLoader {
     } else {
       entity.$status = Status.persistent;
       this.identityMap.add(entity, entity.$key);
-      if (isModified(entity)) this.dirty.add(entity);
+      if (!isModified(entity)) return;
+      this.dirty.add(entity);
+      this.#mayChangeKeys = true;
     }
   }
 

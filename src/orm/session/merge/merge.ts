@@ -25,7 +25,8 @@ export interface MergeOptions {
 
 /**
  * Merges a graph of objects into the session: it is walked first, then the objects of the session are found or made,
- * then everything is copied. Nothing is flushed in between, so no half-copied row is ever written.
+ * then everything is copied. Nothing is flushed in between, so no half-copied row is ever written. Primary keys that were
+ * changed before are flushed first, as before a query, so that objects are found by the keys that they have now.
  *
  * @returns the object of the session for each one that was given
  */
@@ -35,6 +36,7 @@ export async function merge(
   { load = true, key, onConflict = "last" }: MergeOptions,
 ): Promise<object[]> {
   const sources = objects.map(entityOf);
+  if (load && work.needsAutoflush && work.objects.changesKeys) await work.flush();
   const graph = new SourceGraph(sources, (entity) => entity.$session === work.objects);
   const copier = new Copier(graph, onConflict);
   if (load) {
