@@ -102,4 +102,36 @@ onEveryDatabase("merge finds an object by the key that it has", (database) => {
     ]);
     await close();
   });
+
+  it("whose row it has, if the object is detached and its key was set", async () => {
+    const { Product, Part, session, product, products, parts, close } = await setUp(database);
+    const part = new Part({ product, number: 1, name: "old" });
+    session.add(part);
+    await session.commit();
+    session.clear();
+    product.code = "b";
+    part.number = 2;
+    const merged = await session.merge(part);
+    await session.commit();
+    expect([await products(), await parts()]).toEqual([[["b", "old"]], [["b", 2, "old"]]]);
+    expect(await session.get(Part, { productCode: "b", number: 2 })).toBe(merged);
+    expect(await session.get(Product, "b")).toBe(merged.product);
+    await close();
+  });
+
+  it("whose row it has, if the object is another session's and got another owner there", async () => {
+    const { Product, Part, engine, session, product, parts, close } = await setUp(database);
+    const other = new Product({ code: "o" });
+    const part = new Part({ product, number: 1, name: "old" });
+    session.addAll([other, part]);
+    await session.commit();
+    part.product = other;
+    const second = new Session(engine);
+    const merged = await second.merge(part);
+    await second.commit();
+    expect(await parts()).toEqual([["o", 1, "old"]]);
+    expect(await second.get(Part, { productCode: "o", number: 1 })).toBe(merged);
+    await second.close();
+    await close();
+  });
 });

@@ -1,4 +1,4 @@
-import { type Entity, type IdentityKey, identityKeyFrom, readRaw } from "../../instance/index.ts";
+import { committedValue, type Entity, type IdentityKey, identityKeyFrom, readRaw } from "../../instance/index.ts";
 import { keySource, type MergeNode, type SourceGraph } from "./source-graph.ts";
 
 /** What tells an object of a merge from others of its class. */
@@ -24,6 +24,7 @@ export class MergeIdentities {
 
   /** Is a part of the key that of an object in `waiting`? Then its own target comes first. */
   dependsOn(node: MergeNode, waiting: ReadonlySet<MergeNode>): boolean {
+    if (storedKey(node) !== null) return false;
     return node.mapper.primaryKey.some((part) => {
       const parent = keySource(node.source, part)?.parent;
       const parentNode = parent === undefined ? undefined : this.#graph.nodeOf(parent);
@@ -34,6 +35,8 @@ export class MergeIdentities {
   /** @returns null for an object that has no key, and so is one of its own */
   identityOf(node: MergeNode): MergeIdentity | null {
     const { mapper, source } = node;
+    const stored = storedKey(node);
+    if (stored !== null) return stored;
     const parts: string[] = [];
     let isKnown = true;
     const values: unknown[] = [];
@@ -61,4 +64,15 @@ export class MergeIdentities {
     }
     return number;
   }
+}
+
+/**
+ * The identity of a source that has a row: it stands for that row, whatever became of its key since. Its new key is copied
+ * like any other value.
+ */
+function storedKey({ mapper, source }: MergeNode): MergeIdentity | null {
+  if (source.$key === null) return null;
+  const values = mapper.primaryKey.map((part) => committedValue(source, part));
+  const unity = identityKeyFrom(mapper, values);
+  return unity === null ? null : { unity, values };
 }
