@@ -4,6 +4,7 @@ import { type Entity, entityOf, readRaw, Status } from "../../instance/index.ts"
 import { type ColumnProperty, type Mapper, mapperOf } from "../../mapping/index.ts";
 import { chunksOf, keysIn, runSelect } from "../../query/index.ts";
 import type { SessionWork } from "../session-work.ts";
+import type { LeavingObjects } from "./leaving.ts";
 import type { MergeNode } from "./source-graph.ts";
 
 /** The attributes by which the objects of some classes are found, instead of by their primary key. */
@@ -16,6 +17,7 @@ interface KeyedClass {
 export class AlternativeKey {
   readonly #work: SessionWork;
   readonly #names: readonly string[];
+  readonly #leaving: LeavingObjects;
   readonly #classes: readonly KeyedClass[];
   readonly #known = new Map<string, Entity>();
   #isIndexed = false;
@@ -24,11 +26,12 @@ export class AlternativeKey {
    * @param names attributes of the classes of `objects`; other classes of the graph are merged by their primary key
    * @throws ArgumentError for a name that is no column of the class
    */
-  constructor(work: SessionWork, objects: readonly Entity[], names: readonly string[]) {
+  constructor(work: SessionWork, objects: readonly Entity[], names: readonly string[], leaving: LeavingObjects) {
     if (names.length === 0)
       throw new ArgumentError('The key of a merge needs at least one attribute: { key: ["email"] }.');
     this.#work = work;
     this.#names = names;
+    this.#leaving = leaving;
     this.#classes = [...new Set(objects.map((object) => mapperOf(object)))].map((mapper) => ({
       mapper,
       properties: names.map((name) => columnOf(mapper, name)),
@@ -76,15 +79,14 @@ export class AlternativeKey {
   /** What the session has counts by the values that it has in memory: changed ones are not flushed in a merge. */
   #indexSession(): void {
     this.#isIndexed = true;
-    const { identityMap, pending, deleted } = this.#work.objects;
-    for (const { mapper } of this.#classes) {
-      for (const entity of identityMap.of(mapper).values()) if (!deleted.has(entity)) this.#remember(entity);
-    }
+    const { identityMap, pending } = this.#work.objects;
+    for (const { mapper } of this.#classes)
+      for (const entity of identityMap.of(mapper).values()) this.#remember(entity);
     for (const entity of pending) this.#remember(entity);
   }
 
   #remember(entity: Entity): void {
-    if (entity.$status === Status.persistent && this.#work.objects.deleted.has(entity)) return;
+    if (entity.$status === Status.persistent && this.#leaving.has(entity)) return;
     const text = this.#textOf(entity, mapperOf(entity));
     if (text !== null && !this.#known.has(text)) this.#known.set(text, entity);
   }

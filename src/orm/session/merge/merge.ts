@@ -4,6 +4,7 @@ import { mapperOf } from "../../mapping/index.ts";
 import type { SessionWork } from "../session-work.ts";
 import { AlternativeKey } from "./alternative-key.ts";
 import { Copier, type MergeConflict } from "./copy.ts";
+import { LeavingObjects } from "./leaving.ts";
 import { SourceGraph } from "./source-graph.ts";
 import { TargetFinder } from "./targets.ts";
 
@@ -40,8 +41,9 @@ export async function merge(
   const graph = new SourceGraph(sources, (entity) => entity.$session === work.objects);
   const copier = new Copier(graph, onConflict);
   if (load) {
-    const alternativeKey = key === undefined ? null : new AlternativeKey(work, sources, key);
-    await new TargetFinder(work, graph, alternativeKey).findAll();
+    const leaving = new LeavingObjects(work.objects);
+    const alternativeKey = key === undefined ? null : new AlternativeKey(work, sources, key, leaving);
+    await new TargetFinder(work, graph, alternativeKey, leaving).findAll();
     for (const { isNew, target } of graph.nodes) if (isNew && target !== null) work.objects.add(target);
     copier.copyAll();
   } else {

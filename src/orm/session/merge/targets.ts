@@ -4,6 +4,7 @@ import { type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/
 import { isComplete, loadByKeys, loadRelationship } from "../../query/index.ts";
 import type { SessionWork } from "../session-work.ts";
 import type { AlternativeKey } from "./alternative-key.ts";
+import type { LeavingObjects } from "./leaving.ts";
 import { MergeIdentities, type MergeIdentity } from "./merge-identity.ts";
 import { cascades, collectionOf, type MergeNode, type SourceGraph } from "./source-graph.ts";
 
@@ -21,16 +22,18 @@ export class TargetFinder {
   readonly #graph: SourceGraph;
   readonly #identities: MergeIdentities;
   readonly #alternativeKey: AlternativeKey | null;
+  readonly #leaving: LeavingObjects;
   /** What this merge has found or made, by primary key. */
   readonly #known: Registry = new Map();
   /** What this merge has made whose key depends on a row that is not there yet. */
   readonly #symbolic: Registry = new Map();
 
-  constructor(work: SessionWork, graph: SourceGraph, alternativeKey: AlternativeKey | null) {
+  constructor(work: SessionWork, graph: SourceGraph, alternativeKey: AlternativeKey | null, leaving: LeavingObjects) {
     this.#work = work;
     this.#graph = graph;
     this.#identities = new MergeIdentities(graph);
     this.#alternativeKey = alternativeKey;
+    this.#leaving = leaving;
   }
 
   async findAll(): Promise<void> {
@@ -95,12 +98,17 @@ export class TargetFinder {
       this.#settle(node, known, identity);
       return true;
     }
-    const known = this.#known.get(root)?.get(identity.unity);
-    const found = known ?? this.#work.objects.find(root, identity.unity);
-    // What is to be deleted is not what is merged onto: the new object takes its row over.
-    if (found === undefined || this.#work.objects.deleted.has(found)) return false;
+    const found = this.#known.get(root)?.get(identity.unity) ?? this.#inSession(root, identity.unity);
+    if (found === undefined) return false;
     this.#settle(node, found, identity);
     return true;
+  }
+
+  /** What is to be deleted is not what is merged onto: a new object takes its row over. */
+  #inSession(root: Mapper, key: IdentityKey): Entity | undefined {
+    const { identityMap } = this.#work.objects;
+    const stored = identityMap.get(root, key);
+    return stored === undefined || this.#leaving.has(stored) ? identityMap.getPending(root, key) : stored;
   }
 
   #findByAlternative(node: MergeNode, identity: MergeIdentity | null): void {
