@@ -1,5 +1,6 @@
+import type { Dialect } from "../../../engine/dialect.ts";
 import { type FlushCircle, FlushCycleError } from "../../../errors/index.ts";
-import type { Column, Table } from "../../../schema/index.ts";
+import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
 import { select } from "../../../statement/index.ts";
 import { chunksOf, keysIn } from "../../query/index.ts";
 import type { FlushContext } from "../context.ts";
@@ -7,6 +8,7 @@ import type { RowOperation } from "../decompose/operation.ts";
 import { currentTuple, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { describeCell, describeOperation, describeRow } from "../describe.ts";
 import type { BlockedKey } from "../edges/key-changes.ts";
+import { isActive, letsGo } from "../edges/referential-action.ts";
 import { flowchart } from "../mermaid.ts";
 
 /**
@@ -76,10 +78,11 @@ function cannotFollow(key: BlockedKey, { dialect }: FlushContext): FlushCycleErr
   );
   const [change] = changes;
   const { capabilities } = dialect;
-  const remedies = other === null ? ['declare it with { onUpdate: "cascade" }'] : [];
+  const remedies: string[] = [];
+  if (other === null && wouldCascade(foreignKey, dialect)) remedies.push('declare it with { onUpdate: "cascade" }');
   if (capabilities.deferrableForeignKeys) remedies.push("declare it with { deferrable: true }");
   if (capabilities.suspendableForeignKeys) remedies.push("open the session with { suspendForeignKeyChecks: true }");
-  const action = foreignKey.onUpdate === null ? "has no ON UPDATE CASCADE" : "reaches a table again that has changed";
+  const action = !isActive(foreignKey.onUpdate) ? "has no ON UPDATE CASCADE" : "reaches a table again that has changed";
   const way =
     other === null
       ? `by the foreign key ${names[0]}, which is enforced, ${action} and cannot be put off`
@@ -92,6 +95,12 @@ function cannotFollow(key: BlockedKey, { dialect }: FlushContext): FlushCycleErr
       `Nothing was executed. Any of these helps: ${remedies.join("; ")}.`,
     { circle: circleOf(key, names.join(" and ")) },
   );
+}
+
+/** Has the foreign key no ON UPDATE CASCADE yet, and would the database carry it out? */
+function wouldCascade({ onUpdate, table, referredTable }: ForeignKeyConstraint, { capabilities }: Dialect): boolean {
+  if (isActive(onUpdate) && !letsGo(onUpdate)) return false;
+  return capabilities.cascadesInCircles || table !== referredTable;
 }
 
 /** The changed row and those that refer to it wait for each other. */
