@@ -129,6 +129,16 @@ export class UndoLog {
     return notes;
   }
 
+  /** The key that each object had before it was noted first since `mark`; null for new ones. */
+  firstKeys(mark: number): ReadonlyMap<Entity, IdentityKey | null> {
+    const keys = new Map<Entity, IdentityKey | null>();
+    for (let position = mark; position < this.#entries.length; position++) {
+      const { entities, key } = this.#entries[position] as Before; // the position is in bounds
+      for (const entity of entities) if (!keys.has(entity)) keys.set(entity, key);
+    }
+    return keys;
+  }
+
   /** Takes back everything since `mark` (everything at all without one). */
   rollback(identityMap: IdentityMap, mark = 0): void {
     this.#isOpen = false;

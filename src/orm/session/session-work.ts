@@ -13,6 +13,7 @@ import { OperationQueue } from "./operation-queue.ts";
 import type { Session } from "./session.ts";
 import { SessionEvents } from "./session-events.ts";
 import { SessionTransaction, type TransactionMark } from "./session-transaction.ts";
+import { findSuccessors, settleSuccessors } from "./successors.ts";
 import { UnitOfWork, type UnitOfWorkHost } from "./unit-of-work.ts";
 
 /** How a session works; what its constructor takes. */
@@ -340,6 +341,7 @@ export class SessionWork implements UnitOfWorkHost {
       const stale = reads.stale(mark?.readMark ?? 0, mark?.undoMark ?? 0);
       const touched = [...new Set(undo.entities)];
       const expunged = touched.filter((entity) => entity.$session !== objects);
+      const successors = findSuccessors(expunged, undo, mark?.undoMark ?? 0, objects.identityMap);
       objects.takeStockForRollback();
       for (const entity of objects.dirty) takeBackChanges(entity);
       objects.deleted.clear();
@@ -351,6 +353,7 @@ export class SessionWork implements UnitOfWorkHost {
       for (const entity of gone) objects.makeTransient(entity);
       objects.dirty.clear();
       forgetUpserted(objects.identityMap, gone);
+      settleSuccessors(successors, objects);
       for (const { entity, names } of stale) if (objects.has(entity)) expireAttributes(entity, names);
     });
   }

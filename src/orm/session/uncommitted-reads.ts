@@ -49,7 +49,8 @@ export class UncommittedReads {
   /** Something was loaded. */
   readonly note = (entity: Entity, property: RelationshipProperty | null): void => {
     const writes = this.#writes;
-    // Columns of objects that were written are known to the undo log, and so are their foreign keys.
+    // Columns of objects that were written are known to the undo log, and so are their foreign keys; of those that left,
+    // `findSuccessors` finds who took their place.
     if (writes === "objects" && (property === null || property.direction === "manyToOne")) return;
     if (property?.hidden !== true) this.#reads.push({ entity, property, writes, undoMark: this.#undo.mark() });
   };
