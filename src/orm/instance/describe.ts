@@ -23,8 +23,12 @@ export function entityOf(value: object): Entity {
 /** An object for messages: `User#5`, `Entry#(1, "a")`, `User (new)`. */
 export function describe(entity: Entity): string {
   const mapper = mapperOf(entity);
-  const values = mapper.primaryKey.map((property) => readRaw(entity, property));
-  if (identityKeyFrom(mapper, values) === null) return `${mapper.name} (new)`;
+  let values = mapper.primaryKey.map((property) => readRaw(entity, property));
+  if (identityKeyFrom(mapper, values) === null) {
+    if (entity.$key === null) return `${mapper.name} (new)`;
+    // A part of the key was emptied: the object is known by that of its row.
+    values = mapper.primaryKey.map((property, i) => entity.$changes?.committed(property, values[i]) ?? values[i]);
+  }
   const [only] = values;
   if (values.length > 1) return `${mapper.name}#(${values.map(showKey).join(", ")})`;
   return `${mapper.name}#${typeof only === "string" ? shortened(only) : showKey(only)}`;

@@ -1,4 +1,5 @@
 import {
+  AlkahestError,
   ArgumentError,
   createEngine,
   DataError,
@@ -20,7 +21,7 @@ import {
   varchar,
 } from "alkahest";
 import { describe, expect, it } from "vitest";
-import { Address, Child, Group, Order, openDatabase, Parent, Post, Tag, User } from "./models.ts";
+import { Address, Child, Group, Line, Order, openDatabase, Parent, Post, Tag, User } from "./models.ts";
 
 const failure = (work: () => unknown): Promise<unknown> =>
   Promise.resolve()
@@ -144,6 +145,22 @@ describe("bad input is a named error that says what to do", () => {
     const orphan = await failure(() => session.flush());
     expect(orphan).toBeInstanceOf(NotNullViolation);
     expect(orphan).toMatchObject({ className: "Child", property: "parentId" });
+    await session.rollback();
+  });
+
+  it("for a part of a key that was emptied, naming the row by the key that it has", async () => {
+    const { session: open } = await openDatabase();
+    const session = open();
+    const line = new Line({ number: 2 });
+    const order = new Order({ id: 1, lines: [line] });
+    session.add(order);
+    await session.commit();
+    // @ts-expect-error: a key is not null
+    line.number = null;
+    const error = await failure(() => session.flush());
+    expect(error).toBeInstanceOf(AlkahestError);
+    expect(String(error)).toContain("Line#(1, 2)");
+    expect(String(error)).not.toContain("Line (new)");
     await session.rollback();
   });
 
