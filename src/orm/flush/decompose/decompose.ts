@@ -19,6 +19,8 @@ export interface Decomposition {
   readonly byEntity: ObjectRows;
   /** The new objects whose primary keys are known, or made of those of other new objects. */
   readonly keyed: readonly Entity[];
+  /** The stored objects that get another primary key by what they write. */
+  readonly rekeyed: readonly Entity[];
   /** New objects that take over the row of a deleted one with the same key. */
   readonly rowSwitches: ReadonlyMap<Entity, Entity>;
 }

@@ -18,6 +18,8 @@ export class RowBuilder {
   readonly byEntity = new ObjectRows();
   /** The new objects whose primary keys are known, or made of those of other new objects. */
   readonly keyed: Entity[] = [];
+  /** The stored objects that get another primary key. */
+  readonly rekeyed: Entity[] = [];
   readonly rowSwitches: ReadonlyMap<Entity, Entity>;
   /** Those of `rowSwitches` whose rows get their keys as they follow other ones. */
   readonly following: ReadonlySet<Entity>;

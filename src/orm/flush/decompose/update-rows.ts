@@ -50,6 +50,7 @@ export class UpdateRows {
     const { writes, limits, positions } = plan;
     const { table } = writes;
     let after: unknown[] | null = null;
+    let isRekeyed = false;
     for (let i = 0; i < size; i++) {
       const property = changes.propertyAt(i) as ColumnProperty; // so they all are
       const { column } = property;
@@ -59,8 +60,10 @@ export class UpdateRows {
       checkValue(entity, property, column, value, limits[position] ?? null);
       after ??= new Array(table.columns.length); // one that grows keeps room for seventeen
       after[column.index] = value;
+      if (column.primaryKey) isRekeyed = true;
     }
     if (after === null) return true;
+    if (isRekeyed) this.#rows.rekeyed.push(entity);
     this.#writeOnUpdate(entity, plan, after);
     const key = committedKey(entity, writes);
     this.#rows.add(new RowOperation(table, "update", entity, { key, before: writes, after }));
@@ -84,6 +87,7 @@ export class UpdateRows {
         checkValue(entity, write.property, write.column, value, limits[i] ?? null);
         operation.after[write.column.index] = value;
       }
+      if (table === mapper.root.table && operation.changes(table.primaryKey)) this.#rows.rekeyed.push(entity);
       this.#writeOnUpdate(entity, plan, operation.after);
       nextVersion(operation, mapper);
       this.#rows.add(operation);
