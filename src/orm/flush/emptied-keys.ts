@@ -2,6 +2,7 @@ import type { ForeignKeyConstraint, Table } from "../../schema/index.ts";
 import type { FlushContext } from "./context.ts";
 import { type KeyChange, type RowOperation, resolve } from "./decompose/operation.ts";
 import type { FollowedKey } from "./edges/key-changes.ts";
+import { letsGo, setsDefault } from "./edges/referential-action.ts";
 import { getOrAdd } from "./get-or-add.ts";
 import { SchemaFacts } from "./schema-facts.ts";
 
@@ -18,7 +19,7 @@ export function emptiedKeys(
   const emptiedBy = (table: Table): readonly ForeignKeyConstraint[] =>
     new SchemaFacts([table])
       .referring(table)
-      .filter((foreignKey) => foreignKey.onDelete === "set null" && dialect.enforcesForeignKey(foreignKey));
+      .filter((foreignKey) => setsNull(foreignKey.onDelete) && dialect.enforcesForeignKey(foreignKey));
   operations.forEach((operation) => {
     const { kind, table } = operation;
     if (kind !== "delete") return;
@@ -29,4 +30,8 @@ export function emptiedKeys(
     }
   });
   return [...emptied].map(([foreignKey, changes]) => ({ foreignKey, columns: foreignKey.columns, changes }));
+}
+
+function setsNull(action: string | null): boolean {
+  return letsGo(action) && !setsDefault(action);
 }

@@ -3,7 +3,7 @@ import type { RowOperation } from "../decompose/operation.ts";
 import type { BetweenSlots } from "../edges/between-slots.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import type { Moved } from "../edges/unique-slots.ts";
-import type { FlushGraph } from "../graph.ts";
+import type { Edge, FlushGraph } from "../graph.ts";
 import { type Component, CycleFinder } from "./components.ts";
 import { deferDeclared, deferForeignKeys, suspendForeignKeys } from "./defer.ts";
 import { drawKeys, drawKeysForOneStatement } from "./draw-keys.ts";
@@ -72,9 +72,10 @@ export type Rung = (graph: FlushGraph, cycle: Component, context: BreakContext) 
 /**
  * The ladder, cheapest first. Each rung costs more than the one before: nothing; a SET CONSTRAINTS; nothing but a
  * common statement; a query for the keys of new rows; one batched UPDATE; one row UPDATE; the same with a value that
- * nobody uses (and what costs nothing, but changes how rows are found), also for a key and all that refers to it, new rows included; a common statement of several tables; a row that is deleted and
- * inserted again, where the class allows it; a pragma that puts off every foreign key to the end of the transaction, where
- * an error would no longer name its statement; suspended checks, where the session allows it; a deleted row that takes another key, with all rows that refer to it.
+ * nobody uses (and what costs nothing, but changes how rows are found), also for a key and all that refers to it, new rows
+ * included; a common statement of several tables; a row that is deleted and inserted again, where the class allows it; a
+ * pragma that puts off every foreign key to the end of the transaction, where an error would no longer name its statement;
+ * suspended checks, where the session allows it; a deleted row that takes another key, with all rows that refer to it.
  */
 const LADDER: readonly Rung[] = [
   dropSoft,
@@ -137,16 +138,16 @@ function breakOne(graph: FlushGraph, cycle: Component, context: BreakContext): b
 }
 
 function dropSoft(_graph: FlushGraph, cycle: Component): boolean {
-  let dropped = false;
-  for (const edge of cycle.edges) {
-    if (EDGE_KINDS[edge.kind].soft && edge.kind !== "likelySlot") dropped = edge.dropped = true;
-  }
-  return dropped;
+  return drop(cycle, ({ kind }) => EDGE_KINDS[kind].soft && kind !== "likelySlot");
 }
 
 /** Values that may be the same to the database mostly are: the order is given up if no row can be moved out of the way. */
 function dropLikely(_graph: FlushGraph, cycle: Component): boolean {
+  return drop(cycle, ({ kind }) => kind === "likelySlot");
+}
+
+function drop({ edges }: Component, isGivenUp: (edge: Edge) => boolean): boolean {
   let dropped = false;
-  for (const edge of cycle.edges) if (edge.kind === "likelySlot") dropped = edge.dropped = true;
+  for (const edge of edges) if (isGivenUp(edge)) dropped = edge.dropped = true;
   return dropped;
 }

@@ -5,7 +5,7 @@ import { columnsSharingKeys } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
 import { sharesColumns, writesNothingElse } from "./link-late.ts";
-import { findByNextKey, mustNotFollow, presentKey, takesAlong } from "./link-to-present-key.ts";
+import { findByNextKey, isFollowedAside, mustNotFollow, presentKey } from "./link-to-present-key.ts";
 import { findParking, isParking, refersToNothing } from "./park.ts";
 import { nullTogether } from "./row-checks.ts";
 import { mayWaitOnNull } from "./wait-on-null.ts";
@@ -66,7 +66,7 @@ export const leaveForPresentKey = rung((graph, { row, first, foreignKey }, conte
   const parked = findParking(graph, target);
   const present = presentKey(target, parked, foreignKey, context);
   const isFound = foreignKey.columns.some(({ primaryKey }) => primaryKey);
-  if (present === null || (isFound && !takesAlong(graph, target))) return null;
+  if (present === null || (isFound && !isFollowedAside(graph, target))) return null;
   // What moves it out of the way may do so as well: it is found by both values then.
   const early = (isFound ? findParking(graph, first) : null) ?? writeEarly(graph, first);
   setAll(early, foreignKey.columns, present);

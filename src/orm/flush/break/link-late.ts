@@ -68,14 +68,7 @@ export function linkLater(graph: FlushGraph, cycle: Component, context: BreakCon
     const columns = foreignKey.columns.filter((column) => isWritten(edge.to, column));
     if (columns.length === 0 || writesNothingElse(edge.to, [...columns, ...keptParked(graph, edge.to, columns)]))
       continue;
-    if (
-      breaksCheck(
-        edge.to,
-        columns,
-        edge.to.after.map((value, i) => (columns.some(({ index }) => index === i) ? undefined : value)),
-      )
-    )
-      continue;
+    if (breaksCheck(edge.to, columns, writtenWith(edge.to, columns, undefined))) continue;
     writeLater(graph, edge, foreignKey, columns, () => undefined, context);
     return true;
   }
@@ -143,8 +136,12 @@ function lateColumns(
 
 /** What is written of a row for a while. */
 function writtenWithout(row: RowOperation, columns: readonly Column<unknown>[], context: BreakContext): unknown[] {
+  return writtenWith(row, columns, valueMeanwhile(row, columns, context));
+}
+
+/** @param meanwhile what it has in the columns; undefined: what it had before */
+function writtenWith(row: RowOperation, columns: readonly Column<unknown>[], meanwhile: null | undefined): unknown[] {
   const written = [...row.after];
-  const meanwhile = valueMeanwhile(row, columns, context);
   for (const { index } of columns) written[index] = meanwhile;
   return written;
 }

@@ -101,11 +101,11 @@ export function staysFound(
   { columns }: ForeignKeyConstraint,
 ): boolean {
   if (!columns.some(({ primaryKey }) => primaryKey)) return true;
-  return findParking(graph, row) === null && takesAlong(graph, target);
+  return findParking(graph, row) === null && isFollowedAside(graph, target);
 }
 
 /** Do rows follow the change also where it takes two steps, so that they can be found in between? */
-export function takesAlong(graph: FlushGraph, target: RowOperation): boolean {
+export function isFollowedAside(graph: FlushGraph, target: RowOperation): boolean {
   return findParking(graph, target) === null || target.group?.kind === "compound";
 }
 

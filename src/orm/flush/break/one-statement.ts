@@ -20,7 +20,7 @@ export function shareStatement(_graph: FlushGraph, cycle: Component, context: Br
     (edge) =>
       EDGE_KINDS[edge.kind].constraint === "foreign key" &&
       valueIsKnown(edge) &&
-      (context.actsAtStatementEnd || !isActedOn(edge)),
+      (context.actsAtStatementEnd || !actsByRow(edge)),
   );
   if (!alike || !foreignKeysOnly || cycle.operations.length * width(first) > context.maxParameters) return false;
   const group = new StatementGroup("rows");
@@ -30,7 +30,7 @@ export function shareStatement(_graph: FlushGraph, cycle: Component, context: Br
 }
 
 /** The statement's first row would be refused by RESTRICT, or take others along that are counted by their versions. */
-function isActedOn({ kind, constraint }: Edge): boolean {
+function actsByRow({ kind, constraint }: Edge): boolean {
   const { onDelete } = constraint as ForeignKeyConstraint; // asked of orders by foreign keys only
   return kind === "release" && (isActive(onDelete) || restricts(onDelete));
 }

@@ -152,13 +152,12 @@ function* decimals({ precision, scale }: NumericType, hints: Hints | null): Gene
     const high = Math.min(Math.floor(to / unit + 1e-9), greatest);
     return low <= high ? shifted(randomInt(low, high + 1), behind) : undefined;
   };
-  const isChecked = hints !== null;
   yield* sides(
     () => between(-greatest * unit, -unit),
     () => between(unit, greatest * unit),
     hints,
   );
-  if (isChecked) yield* amongLiterals(hints, between, unit);
+  if (hints !== null) yield* amongLiterals(hints, between, unit);
 }
 
 /** The decimal number `units` with its point moved to the left. */

@@ -16,10 +16,18 @@ interface Taken {
   readonly holders: Map<TupleKey, RowOperation | "for good">;
 }
 
-/** What a row waits on, and the operations that have to let go of it before. */
+/** An operation that has to let go of a value before a row takes it. */
+interface Waited {
+  readonly operation: RowOperation;
+  readonly uniqueKey: UniqueKey;
+}
+
+type Holder = Waited | { readonly operation: "for good"; readonly uniqueKey: UniqueKey };
+
+/** What a row waits on, and what that waits for. */
 export interface Temporary {
   readonly value: unknown;
-  readonly after: readonly { readonly operation: RowOperation; readonly uniqueKey: UniqueKey }[];
+  readonly after: readonly Waited[];
 }
 
 /**
@@ -70,36 +78,23 @@ export class TemporaryValues {
     }
     const taken = this.#takenIn(column);
     const written = [...parked];
-    const isNobodys = (value: unknown): boolean => {
+    const holdersOf = (value: unknown): readonly Holder[] => {
       written[column.index] = value;
-      return taken.every(({ slotOf, holders }) => {
+      return taken.flatMap(({ uniqueKey, slotOf, holders }) => {
         const key = keyOf(slotOf(written, row.before, true));
-        return key === null || !holders.has(key);
+        const operation = key === null ? undefined : holders.get(key);
+        return operation === undefined ? [] : { operation, uniqueKey };
       });
     };
-    const holdersOf = (value: unknown): (RowOperation | "for good")[] => {
-      written[column.index] = value;
-      return taken.flatMap(({ slotOf, holders }) => {
-        const key = keyOf(slotOf(written, row.before, true));
-        return (key === null ? undefined : holders.get(key)) ?? [];
-      });
-    };
+    const isLetGo = ({ operation }: Holder): boolean => operation !== "for good" && !graph.isBehind([operation], [row]);
     const followers = this.#followersOf(column);
     const read = (other: Column<unknown>): unknown => knownValue(row, other, parked);
-    const isFree = (value: unknown): boolean => movesOut(value) && isNobodys(value);
-    const value = temporaryValue(column, { read, followers, accepts: isFree });
-    if (value !== undefined) return { value, after: NOBODY };
-    const isLetGo = (other: RowOperation | "for good"): boolean =>
-      other !== "for good" && !graph.isBehind([other], [row]);
-    const isReusable = (again: unknown): boolean => movesOut(again) && holdersOf(again).every(isLetGo);
-    const again = temporaryValue(column, { read, followers, accepts: isReusable });
-    if (again === undefined) return null;
-    const after = taken.flatMap(({ uniqueKey, slotOf, holders }) => {
-      const key = keyOf(slotOf(written.with(column.index, again), row.before, true));
-      const operation = key === null ? undefined : holders.get(key);
-      return operation === undefined || operation === "for good" ? [] : [{ operation, uniqueKey }];
-    });
-    return { value: again, after };
+    const search = (mayBeHeld: (by: readonly Holder[]) => boolean): unknown =>
+      temporaryValue(column, { read, followers, accepts: (one) => movesOut(one) && mayBeHeld(holdersOf(one)) });
+    const value = search((by) => by.length === 0) ?? search((by) => by.every(isLetGo));
+    if (value === undefined) return null;
+    const after = holdersOf(value).filter((by): by is Waited => by.operation !== "for good");
+    return { value, after };
   }
 
   /** A row has what is written of it until `last` has run. */

@@ -5,7 +5,6 @@ import { factsOf } from "../edges/unique-key.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
 import { findParking, park, refersToNothing } from "./park.ts";
-import { temporaryValue } from "./temporary-value.ts";
 
 /**
  * A new row takes the key of a deleted one, with rows that refer to it and always have to refer to something. The deleted
@@ -17,10 +16,11 @@ export const vacateKey: Rung = (graph, cycle, context) => {
     if (kind !== "slot" || from.kind !== "delete" || findParking(graph, from) !== null) continue;
     const uniqueKey = constraint as UniqueKey; // a slot's constraint is one
     for (const column of factsOf(uniqueKey).dependsOn) {
-      const value = mayBeMoved(column, context) ? temporaryValue(column) : undefined;
-      if (value === undefined) continue;
-      park(graph, from, { column, value }, false, context);
-      takeAlong(graph, from, column, value, context);
+      if (!mayBeMoved(column, context)) continue;
+      const temporary = context.temporary.find(graph, from, column, [], () => true);
+      if (temporary === null) continue;
+      park(graph, from, { column, ...temporary }, false, context);
+      takeAlong(graph, from, column, temporary.value, context);
       return true;
     }
   }

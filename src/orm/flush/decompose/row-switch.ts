@@ -8,7 +8,7 @@ import {
   readRaw,
 } from "../../instance/index.ts";
 import { currentTarget } from "../../instance/references.ts";
-import { type Mapper, mapperOf } from "../../mapping/index.ts";
+import { type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import { toOneOver } from "./to-one.ts";
@@ -57,27 +57,31 @@ export function findRowSwitches(changes: NetChanges, valueAfter: ValueAfter): Ro
 }
 
 /**
- * A row cannot stay whose key refers to a row that goes, also if a new one takes that key: it goes before and comes back
+ * A row cannot stay whose key refers to a row that goes, also if another one takes that key: it goes before and comes back
  * after. Were it to stay, the database would refuse, or do what ON DELETE says.
  */
 function leaveOut(switches: Map<Entity, Entity>, deletes: readonly Entity[]): void {
-  const before = switches.size;
-  let going: ReadonlySet<Entity> | null = null;
-  for (const [entity, old] of switches) {
-    const mapper = mapperOf(entity);
-    const { primaryKey } = mapper.root.table;
-    for (const column of primaryKey) {
-      if (column.foreignKeys.length === 0) continue;
-      for (const property of toOneOver(mapper, column)) {
-        if (!property.pairs.every(({ local }) => primaryKey.includes(local))) continue; // the rest is written anew
+  const going = switches.size === 0 ? NOBODY : new Set(deletes);
+  for (let before = -1; before !== switches.size; ) {
+    before = switches.size; // others may refer to those that are left out
+    for (const [entity, old] of switches) {
+      const isLeft = keyReferences(entity).some((property) => {
         const [target, left] = [currentTarget(entity, property), currentTarget(old, property)];
-        if (!target || target === left || switches.has(target) || !left) continue;
-        going ??= new Set(deletes);
-        if (going.has(left)) switches.delete(entity);
-      }
+        return target && left && target !== left && !switches.has(target) && going.has(left);
+      });
+      if (isLeft) switches.delete(entity);
     }
   }
-  if (switches.size < before) leaveOut(switches, deletes); // others may refer to these
+}
+
+/** The relationships whose foreign keys are in the primary key as a whole; of others, the rest is written anew. */
+function keyReferences(entity: Entity): readonly RelationshipProperty[] {
+  const mapper = mapperOf(entity);
+  const { primaryKey } = mapper.root.table;
+  return primaryKey
+    .filter(({ foreignKeys }) => foreignKeys.length > 0)
+    .flatMap((column) => toOneOver(mapper, column))
+    .filter(({ pairs }) => pairs.every(({ local }) => primaryKey.includes(local)));
 }
 
 const NOBODY: ReadonlySet<Entity> = new Set();

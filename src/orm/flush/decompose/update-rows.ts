@@ -192,7 +192,7 @@ function followsKeyOf(entity: Entity, { pairs, foreignKey }: RelationshipPropert
  * Does a row come to what refers to the object that was not there before? A new object brings one, or takes over that of a
  * deleted one; what refers to a key which that one had already refers to its row.
  */
-export function hasNewRow(rows: RowBuilder, target: Entity, { pairs }: RelationshipProperty): boolean {
+function hasNewRow(rows: RowBuilder, target: Entity, { pairs }: RelationshipProperty): boolean {
   const entity = rows.survivorOf(target);
   if (entity.$key !== null) return false;
   const replaced = rows.rowSwitches.get(entity);
