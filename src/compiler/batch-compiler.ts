@@ -131,7 +131,7 @@ export class BatchCompiler {
       const tail = this.#returning(returning);
       if (rowCount === 1) {
         const numbers = this.#numbers();
-        const sql = `UPDATE ${tableName(this.dialect, table)} SET ${this.#assignments(setColumns, numbers)} WHERE ${this.#keyCondition(keyColumns, numbers)}${tail}`;
+        const sql = `UPDATE ${tableName(this.dialect, table)} SET ${this.#assignments(table, setColumns, numbers)} WHERE ${this.#keyCondition(keyColumns, numbers)}${tail}`;
         return { sql, order: "setFirst", parameterCount };
       }
       if (!this.dialect.capabilities.updateFrom) {
@@ -172,7 +172,7 @@ export class BatchCompiler {
   ): BatchStatement {
     return this.#remember(table, `k${shape(setColumns)}=${shape(keyColumns)}*${rowCount}`, () => {
       const numbers = this.#numbers();
-      const set = this.#assignments(setColumns, numbers);
+      const set = this.#assignments(table, setColumns, numbers);
       return {
         sql: `UPDATE ${tableName(this.dialect, table)} SET ${set} WHERE ${this.#keysCondition(keyColumns, rowCount, numbers)}`,
         order: "setFirst",
@@ -205,7 +205,7 @@ export class BatchCompiler {
   propagate(table: Table, columns: readonly Column[]): BatchStatement {
     return this.#remember(table, `p${shape(columns)}`, () => {
       const numbers = this.#numbers();
-      const set = this.#assignments(columns, numbers);
+      const set = this.#assignments(table, columns, numbers);
       return {
         sql: `UPDATE ${tableName(this.dialect, table)} SET ${set} WHERE ${this.#keyCondition(columns, numbers)}`,
         order: "setFirst",
@@ -282,7 +282,8 @@ export class BatchCompiler {
       ...increment.map((column) => `${this.name(column)} = ${name}.${this.name(column)} + 1`),
       ...assign.map((column) => `${this.name(column)} = ${nextPlaceholder()}`),
     ];
-    const action = assignments.length === 0 ? "NOTHING" : `UPDATE SET ${assignments.join(", ")}`;
+    const written = [...set, ...increment, ...assign];
+    const action = written.length === 0 ? "NOTHING" : `UPDATE SET ${this.#withIdle(table, written, assignments)}`;
     return `ON CONFLICT (${this.names(target)}) DO ${action}`;
   }
 
@@ -308,7 +309,8 @@ export class BatchCompiler {
     source: string,
   ): string {
     const name = tableName(this.dialect, table);
-    const set = setColumns.map((column, index) => `${this.name(column)} = v.s${index}`).join(", ");
+    const assignments = setColumns.map((column, index) => `${this.name(column)} = v.s${index}`);
+    const set = this.#withIdle(table, setColumns, assignments);
     const where = keyColumns.map((column, index) => `${name}.${this.name(column)} = v.k${index}`).join(" AND ");
     return `UPDATE ${name} SET ${set} FROM ${source} WHERE ${where}`;
   }
@@ -316,6 +318,11 @@ export class BatchCompiler {
   /** The condition that finds rows by composite keys. */
   protected compositeKeys(keyColumns: readonly Column[], tuples: readonly string[]): string {
     return `(${this.names(keyColumns)}) IN (VALUES ${tuples.join(", ")})`;
+  }
+
+  /** The columns that an UPDATE of others sets to what they are, which the database needs to check foreign keys right. */
+  protected idleColumns(_table: Table, _written: readonly Column[]): readonly Column[] {
+    return [];
   }
 
   /** The column's name as it is written in SQL. */
@@ -332,8 +339,20 @@ export class BatchCompiler {
     return () => this.dialect.placeholder(++number);
   }
 
-  #assignments(columns: readonly Column[], numbers: () => string): string {
-    return columns.map((column) => `${this.name(column)} = ${numbers()}`).join(", ");
+  #assignments(table: Table, columns: readonly Column[], numbers: () => string): string {
+    return this.#withIdle(
+      table,
+      columns,
+      columns.map((column) => `${this.name(column)} = ${numbers()}`),
+    );
+  }
+
+  #withIdle(table: Table, written: readonly Column[], assignments: readonly string[]): string {
+    const name = tableName(this.dialect, table);
+    const idle = this.idleColumns(table, written).map(
+      (column) => `${this.name(column)} = ${name}.${this.name(column)}`,
+    );
+    return [...assignments, ...idle].join(", ");
   }
 
   #keyCondition(columns: readonly Column[], numbers: () => string): string {

@@ -71,4 +71,19 @@ export class SqliteBatchCompiler extends BatchCompiler {
     if (!this.#sqlite.repeatsWrites || rowCount < FEWEST_REPEATED) return null;
     return this.update(table, keyColumns, setColumns, 1);
   }
+
+  /**
+   * Where an UPDATE writes a key that rows of the same table refer to, but neither a reference of these nor anything by
+   * ON UPDATE, SQLite finds the row itself among those that wait for the key, and counts it once too often
+   * (docs/decisions/0015).
+   */
+  protected override idleColumns(table: Table, written: readonly Column[]): readonly Column[] {
+    const own = table.foreignKeys.filter(({ referredTable }) => referredTable === table);
+    const waiting = own.filter(({ referredColumns }) => referredColumns.some((column) => written.includes(column)));
+    const isRight =
+      waiting.some(({ onUpdate }) => onUpdate !== null && onUpdate !== "no action") ||
+      own.some(({ columns }) => columns.some((column) => written.includes(column)));
+    if (isRight) return [];
+    return waiting.flatMap(({ columns }) => columns.filter(({ computed }) => computed === null)).slice(0, 1);
+  }
 }

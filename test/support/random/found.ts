@@ -226,6 +226,10 @@ const PROGRAMS: readonly (readonly [what: string, program: string])[] = [
     "rows exchange keys and leave a deleted one of their table that refers to one of them",
     '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"number","references":[{"target":0,"required":false,"mode":"plain","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,0,0,0,0]],[{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[6,0,0,6,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[13,0,1,0,0],[10,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
   ],
+  [
+    "rows that refer to themselves get other keys in two steps",
+    '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"text","references":[],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false},{"target":1,"required":false,"mode":"owned","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,1,0,0,1],[0,1,0,0,7],[0,1,0,15,0]],[{"edits":[[10,3,0,1,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[9,4,0,0,0],[10,0,0,0,0],[10,3,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
 ];
 
 export const FOUND = PROGRAMS.map(
