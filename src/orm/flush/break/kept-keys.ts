@@ -4,8 +4,7 @@ import type { FlushGraph } from "../graph.ts";
 
 /**
  * A key that is written as it is says that it is another row's from now on, which orders the row; once orders are found, the
- * database need not see it. SQLite would count the row's reference to itself as broken until the end of the transaction,
- * where it checks foreign keys then.
+ * database need not see it.
  * @returns true if some rows write less
  */
 export function leaveOutKeptKeys(graph: FlushGraph): boolean {
