@@ -3,7 +3,7 @@ import type { Node } from "../expression/node.ts";
 import { describeValue } from "../expression/sql-type.ts";
 import { ColumnDefinition } from "../schema/column-definition.ts";
 import { DmlStatement } from "../statement/dml-statement.ts";
-import type { Row } from "../statement/result-types.ts";
+import type { PlainRow } from "../statement/result-types.ts";
 import { SelectBase } from "../statement/select-base.ts";
 import type { Selection } from "../statement/select-item.ts";
 
@@ -11,7 +11,7 @@ import type { Selection } from "../statement/select-item.ts";
 export type Executable = Node;
 
 /** The type of a row of the statement, as a connection gives it. */
-export type RowOf<S> = S extends { readonly itemTypes: infer Items } ? Row<Items> : readonly unknown[];
+export type RowOf<S> = S extends { readonly itemTypes: infer Items } ? PlainRow<Items> : readonly unknown[];
 
 /** What the statement selects or returns; null when only the database knows. */
 export function selectionOfStatement(statement: Executable): Selection | null {

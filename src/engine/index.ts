@@ -14,7 +14,7 @@ export type {
 export type { Logger } from "./echo.ts";
 export { Engine, type EngineSetup } from "./engine.ts";
 export type { EngineEventName, EngineEvents, EngineListener } from "./events.ts";
-export type { Executable, RowOf } from "./executable.ts";
+export type { Executable } from "./executable.ts";
 export type {
   InspectedCheck,
   InspectedColumn,

@@ -1,5 +1,6 @@
 export { type Alias, alias, type EntityAlias } from "./alias.ts";
 export { Delete, deleteFrom } from "./delete.ts";
+export { DmlStatement } from "./dml-statement.ts";
 export { cte, exists, lateral, subquery } from "./functions.ts";
 export { insert } from "./insert.ts";
 export {
@@ -11,7 +12,7 @@ export {
   type Loaded,
   type LoadOption,
 } from "./interfaces.ts";
-export type { Row } from "./result-types.ts";
+export type { PlainRow, Row } from "./result-types.ts";
 export { Select, select } from "./select.ts";
 export { type CompoundSelect, SelectBase, union, unionAll } from "./select-base.ts";
 export { text } from "./text.ts";

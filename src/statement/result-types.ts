@@ -34,7 +34,7 @@ export type Result<A extends readonly unknown[]> = A extends readonly [infer One
     : NamedRow<One>
   : { -readonly [K in keyof A]: Selected<A[K]> };
 
-/** The row of `select(...A)` as a connection gives it: always a tuple, unless an object or a table was asked for. */
+/** The row of `select(...A)` as `session.execute` gives it: always a tuple, unless an object or a table was asked for. */
 export type Row<A> = A extends readonly [infer One]
   ? One extends Typed<unknown> | AnyClass
     ? [Selected<One>]
@@ -42,6 +42,25 @@ export type Row<A> = A extends readonly [infer One]
   : A extends readonly unknown[]
     ? { -readonly [K in keyof A]: Selected<A[K]> }
     : unknown;
+
+/**
+ * The same as a connection gives it, which knows columns and no objects: a mapped class, or a table beside other things,
+ * stands for all its columns in a row, whose types are not followed; a class that has a name, for an object of them.
+ */
+export type PlainRow<A> = A extends readonly Typed<unknown>[]
+  ? Row<A>
+  : A extends readonly [infer One]
+    ? One extends AnyClass
+      ? readonly unknown[]
+      : PlainNamedRow<One>
+    : A extends readonly unknown[]
+      ? readonly unknown[]
+      : unknown;
+
+type PlainNamedRow<One> =
+  One extends WithColumns<infer C>
+    ? ObjectRow<C>
+    : { -readonly [K in keyof One]: One[K] extends AnyClass ? Readonly<Record<string, unknown>> : Selected<One[K]> };
 
 /** The columns that a subquery of `select(...A)` has in `.c`; the names are known to types where an object was selected. */
 export type SubqueryColumns<A> = A extends readonly [infer One]

@@ -1,11 +1,11 @@
 import { describe, expectTypeOf, it } from "vitest";
 import { func } from "../../src/expression/index.ts";
 import type { ColumnDefinition } from "../../src/schema/index.ts";
-import { alias, insert, type Row, type Select, select, text, union, update } from "../../src/statement/index.ts";
+import { alias, insert, type PlainRow, type Select, select, text, union, update } from "../../src/statement/index.ts";
 import { users } from "../compiler/tables.ts";
 
 type RowInSession<S> = S extends Select<infer R, infer _> ? R : never;
-type RowOfConnection<S> = S extends { readonly itemTypes: infer Items } ? Row<Items> : never;
+type RowOfConnection<S> = S extends { readonly itemTypes: infer Items } ? PlainRow<Items> : never;
 
 class User {
   readonly name: string = "";
@@ -22,6 +22,17 @@ describe("the types of rows", () => {
     expectTypeOf<RowInSession<typeof nullable>>().toEqualTypeOf<string | null>();
     const instance = (): Select<User> => select(User);
     expectTypeOf<RowInSession<ReturnType<typeof instance>>>().toEqualTypeOf<User>();
+  });
+
+  it("are columns where a connection gives what a session makes objects of", () => {
+    const instance = (): Select<User, readonly [typeof User]> => select(User);
+    expectTypeOf<RowOfConnection<ReturnType<typeof instance>>>().toEqualTypeOf<readonly unknown[]>();
+    const named = () => select({ user: User, id });
+    expectTypeOf<RowInSession<ReturnType<typeof named>>>().toEqualTypeOf<{ user: User; id: number }>();
+    type Plain = { user: Readonly<Record<string, unknown>>; id: number };
+    expectTypeOf<RowOfConnection<ReturnType<typeof named>>>().toEqualTypeOf<Plain>();
+    const returned = () => insert(users).values({ id: 1 }).returning(User, id);
+    expectTypeOf<RowOfConnection<ReturnType<typeof returned>>>().toEqualTypeOf<readonly unknown[]>();
   });
 
   it("are tuples of several, and objects of an object or a table", () => {

@@ -36,6 +36,10 @@ export interface TestCapabilities {
   readonly comparesWithoutCase: boolean;
   /** Tables and columns can have comments. */
   readonly comments: boolean;
+  /** INSERT and DELETE can return rows. */
+  readonly returning: boolean;
+  /** UPDATE can return rows. */
+  readonly updateReturning: boolean;
   /** `openShared` gives several connections; where there is one, sessions take turns. */
   readonly severalConnections: boolean;
 }
@@ -96,6 +100,8 @@ const sqlite: TestDatabase = {
     partialIndexes: true,
     comparesWithoutCase: true,
     comments: false,
+    returning: true,
+    updateReturning: true,
     severalConnections: true,
   },
   open: ({ foreignKeys = true, around, engine } = {}) =>

@@ -87,6 +87,8 @@ const database: TestDatabase = {
     partialIndexes: false,
     comparesWithoutCase: true,
     comments: true,
+    returning: USUAL !== WITHOUT_RETURNING,
+    updateReturning: false,
     severalConnections: true,
   },
   open,

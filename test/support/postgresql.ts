@@ -61,6 +61,8 @@ const capabilities: TestDatabase["capabilities"] = {
   partialIndexes: true,
   comparesWithoutCase: false,
   comments: true,
+  returning: true,
+  updateReturning: true,
   severalConnections: true,
 };
 

@@ -13,7 +13,7 @@ import {
   Status,
 } from "../instance/index.ts";
 import type { Slotted } from "../instance/slots.ts";
-import type { Mapper, RelationshipProperty } from "../mapping/index.ts";
+import type { ColumnProperty, Mapper, RelationshipProperty } from "../mapping/index.ts";
 import type { EntityPlan, Placement, RowValue, Variant } from "./entity-plan.ts";
 import type { LoadNode } from "./load-tree.ts";
 import type { LoaderContext } from "./loader-context.ts";
@@ -27,6 +27,9 @@ export interface PendingLoad {
   readonly entities: readonly Entity[];
 }
 
+/** Is told what a row has of an object that the session had before, before the object is given what it lacks. */
+export type KnownObjectListener = (entity: Entity, values: ReadonlyMap<ColumnProperty, unknown>) => void;
+
 /** One pass over the rows of a statement: what its readers have in common. */
 export class Hydration {
   readonly context: LoaderContext;
@@ -35,12 +38,14 @@ export class Hydration {
    * their rows already, in this pass or one before it. Null: objects keep what they hold.
    */
   readonly populated: Set<Entity> | null;
+  readonly onKnown: KnownObjectListener | null;
   readonly #groups = new Map<Mapper, { readonly entities: Entity[] }>();
   readonly #readers: EntityReader[] = [];
 
-  constructor(context: LoaderContext, populated: Set<Entity> | null) {
+  constructor(context: LoaderContext, populated: Set<Entity> | null, onKnown: KnownObjectListener | null = null) {
     this.context = context;
     this.populated = populated;
+    this.onKnown = onKnown;
   }
 
   reader(plan: EntityPlan): EntityReader {
@@ -145,7 +150,8 @@ export class EntityReader {
     this.#meet(entity);
     const { mapper, placements } = this.#variantOf(row);
     if (!(entity instanceof mapper.mappedClass)) return;
-    const { populated } = this.#hydration;
+    const { populated, onKnown } = this.#hydration;
+    onKnown?.(entity, new Map(placements.map((placement) => [placement.property, decoded(row, placement)])));
     if (populated !== null && !populated.has(entity)) {
       populated.add(entity);
       revertChanges(entity);

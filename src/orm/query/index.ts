@@ -5,4 +5,5 @@ export { joinedLoad, type LoadPath, populateExisting, selectinLoad } from "./loa
 export { loadRelationship } from "./load-relationship.ts";
 export { LAZY_LOAD, type LazyLoader, type LoaderContext } from "./loader-context.ts";
 export { isComplete, refreshEntities, withDeferred } from "./refresh.ts";
+export { lowerReturning, type Returned, readReturned } from "./run-returning.ts";
 export { runSelect, streamSelect } from "./run-select.ts";

@@ -137,8 +137,8 @@ function unknownValues(mapper: Mapper, statement: Update<any, any, any>): Map<Co
   return values;
 }
 
-/** Makes objects follow an UPDATE: values, keys, and the relationships that depend on foreign keys. */
-class Follower {
+/** Makes objects follow an UPDATE or an upsert: values, keys, and the relationships that depend on foreign keys. */
+export class Follower {
   readonly #work: SessionWork;
   readonly #incomplete = new Set<Entity>();
   readonly #rekeyed: Entity[] = [];

@@ -2,12 +2,16 @@ import type { StatementOptions } from "../../engine/index.ts";
 import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import { ArgumentError, InvalidStateError, MultipleResultsFound, NoResultFound } from "../../errors/index.ts";
 import type { Query } from "../../expression/index.ts";
-import { SelectBase } from "../../statement/index.ts";
+import { DmlStatement, SelectBase } from "../../statement/index.ts";
 import { runSelect, streamSelect } from "../query/index.ts";
+import { executeStatement } from "./execute.ts";
 import type { SessionWork } from "./session-work.ts";
 import { inTurn, inTurnFlushed } from "./turn.ts";
 
-/** Everything that the query of `method` selects, or no more than `limit`, unless the statement says how many itself. */
+/**
+ * Everything that the query of `method` selects, or no more than `limit`, unless the statement says how many itself. Also
+ * all that an INSERT, UPDATE or DELETE returns, which writes all its rows in any case.
+ */
 export function selectAll<R>(
   work: SessionWork,
   method: string,
@@ -15,9 +19,18 @@ export function selectAll<R>(
   options: StatementOptions | undefined,
   limit?: number,
 ): MaybePromise<R[]> {
+  if (statement instanceof DmlStatement && statement.items.length > 0) {
+    return inTurnFlushed(work, () => returnedBy<R>(work, statement), options);
+  }
   const query = queryOf(method, statement);
   const limited = limit === undefined || query.limitCount !== null ? query : query.limit(limit);
   return inTurnFlushed(work, () => runSelect<R>(work.loader, limited), options);
+}
+
+async function returnedBy<R>(work: SessionWork, statement: DmlStatement<unknown, unknown>): Promise<R[]> {
+  const result = await executeStatement(work, statement);
+  // R is the type of the row as the statement's `returning` says it.
+  return (statement.shape === "single" ? result.scalars() : result.all()) as R[];
 }
 
 /** The first of what the query selects, or null. */
@@ -106,5 +119,7 @@ function firstOf<R>(rows: readonly R[]): R | null {
 /** The statement behind the cheap face that the signatures show: comparing whole statements would cost type checks dear. */
 function queryOf<R>(method: string, statement: Query<R>): SelectBase<R> {
   if (statement instanceof SelectBase) return statement;
-  throw new ArgumentError(`${method} takes a query, made by select(...). Other statements go to session.execute(...).`);
+  throw new ArgumentError(
+    `${method} takes a query, made by select(...)${method === "stream()" ? "" : ", or a statement with returning(...)"}. Other statements go to session.execute(...).`,
+  );
 }

@@ -1,4 +1,4 @@
-import type { Connection, Engine, Executable, Result, RowOf, StatementOptions } from "../../engine/index.ts";
+import type { Connection, Engine, Executable, Result, StatementOptions } from "../../engine/index.ts";
 import { asPromise } from "../../engine/maybe-promise.ts";
 import { assertOptions } from "../../expression/check-arguments.ts";
 import type { Query } from "../../expression/index.ts";
@@ -6,7 +6,7 @@ import type { FlushPlan } from "../flush/index.ts";
 import { entityOf, isModified } from "../instance/index.ts";
 import type { PrimaryKeyOf, ShapedModel } from "../mapping/index.ts";
 import { assertEngine, assertFunction, listOf } from "./arguments.ts";
-import { executeStatement } from "./execute.ts";
+import { executeStatement, type SessionRowOf } from "./execute.ts";
 import { expire, refresh } from "./expire.ts";
 import { findByNumber, findPresent, getByKey, identify } from "./get.ts";
 import { type MergeOptions, merge } from "./merge/merge.ts";
@@ -187,7 +187,8 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Everything that the statement selects. One entity or one column comes unwrapped, several come as tuples.
+   * Everything that the statement selects, or returns: `insert(User).values(...).returning(User)`. One entity or one
+   * column comes unwrapped, several come as tuples.
    *
    * @param options when to give the statement up, and those that load what belongs to its objects; so for all queries
    */
@@ -230,11 +231,11 @@ export class Session implements AsyncDisposable {
 
   /**
    * Executes any statement in the session's transaction. Objects in memory follow `update(User)` and
-   * `deleteFrom(User)`, also back by a rollback.
+   * `deleteFrom(User)`, also back by a rollback. A class in `returning(...)` gives objects of the session.
    *
    * @param options when to give it up
    */
-  execute<S extends Executable>(statement: S, options?: StatementOptions): Promise<Result<RowOf<S>>> {
+  execute<S extends Executable>(statement: S, options?: StatementOptions): Promise<Result<SessionRowOf<S>>> {
     return asPromise(() => inTurnFlushed(this.#work, () => executeStatement(this.#work, statement), options));
   }
 
