@@ -1,6 +1,7 @@
-import { MappingError } from "../../errors/index.ts";
+import { DuplicateIdentityError, MappingError } from "../../errors/index.ts";
 import { describeValue } from "../../expression/sql-type.ts";
 import {
+  describe,
   type Entity,
   expireAttributes,
   type IdentityKey,
@@ -13,7 +14,7 @@ import {
   Status,
 } from "../instance/index.ts";
 import type { Slotted } from "../instance/slots.ts";
-import type { ColumnProperty, Mapper, RelationshipProperty } from "../mapping/index.ts";
+import { type ColumnProperty, type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import type { EntityPlan, Placement, RowValue, Variant } from "./entity-plan.ts";
 import type { LoadNode } from "./load-tree.ts";
 import type { LoaderContext } from "./loader-context.ts";
@@ -81,6 +82,8 @@ export class EntityReader {
   readonly #group: { readonly entities: Entity[] };
   readonly #singleKey: RowValue | null;
   readonly #joined: readonly JoinedReader[];
+  /** What objects that the session has already must be of; null if all of their family are. */
+  readonly #demanded: Mapper | null;
   /** The objects at this place of the statement; null when nothing is to be done for each of them. */
   readonly #met: Set<Entity> | null;
 
@@ -93,6 +96,7 @@ export class EntityReader {
     this.#joined = plan.joined.map(
       ({ node, target }) => new JoinedReader(node, hydration.reader(target), hydration.context),
     );
+    this.#demanded = plan.mapper.parent === null ? null : plan.mapper;
     this.#met = plan.joined.length > 0 || plan.selectin.length > 0 ? new Set() : null;
   }
 
@@ -102,7 +106,9 @@ export class EntityReader {
     if (key === null) return null;
     let entity = this.#objects.get(key);
     if (entity === undefined) entity = this.#make(row, key);
-    else if (entity.$group !== this.#group) this.#fill(entity, row);
+    else if (this.#demanded !== null && !(entity instanceof this.#demanded.mappedClass)) {
+      throw ofAnotherClass(entity, this.#demanded);
+    } else if (entity.$group !== this.#group) this.#fill(entity, row);
     if (this.#met !== null) this.#follow(entity, row, this.#met);
     return entity;
   }
@@ -185,6 +191,18 @@ export class EntityReader {
     if (isFirst) met.add(entity);
     for (const joined of this.#joined) joined.read(entity, row, isFirst);
   }
+}
+
+/** The session has an object of another class for a row than is asked for: it cannot be both. */
+function ofAnotherClass(entity: Entity, { name, root }: Mapper): DuplicateIdentityError {
+  const why =
+    root.polymorphic === null
+      ? `the row was loaded as a ${mapperOf(entity).name} before, and ${root.name} has no polymorphicOn to say that it is a ${name}. ` +
+        `Give ${root.name} a polymorphicOn and a polymorphicMap, or load the row as a ${name} first`
+      : "its row has changed its class since it was loaded. Let the object go with session.expunge(...) first";
+  return new DuplicateIdentityError(
+    `A row of ${name} is in the session as ${describe(entity)}, an object of another class: ${why}.`,
+  );
 }
 
 /** Reads a relationship whose objects are in the rows of its owners. */

@@ -46,7 +46,7 @@ export function findByNumber(work: SessionWork, mappedClass: ShapedModel, key: u
  */
 export function findPresent(work: SessionWork, { mapper, identity }: Wanted): Entity | null | undefined {
   const present = work.objects.find(mapper, identity);
-  if (present === undefined || isExpired(present)) return undefined;
+  if (present === undefined || isExpired(present) || mayBeOf(mapper, present)) return undefined;
   return ofClass(mapper, present);
 }
 
@@ -54,10 +54,12 @@ export function findPresent(work: SessionWork, { mapper, identity }: Wanted): En
  * Finds an object by its primary key: among those of the session, new ones included, then in the database, after an
  * autoflush.
  * @returns null if there is no such row, or if it is of another class
+ * @throws DuplicateIdentityError if the session has it as an object of a parent class, and nothing told that it is not
  */
 export function getByKey(work: SessionWork, { mapper, values, identity }: Wanted): MaybePromise<Entity | null> {
   const present = work.objects.find(mapper, identity);
-  if (present !== undefined) return andThen(current(work, present), (entity) => ofClass(mapper, entity));
+  if (present !== undefined && !mayBeOf(mapper, present))
+    return andThen(current(work, present), (entity) => ofClass(mapper, entity));
   const load = (): MaybePromise<Entity | null> =>
     andThen(loadByKeys(work.loader, mapper, [values]), ([loaded]) => loaded ?? null);
   if (!work.needsAutoflush) return load();
@@ -87,6 +89,12 @@ async function readAgain(work: SessionWork, entity: Entity): Promise<Entity | nu
 
 function ofClass(mapper: Mapper, entity: Entity | null): Entity | null {
   return entity !== null && mapperOf(entity).isA(mapper) ? entity : null;
+}
+
+/** Was the object's row read as one of a parent, while nothing in it tells which class it is of? */
+function mayBeOf(mapper: Mapper, entity: Entity): boolean {
+  const own = mapperOf(entity);
+  return mapper.root.polymorphic === null && own !== mapper && mapper.isA(own);
 }
 
 /** The values of a key in the order of the mapper. */
