@@ -1,5 +1,6 @@
 import { DataError } from "../errors/index.ts";
 import { describeValue, type SqlType } from "../expression/sql-type.ts";
+import { JsonType } from "../expression/types/json.ts";
 import { NumericType } from "../expression/types/numbers.ts";
 import { EnumerationType, StringType } from "../expression/types/strings.ts";
 import type { Processor, ValueLimit } from "./dialect.ts";
@@ -132,6 +133,10 @@ export function trimFraction(value: unknown): unknown {
   return String(value)
     .replace(/(\.\d*?)0+$/, "$1")
     .replace(/\.$/, "");
+}
+
+export function jsonBinder(type: SqlType<unknown>): Processor {
+  return type instanceof JsonType && type.schema !== null ? (value) => type.write(value) : JSON.stringify;
 }
 
 export function readJson(value: unknown): unknown {

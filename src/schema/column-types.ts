@@ -128,7 +128,7 @@ export function timestamp(name?: string): ColumnDefinition<Date> {
 
 /**
  * JSON documents: `json<Settings>()`, or with a Standard Schema (zod, valibot, arktype), which then checks what is
- * stored: `json(settingsSchema)`.
+ * stored: `json(settingsSchema)`. What it gives out is written; what it gives out it must also accept.
  */
 export function json<T = unknown>(name?: string): ColumnDefinition<T>;
 export function json<T>(schema: StandardSchema<T>, name?: string): ColumnDefinition<T>;

@@ -3,6 +3,7 @@ import {
   bindInteger,
   booleanBinder,
   integerLimit,
+  jsonBinder,
   keyBinder,
   numericBinder,
   numericReader,
@@ -72,7 +73,7 @@ const STORAGES: Readonly<Record<string, MysqlStorage>> = {
   datetime: { ddl: named("DATETIME(6)"), cast: named("DATETIME(6)"), bind: keyBinder, result: () => readDateTime },
   // A Date has milliseconds. With more in the database, what is read would not be equal to what is stored.
   timestamp: scalar("DATETIME(3)", "DATETIME(3)", bindTimestamp, timestampReader(readTimestampText), otherYears),
-  json: scalar("JSON", "CHAR", JSON.stringify, readJson),
+  json: { ...scalar("JSON", "CHAR", null, readJson), bind: jsonBinder },
   uuid: { ddl: named("CHAR(36)"), cast: named("CHAR(36)"), bind: keyBinder, result: asIs },
   bytes: scalar("LONGBLOB", "BINARY", bindBytes, readBytes),
   enumeration: { ddl: enumerationDdl, cast: named("CHAR"), bind: asIs, result: asIs },

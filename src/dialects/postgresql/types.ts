@@ -4,6 +4,7 @@ import {
   booleanBinder,
   enumerationAsText,
   integerLimit,
+  jsonBinder,
   keyBinder,
   numericBinder,
   numericReader,
@@ -69,7 +70,7 @@ const STORAGES: Readonly<Record<string, PostgresqlStorage>> = {
   datetime: scalar("TIMESTAMP WITHOUT TIME ZONE", "timestamp", null, readDateTime),
   // A Date has milliseconds. With the microseconds of the default, `now()` would not be equal to what is read of it.
   timestamp: scalar("TIMESTAMP(3) WITH TIME ZONE", "timestamptz", bindTimestamp, timestampReader(readTimestampText)),
-  json: { ...scalar("JSONB", "jsonb", JSON.stringify, readJson), limit: () => jsonWithoutNul },
+  json: { ...scalar("JSONB", "jsonb", null, readJson), bind: jsonBinder, limit: () => jsonWithoutNul },
   uuid: { ddl: named("UUID"), parameter: named("uuid"), bind: keyBinder, result: asIs },
   bytes: scalar("BYTEA", "bytea", null, (value) => bytesOf(String(value))),
   enumeration: { ...string, ddl: enumerationAsText },

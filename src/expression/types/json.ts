@@ -23,14 +23,22 @@ interface StandardIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** JSON documents. With a schema, only documents that it accepts can be stored. */
+let count = 0;
+
+/** JSON documents. With a schema, only documents that it accepts can be stored, and as it gives them out. */
 export class JsonType<T = unknown> extends SqlType<T> {
   readonly name = "json";
   readonly schema: StandardSchema<T> | null;
+  readonly #id = ++count;
 
   constructor(schema: StandardSchema<T> | null = null) {
     super();
     this.schema = schema;
+  }
+
+  /** Values of types with different schemas are written differently. */
+  override get cacheKey(): string {
+    return this.schema === null ? this.name : `${this.name}${this.#id}`;
   }
 
   validate(value: unknown): string | null {
@@ -40,8 +48,17 @@ export class JsonType<T = unknown> extends SqlType<T> {
     const result = this.schema["~standard"].validate(value);
     if (result instanceof Promise)
       return `cannot be checked by a schema of ${this.schema["~standard"].vendor} that is asynchronous`;
-    if (result.issues === undefined) return null;
-    return result.issues.map(describeIssue).join("; ");
+    if (result.issues !== undefined) return result.issues.map(describeIssue).join("; ");
+    const made = result.value === value ? null : foreignToJson(result.value);
+    return made === null ? null : `expected its schema to make a value that JSON can hold, not ${made}`;
+  }
+
+  /** The document as text: as the schema gives it out, with its defaults and without what it leaves out. */
+  write(value: unknown): string {
+    const result = this.schema?.["~standard"].validate(value);
+    // What the schema does not accept is only compared with documents: those that are stored were validated before.
+    const isAccepted = result !== undefined && !(result instanceof Promise) && result.issues === undefined;
+    return JSON.stringify(isAccepted ? result.value : value);
   }
 
   keyOf(value: unknown): ValueKey {

@@ -20,6 +20,7 @@ export async function executeStatement<S extends Executable>(
   const connection = await work.connection();
   if (!isReading(statement)) work.transaction.reads.noteWrite("anything");
   if (returnsObjects(statement))
+    // So are the rows that it returns.
     return (await executeReturning(work, connection, statement)) as Result<SessionRowOf<S>>;
   // Without objects, the rows of a connection are those of a session.
   const execute = async () => (await connection.execute<Executable>(statement)) as Result<SessionRowOf<S>>;
