@@ -166,13 +166,13 @@ export abstract class DmlCompiler extends QueryCompiler {
       .map((column, index) => {
         const value = values[index];
         if (value === undefined) throw new CompileError(`There is no value for ${column.fullName}.`);
-        return `${c.dialect.quote(column.name)} = ${this.assignment(value, c)}`;
+        return `${c.dialect.quote(column.name)} = ${this.assignment(column, value, c)}`;
       })
       .join(", ");
   }
 
   /** What a column is set to. */
-  protected assignment(value: SqlExpression<unknown>, c: Compilation): string {
+  protected assignment(_column: Column, value: SqlExpression<unknown>, c: Compilation): string {
     return this.expression(value, c);
   }
 

@@ -158,8 +158,8 @@ export class MysqlStatementCompiler extends StatementCompiler {
     return value instanceof BindParameter ? c.literal(value) : super.cell(column, value, c);
   }
 
-  protected override assignment(value: SqlExpression<unknown>, c: Compilation): string {
-    return value instanceof BindParameter ? c.literal(value) : super.assignment(value, c);
+  protected override assignment(column: Column, value: SqlExpression<unknown>, c: Compilation): string {
+    return value instanceof BindParameter ? c.literal(value) : super.assignment(column, value, c);
   }
 
   protected override emptyInsert(): string {
@@ -199,7 +199,7 @@ export class MysqlStatementCompiler extends StatementCompiler {
       const set = columns.map((column, index) => {
         const value = newValues[index];
         if (value === undefined) throw new CompileError(`There is no value for ${column.fullName}.`);
-        return `${own(column)} = ${this.assignment(value, c)}`;
+        return `${own(column)} = ${this.assignment(column, value, c)}`;
       });
       for (const column of table.columns) {
         if (column.onUpdate === null || columns.includes(column)) continue;

@@ -88,8 +88,8 @@ export class PostgresqlStatementCompiler extends StatementCompiler {
     return value instanceof BindParameter ? c.literal(value) : super.cell(column, value, c);
   }
 
-  protected override assignment(value: SqlExpression<unknown>, c: Compilation): string {
-    return value instanceof BindParameter ? c.literal(value) : super.assignment(value, c);
+  protected override assignment(column: Column, value: SqlExpression<unknown>, c: Compilation): string {
+    return value instanceof BindParameter ? c.literal(value) : super.assignment(column, value, c);
   }
 
   protected override limit(

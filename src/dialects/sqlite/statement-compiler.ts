@@ -8,15 +8,21 @@ import {
   type BinaryExpression,
   BindParameter,
   type CastExpression,
+  NullLiteral,
   type SqlExpression,
 } from "../../expression/sql-expression.ts";
-import { NumericType } from "../../expression/types/numbers.ts";
+import type { SqlType } from "../../expression/sql-type.ts";
+import { FloatType, NumericType } from "../../expression/types/numbers.ts";
+import type { Column } from "../../schema/column.ts";
+import { DefaultValue } from "../../statement/insert.ts";
 import type { Select } from "../../statement/select.ts";
 import type { CompoundSelect } from "../../statement/select-base.ts";
 import type { Subquery } from "../../statement/subquery.ts";
 
 const ORDERING = new Set(["<", "<=", ">", ">="]);
 const EQUALITY = new Set(["=", "<>", "!=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM"]);
+
+const INTEGERS = new Set(["smallint", "integer", "long", "bigint"]);
 
 /** Types that are stored as text under another name: CAST to that name would make a number of them. */
 const TEXT_TYPES = new Set(["date", "time", "timestamp", "json"]);
@@ -62,8 +68,22 @@ export class SqliteStatementCompiler extends StatementCompiler {
   }
 
   protected override cast(node: CastExpression<unknown>, c: Compilation): string {
-    if (TEXT_TYPES.has(node.sqlType.name)) return `CAST(${this.expression(node.expression, c)} AS TEXT)`;
+    const { expression, sqlType } = node;
+    if (TEXT_TYPES.has(sqlType.name)) return `CAST(${this.expression(expression, c)} AS TEXT)`;
+    if (INTEGERS.has(sqlType.name) && isFractional(expression))
+      return `CAST(round(${this.expression(expression, c)}) AS INTEGER)`;
+    if (sqlType instanceof NumericType)
+      return `CAST(${fitted(sqlType, expression, this.expression(expression, c))} AS TEXT)`;
     return super.cast(node, c);
+  }
+
+  protected override cell(column: Column, value: SqlExpression<unknown> | undefined, c: Compilation): string {
+    const text = super.cell(column, value, c);
+    return value === undefined ? text : fitted(column.sqlType, value, text);
+  }
+
+  protected override assignment(column: Column, value: SqlExpression<unknown>, c: Compilation): string {
+    return fitted(column.sqlType, value, super.assignment(column, value, c));
   }
 
   protected override inList(
@@ -120,6 +140,23 @@ export class SqliteStatementCompiler extends StatementCompiler {
   #number(expression: SqlExpression<unknown>, c: Compilation): string {
     return `CAST(${this.expression(expression, c)} AS NUMERIC)`;
   }
+}
+
+/**
+ * What is calculated, made to fit a column as other databases do: rounded to the digits that the column has behind the
+ * point. SQLite itself stores what it calculates, a fraction also among integers. Decimals that are texts stay as they are.
+ */
+function fitted(type: SqlType<unknown>, value: SqlExpression<unknown>, text: string): string {
+  const isGiven = value instanceof BindParameter || value instanceof ColumnElement || value instanceof NullLiteral;
+  if (INTEGERS.has(type.name)) return isFractional(value) ? `CAST(round(${text}) AS INTEGER)` : text;
+  if (isGiven || value instanceof DefaultValue || !(type instanceof NumericType) || type.scale === null) return text;
+  const zeros = type.scale > 0 ? ` || '.${"0".repeat(type.scale)}'` : "";
+  return `CASE typeof(${text}) WHEN 'real' THEN printf('%.${type.scale}f', ${text}) WHEN 'integer' THEN (${text})${zeros} ELSE ${text} END`;
+}
+
+/** Can its values have a fraction? */
+function isFractional({ sqlType }: SqlExpression<unknown>): boolean {
+  return sqlType instanceof NumericType || sqlType instanceof FloatType;
 }
 
 function isNumeric({ sqlType }: SqlExpression<unknown>): boolean {

@@ -107,11 +107,15 @@ function exactBinder(type: SqlType<unknown>): Processor {
   return (value) => withScale(String(bind(value)), scale);
 }
 
-/** What SQLite calculated (a sum, a maximum) is a number. */
+/** What SQLite calculated (a sum, a maximum) is a number, of which 15 digits are right. */
 function exactReader(type: SqlType<unknown>): Processor {
   const scale = scaleOf(type);
   const read = numericReader(type);
-  return (value) => (typeof value === "number" && scale !== null ? value.toFixed(scale) : read(value));
+  return (value) => {
+    if (typeof value !== "number") return read(value);
+    if (scale !== null) return value.toFixed(scale);
+    return read(Number.isInteger(value) ? value : Number(value.toPrecision(15)));
+  };
 }
 
 function scaleOf(type: SqlType<unknown>): number | null {
