@@ -26,6 +26,8 @@ export class Compilation {
   enclosing: readonly FromClause[] = [];
   /** Are columns written with the name of their table? */
   qualify = true;
+  /** Does a common table expression change rows? */
+  writesInCte = false;
   /** Are values part of the text? DDL takes no parameters. */
   writesValuesOut = false;
 
@@ -118,7 +120,7 @@ export class Compilation {
    * placeholders have numbers, a literal that is used twice is one parameter: PostgreSQL would not take `GROUP BY a + $2`
    * for the `a + $1` that is selected.
    */
-  finish(text: string): { sql: string; binds: readonly CompiledBind[] } {
+  finish(text: string): { sql: string; binds: readonly CompiledBind[]; writesInCte: boolean } {
     const binds: CompiledBind[] = [];
     const isNumbered = this.dialect.placeholder(1) !== this.dialect.placeholder(2);
     const numbers = new Map<number, number>();
@@ -129,7 +131,7 @@ export class Compilation {
       if (bind.kind === "literal") numbers.set(bind.ordinal, binds.length);
       return this.dialect.placeholder(binds.length);
     });
-    return { sql, binds };
+    return { sql, binds, writesInCte: this.writesInCte };
   }
 
   /** Replaces the marks by what `write` makes of each bind: DDL takes no parameters. */

@@ -25,6 +25,8 @@ export type CompiledKind = "select" | "insert" | "update" | "delete" | "text" | 
 export interface Compiled {
   readonly sql: string;
   readonly kind: CompiledKind;
+  /** Does a common table expression in it change rows, whatever the statement itself does? */
+  readonly writesInCte: boolean;
   readonly binds: readonly CompiledBind[];
   /** The columns of the rows; null when there are none, or when only the database knows them (raw SQL). */
   readonly columns: readonly CompiledColumn[] | null;

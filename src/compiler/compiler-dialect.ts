@@ -28,6 +28,8 @@ export interface CompilerCapabilities {
   readonly expressionIndexes: boolean;
   /** `UNIQUE NULLS NOT DISTINCT`. */
   readonly nullsNotDistinct: boolean;
+  /** `WITH a AS (UPDATE ...) DELETE ...`: several tables in one statement, at whose end foreign keys are checked. */
+  readonly dataModifyingCte: boolean;
   /** `DEFERRABLE INITIALLY DEFERRED` may be written after a foreign key. */
   readonly deferrableForeignKeyDdl: boolean;
   /** `DEFERRABLE INITIALLY DEFERRED` may be written after a unique constraint. */

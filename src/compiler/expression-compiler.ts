@@ -3,7 +3,9 @@ import { ColumnElement, type FromClause } from "../expression/from.ts";
 import type { QueryNode } from "../expression/node.ts";
 import {
   CaseExpression,
+  ExtractExpression,
   FunctionCall,
+  JsonPart,
   OverExpression,
   Star,
   TextFragment,
@@ -68,6 +70,8 @@ export abstract class ExpressionCompiler {
     if (node instanceof OverExpression) return this.over(node, c);
     if (node instanceof TupleExpression) return `(${this.list(node.elements, c)})`;
     if (node instanceof CollateExpression) return this.collate(node, c);
+    if (node instanceof ExtractExpression) return this.extract(node, c);
+    if (node instanceof JsonPart) return this.jsonPart(node, c);
     if (node instanceof NamedParameter) return c.bind({ kind: "named", name: node.name, type: node.sqlType });
     return this.otherExpression(node, c);
   }
@@ -210,6 +214,23 @@ export abstract class ExpressionCompiler {
 
   protected cast({ expression, sqlType }: CastExpression<unknown>, c: Compilation): string {
     return `CAST(${this.expression(expression, c)} AS ${c.dialect.typeDdl(sqlType)})`;
+  }
+
+  /** A part of a date, as a whole number. */
+  protected extract({ field, expression }: ExtractExpression, c: Compilation): string {
+    return `EXTRACT(${field.toUpperCase()} FROM ${this.expression(expression, c)})`;
+  }
+
+  /** A part of a document; standard SQL has no operator for it that databases share. */
+  protected jsonPart(_node: JsonPart<unknown>, c: Compilation): string {
+    throw new CompileError(`${c.dialect.name} has no SQL for a part of a JSON document.`);
+  }
+
+  /** The way to a part of a document, as most databases write it: `'$."key"[0]'`. */
+  protected jsonPath({ path }: JsonPart<unknown>): string {
+    return this.stringLiteral(
+      `$${path.map((step) => (typeof step === "number" ? `[${step}]` : `."${step}"`)).join("")}`,
+    );
   }
 
   protected collate({ expression, collation }: CollateExpression<unknown>, c: Compilation): string {

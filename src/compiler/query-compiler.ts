@@ -182,11 +182,21 @@ export abstract class QueryCompiler extends ExpressionCompiler {
     if (self !== null) c.name(self, name);
     c.addCte(from, name, self !== null, () => {
       const quoted = c.dialect.quote(name);
-      const first = this.select(query, c, "derived");
-      if (recursiveQuery === null) return `${quoted} AS (${first})`;
       const list = columns.map((column) => c.dialect.quote(column.name)).join(", ");
+      const first = query instanceof DmlStatement ? this.dmlInCte(query, c) : this.select(query, c, "derived");
+      if (recursiveQuery === null && query instanceof DmlStatement) return `${quoted}(${list}) AS (${first})`;
+      if (recursiveQuery === null) return `${quoted} AS (${first})`;
       return `${quoted}(${list}) AS (${first} ${operator} ${this.select(recursiveQuery, c, "none")})`;
     });
+  }
+
+  /** A statement that writes, in WITH. */
+  protected dmlInCte(statement: DmlStatement<unknown, unknown>, c: Compilation): string {
+    if (!c.dialect.capabilities.dataModifyingCte) {
+      throw new CompileError(`${c.dialect.name} has no INSERT, UPDATE or DELETE in WITH: execute two statements.`);
+    }
+    c.writesInCte = true;
+    return c.qualified(() => this.dml(statement, c));
   }
 
   /** Rows written out. Without names in the alias, the first of several SELECTs names the columns. */

@@ -19,8 +19,6 @@ export interface Capabilities extends CompilerCapabilities {
   readonly suspendableForeignKeys: boolean;
   /** ON UPDATE and ON DELETE may come back to a table that they have changed already. */
   readonly cascadesInCircles: boolean;
-  /** `WITH a AS (UPDATE ...) DELETE ...`: several tables in one statement, at whose end foreign keys are checked. */
-  readonly dataModifyingCte: boolean;
   /** Unique constraints can be deferrable. */
   readonly deferrableUnique: boolean;
   /**

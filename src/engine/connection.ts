@@ -1,20 +1,19 @@
 import type { Compiled } from "../compiler/compiled.ts";
 import type { AlkahestError } from "../errors/index.ts";
-import { Node } from "../expression/node.ts";
 import type { DdlOptions, DdlTarget, MetaData } from "../schema/metadata.ts";
 import { DmlStatement } from "../statement/dml-statement.ts";
 import type { Insert } from "../statement/insert.ts";
 import type { TextParameters } from "../statement/text.ts";
 import { Channel, type EngineCore } from "./channel.ts";
-import { checkValues } from "./check-values.ts";
 import type { BeginOptions, Dialect } from "./dialect.ts";
 import type { DriverResult, DriverStatement, ExecuteOptions, PipelineResult } from "./driver.ts";
-import { type Executable, notExecutable, type RowOf, selectionOfStatement } from "./executable.ts";
+import { type Executable, type RowOf, selectionOfStatement } from "./executable.ts";
 import type { Inspector } from "./inspector.ts";
 import { andThen, isPromise, type MaybePromise } from "./maybe-promise.ts";
 import { nameConstraint } from "./name-constraint.ts";
 import type { Holder } from "./pool.ts";
 import type { PreparedQuery } from "./prepared-query.ts";
+import { readyStatement } from "./ready-statement.ts";
 import { Result } from "./result.ts";
 import { rowShaper } from "./row-shaper.ts";
 import type { Savepoint } from "./savepoint.ts";
@@ -142,7 +141,7 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
   query(statement: Executable, parameters?: TextParameters): MaybePromise<RawResult> {
     const parts = splitInsert(statement, this.dialect.capabilities.maxParameters);
     if (parts !== null) return this.#queryAll(parts);
-    const { compiled, plan, bound } = this.#prepare(statement, parameters);
+    const { compiled, plan, bound } = readyStatement(this.#core, statement, parameters);
     const answer =
       statement instanceof DmlStatement
         ? this.#change(statement, compiled, bound, plan)
@@ -216,7 +215,7 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
 
   /** Rows one by one, decoded, for results that do not fit into memory. Leaving the loop ends the query. */
   async *stream<S extends Executable>(statement: S, parameters?: TextParameters): AsyncIterable<RowOf<S>> {
-    const { compiled, plan, bound } = this.#prepare(statement, parameters);
+    const { compiled, plan, bound } = readyStatement(this.#core, statement, parameters);
     const shape = shaperOf(statement);
     this.#channel.assertOpen();
     await this.#transaction.ensure();
@@ -225,7 +224,7 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
 
   /** Rows one by one, as the driver gives them. What the ORM streams with. */
   async *streamRaw(statement: Executable): AsyncIterable<unknown[]> {
-    const { compiled, plan, bound } = this.#prepare(statement, undefined);
+    const { compiled, plan, bound } = readyStatement(this.#core, statement, undefined);
     this.#channel.assertOpen();
     await this.#transaction.ensure();
     yield* this.#channel.stream(compiled.sql, bound, plan.options);
@@ -383,22 +382,6 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
       return explain(error);
     }
   }
-
-  #prepare(statement: Executable, parameters: TextParameters | undefined): Ready {
-    if (!(statement instanceof Node)) throw notExecutable(statement);
-    const { statements, plans, dialect } = this.#core;
-    if (statement instanceof DmlStatement) checkValues(statement, dialect);
-    const { compiled, values } = statements.prepare(statement, parameters);
-    const plan = plans.of(compiled);
-    return { compiled, plan, bound: plan.bind(values) };
-  }
-}
-
-/** A statement ready for the driver. */
-interface Ready {
-  readonly compiled: Compiled;
-  readonly plan: StatementPlan;
-  readonly bound: unknown[];
 }
 
 function onlyAnswer({ results: [result], error }: PipelineResult): DriverResult {

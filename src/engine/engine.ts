@@ -2,17 +2,20 @@ import { StatementCache } from "../compiler/statement-cache.ts";
 import type { Node } from "../expression/node.ts";
 import type { BindParameter } from "../expression/sql-expression.ts";
 import type { DdlOptions, DdlTarget, MetaData } from "../schema/metadata.ts";
+import type { TextParameters } from "../statement/text.ts";
 import type { EngineCore } from "./channel.ts";
 import { Connection } from "./connection.ts";
 import type { BeginOptions, Dialect } from "./dialect.ts";
 import type { Driver, DriverConnection } from "./driver.ts";
 import { Echo, type Logger } from "./echo.ts";
 import { type EngineEventName, type EngineEvents, type EngineListener, EventRegistry } from "./events.ts";
+import type { Executable } from "./executable.ts";
 import type { Inspector } from "./inspector.ts";
 import type { MaybePromise } from "./maybe-promise.ts";
 import { ConnectionPool, type PoolHost, type PoolStatus } from "./pool.ts";
 import type { PoolSettings } from "./pool-options.ts";
 import { PreparedQuery } from "./prepared-query.ts";
+import { readyStatement } from "./ready-statement.ts";
 import type { StatementOptions } from "./statement-guard.ts";
 import { StatementPlans } from "./statement-plan.ts";
 
@@ -40,6 +43,13 @@ export interface EngineLog {
 export interface EngineDefaults {
   /** Milliseconds that each statement may take; undefined: any time. */
   readonly statementTimeout: number | undefined;
+}
+
+/** A statement as the driver gets it. */
+export interface CompiledStatement {
+  readonly sql: string;
+  /** As the driver binds them, one for each placeholder. */
+  readonly parameters: readonly unknown[];
 }
 
 /**
@@ -99,6 +109,28 @@ export class Engine implements DdlTarget, AsyncDisposable {
     const { statements, plans } = this.#core;
     const repeatable = statements.repeatable(statement, parameters);
     return repeatable === null ? null : new PreparedQuery(repeatable, plans.of(repeatable.compiled));
+  }
+
+  /**
+   * The SQL of a statement and its parameters, as they would be sent to this database; nothing is executed, and no
+   * connection is opened. A mapped class stands for its columns, as it does for a connection.
+   *
+   * @param parameters values for named parameters of `text()` that have none yet
+   * @throws CompileError for what the database cannot do
+   * @throws DataError for a value that its column cannot hold
+   *
+   * @example
+   * ```ts
+   * import { createEngine, integer, MetaData, select, Table } from "alkahest";
+   *
+   * const engine = createEngine("sqlite::memory:");
+   * const users = new Table("users", new MetaData(), { id: integer().primaryKey() });
+   * engine.compile(select(users).where(users.c.id.gt(5))); // { sql: "SELECT ... WHERE users.id > ?", parameters: [5] }
+   * ```
+   */
+  compile(statement: Executable, parameters?: TextParameters): CompiledStatement {
+    const { compiled, bound } = readyStatement(this.#core, statement, parameters);
+    return { sql: compiled.sql, parameters: bound };
   }
 
   /**

@@ -12,7 +12,7 @@ export type {
   PipelineResult,
 } from "./driver.ts";
 export type { Logger } from "./echo.ts";
-export { Engine, type EngineSetup } from "./engine.ts";
+export { type CompiledStatement, Engine, type EngineSetup } from "./engine.ts";
 export type { EngineEventName, EngineEvents, EngineListener } from "./events.ts";
 export type { Executable } from "./executable.ts";
 export type {

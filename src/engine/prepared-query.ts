@@ -6,6 +6,8 @@ import type { StatementPlan } from "./statement-plan.ts";
 export class PreparedQuery {
   readonly sql: string;
   readonly options: ExecuteOptions | undefined;
+  /** Does it change rows, by a common table expression? */
+  readonly writes: boolean;
   readonly #plan: StatementPlan;
   readonly #values: readonly unknown[];
   readonly #places: readonly number[];
@@ -13,6 +15,7 @@ export class PreparedQuery {
   constructor({ compiled, values, places }: Repeatable, plan: StatementPlan) {
     this.sql = compiled.sql;
     this.options = plan.options;
+    this.writes = compiled.writesInCte;
     this.#plan = plan;
     this.#values = values;
     this.#places = places;

@@ -5,9 +5,11 @@ export { ColumnElement, FromClause } from "./from.ts";
 export { caseWhen, filter, func, literal, over, sql, tuple, type Window } from "./func.ts";
 export { declareFields, Node, type Query, QueryNode } from "./node.ts";
 export {
+  type DateField,
   TextFragment,
   type WindowFrame,
 } from "./nodes.ts";
+export { extract, jsonGet, jsonText } from "./parts.ts";
 export { ExistsExpression, ScalarSubquery } from "./query-node.ts";
 export {
   and,

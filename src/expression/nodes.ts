@@ -1,7 +1,7 @@
 import { declareFields } from "./node.ts";
 import { SqlExpression } from "./sql-expression.ts";
 import type { SqlType } from "./sql-type.ts";
-import { UNTYPED } from "./types/inference.ts";
+import { INTEGER, JSON_DOCUMENT, TEXT, UNTYPED } from "./types/inference.ts";
 
 /** A call of a function: `count(*)`, `lower(x)`. The name is written as it is, so it must be no input of a user. */
 export class FunctionCall<T> extends SqlExpression<T> {
@@ -85,6 +85,54 @@ export class TupleExpression<T> extends SqlExpression<T> {
 
   static {
     declareFields(TupleExpression, { elements: "nodes" });
+  }
+}
+
+/** What `extract()` takes out of a date or time. */
+export type DateField = "year" | "quarter" | "month" | "day" | "hour" | "minute" | "second" | "dow" | "doy";
+
+/** `EXTRACT(field FROM expression)`. */
+export class ExtractExpression extends SqlExpression<number | null> {
+  readonly kind = "extract";
+  readonly field: DateField;
+  readonly expression: SqlExpression<unknown>;
+
+  constructor(field: DateField, expression: SqlExpression<unknown>) {
+    super();
+    this.field = field;
+    this.expression = expression;
+  }
+
+  get sqlType(): SqlType<unknown> {
+    return INTEGER;
+  }
+
+  static {
+    declareFields(ExtractExpression, { field: "value", expression: "node" });
+  }
+}
+
+/** A part of a JSON document, as a document or as text. */
+export class JsonPart<T> extends SqlExpression<T> {
+  readonly kind = "jsonPart";
+  readonly document: SqlExpression<unknown>;
+  /** Keys of objects and positions in arrays, from the outside in. */
+  readonly path: readonly (string | number)[];
+  readonly asText: boolean;
+
+  constructor(document: SqlExpression<unknown>, path: readonly (string | number)[], asText: boolean) {
+    super();
+    this.document = document;
+    this.path = path;
+    this.asText = asText;
+  }
+
+  get sqlType(): SqlType<unknown> {
+    return this.asText ? TEXT : JSON_DOCUMENT;
+  }
+
+  static {
+    declareFields(JsonPart, { document: "node", path: "value", asText: "value" });
   }
 }
 

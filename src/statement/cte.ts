@@ -2,6 +2,7 @@ import { ArgumentError } from "../errors/index.ts";
 import { type ColumnElement, FromClause } from "../expression/from.ts";
 import { declareFields } from "../expression/node.ts";
 import { aliasedColumns, outputsAsColumns } from "./derived-column.ts";
+import type { DmlStatement } from "./dml-statement.ts";
 import { columnsByKey } from "./from-columns.ts";
 import type { SubqueryColumns } from "./result-types.ts";
 import type { SelectBase } from "./select-base.ts";
@@ -14,13 +15,16 @@ export interface Recursion {
   readonly self: CteSelf;
 }
 
+/** What can stand in WITH: a query, or a statement that writes and returns rows. */
+export type CteQuery = SelectBase<unknown> | DmlStatement<unknown, unknown>;
+
 /**
  * A common table expression: `WITH name AS (SELECT ...)`, written once at the head of the statement that uses it.
  * `Items` are the types of the things that it selects.
  */
 export class Cte<Items = unknown> extends FromClause {
   readonly kind = "cte";
-  readonly query: SelectBase<unknown>;
+  readonly query: CteQuery;
   /** Null: the compiler finds one. */
   readonly name: string | null;
   readonly self: CteSelf | null;
@@ -30,7 +34,7 @@ export class Cte<Items = unknown> extends FromClause {
   /** The columns by their names. */
   readonly c: SubqueryColumns<Items>;
 
-  constructor(query: SelectBase<unknown>, name: string | null, recursion: Recursion | null = null) {
+  constructor(query: CteQuery, name: string | null, recursion: Recursion | null = null) {
     super();
     this.query = query;
     this.name = name;

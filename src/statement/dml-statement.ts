@@ -1,8 +1,10 @@
+import { ArgumentError } from "../errors/index.ts";
 import { QueryNode } from "../expression/node.ts";
 import type { SqlType } from "../expression/sql-type.ts";
 import { copyWith } from "../expression/traverse.ts";
 import type { Column } from "../schema/column.ts";
 import type { Table } from "../schema/table.ts";
+import { Cte } from "./cte.ts";
 import type { DmlTarget } from "./dml-target.ts";
 import type { EntityDescription } from "./interfaces.ts";
 import { type OutputColumn, outputColumns } from "./output-columns.ts";
@@ -40,6 +42,18 @@ export abstract class DmlStatement<R, Items> extends QueryNode<R> {
 
   get columnTypes(): readonly SqlType<unknown>[] {
     return this.outputs.map(({ expression }) => expression.sqlType);
+  }
+
+  /**
+   * The statement as a common table expression, whose rows are those that it returns: `WITH name AS (INSERT ... RETURNING
+   * ...)`. PostgreSQL has that; the statements of one see the tables as they were before it. Objects in memory do not follow.
+   *
+   * @throws ArgumentError without `returning()`
+   */
+  cte(name?: string): Cte<Items> {
+    if (this.items.length === 0)
+      throw new ArgumentError("cte() of a statement that writes needs returning(...) before it.");
+    return new Cte(this, name ?? null);
   }
 
   protected get target(): DmlTarget {

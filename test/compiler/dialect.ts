@@ -12,6 +12,7 @@ const EVERYTHING: CompilerCapabilities = {
   returning: true,
   multiRowInsert: true,
   updateFrom: true,
+  dataModifyingCte: true,
   selectForUpdate: true,
   derivedColumnNames: true,
   defaultKeyword: true,

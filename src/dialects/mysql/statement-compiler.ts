@@ -5,7 +5,7 @@ import { StatementCompiler } from "../../compiler/statement-compiler.ts";
 import { tableName } from "../../compiler/table-name.ts";
 import { CompileError } from "../../errors/index.ts";
 import type { ColumnElement, FromClause } from "../../expression/from.ts";
-import { type FunctionCall, Star } from "../../expression/nodes.ts";
+import { type ExtractExpression, type FunctionCall, type JsonPart, Star } from "../../expression/nodes.ts";
 import {
   BinaryExpression,
   BindParameter,
@@ -117,6 +117,18 @@ export class MysqlStatementCompiler extends StatementCompiler {
   protected override functionText(name: string, args: string, count: number): string {
     if (name === "now" && args === "") return "CURRENT_TIMESTAMP(3)";
     return super.functionText(FUNCTION_NAMES[name] ?? name, args, count);
+  }
+
+  protected override extract(node: ExtractExpression, c: Compilation): string {
+    const { field, expression } = node;
+    if (field === "dow") return `(dayofweek(${this.expression(expression, c)}) - 1)`;
+    return field === "doy" ? `dayofyear(${this.expression(expression, c)})` : super.extract(node, c);
+  }
+
+  protected override jsonPart(node: JsonPart<unknown>, c: Compilation): string {
+    const part = `json_extract(${this.expression(node.document, c)}, ${this.jsonPath(node)})`;
+    if (!node.asText) return part;
+    return `CASE json_type(${part}) WHEN 'NULL' THEN NULL ELSE json_unquote(${part}) END`;
   }
 
   protected override distinct(query: Select<unknown>, c: Compilation): string {

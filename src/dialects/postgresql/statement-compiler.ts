@@ -2,7 +2,7 @@ import type { Compilation } from "../../compiler/compilation.ts";
 import { isComparison } from "../../compiler/precedence.ts";
 import { StatementCompiler } from "../../compiler/statement-compiler.ts";
 import { ColumnElement, type FromClause } from "../../expression/from.ts";
-import { type FunctionCall, TupleExpression } from "../../expression/nodes.ts";
+import { type ExtractExpression, type FunctionCall, type JsonPart, TupleExpression } from "../../expression/nodes.ts";
 import {
   type BetweenExpression,
   type BinaryExpression,
@@ -114,6 +114,21 @@ export class PostgresqlStatementCompiler extends StatementCompiler {
 
   protected override deleteUsing(others: readonly FromClause[], c: Compilation): string {
     return `USING ${others.map((from) => this.from(from, c)).join(", ")}`;
+  }
+
+  protected override extract({ field, expression }: ExtractExpression, c: Compilation): string {
+    const text = this.operand(expression, Number.POSITIVE_INFINITY, c);
+    // Parts of an instant depend on the time zone of the connection, unless one is named.
+    const moment = expression.sqlType.name === "timestamp" ? `${text} AT TIME ZONE 'UTC'` : text;
+    return `floor(EXTRACT(${field.toUpperCase()} FROM ${moment}))::integer`;
+  }
+
+  protected override jsonPart({ document, path, asText }: JsonPart<unknown>, c: Compilation): string {
+    const steps = path.map((step, index) => {
+      const arrow = asText && index === path.length - 1 ? "->>" : "->";
+      return ` ${arrow} ${typeof step === "number" ? step : this.stringLiteral(step)}`;
+    });
+    return `(${this.operand(document, Number.POSITIVE_INFINITY, c)}${steps.join("")})`;
   }
 
   protected override bytesLiteral(bytes: Uint8Array): string {

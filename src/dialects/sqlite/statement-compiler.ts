@@ -2,7 +2,13 @@ import type { Compilation } from "../../compiler/compilation.ts";
 import { StatementCompiler } from "../../compiler/statement-compiler.ts";
 import { CompileError } from "../../errors/index.ts";
 import { ColumnElement } from "../../expression/from.ts";
-import { type FunctionCall, TupleExpression } from "../../expression/nodes.ts";
+import {
+  type DateField,
+  type ExtractExpression,
+  type FunctionCall,
+  type JsonPart,
+  TupleExpression,
+} from "../../expression/nodes.ts";
 import {
   type BetweenExpression,
   type BinaryExpression,
@@ -29,6 +35,18 @@ const TEXT_TYPES = new Set(["date", "time", "timestamp", "json"]);
 
 /** Functions that SQLite has under another name. */
 const FUNCTION_NAMES: Readonly<Record<string, string>> = { greatest: "max", least: "min", char_length: "length" };
+
+/** What `strftime` calls the parts of a date. */
+const DATE_FORMATS: Readonly<Record<Exclude<DateField, "quarter">, string>> = {
+  year: "%Y",
+  month: "%m",
+  day: "%d",
+  hour: "%H",
+  minute: "%M",
+  second: "%S",
+  dow: "%w",
+  doy: "%j",
+};
 
 /**
  * Statements in the SQL of SQLite. Decimal numbers are stored as text, so that no digit is lost; where their order
@@ -75,6 +93,21 @@ export class SqliteStatementCompiler extends StatementCompiler {
     if (sqlType instanceof NumericType)
       return `CAST(${fitted(sqlType, expression, this.expression(expression, c))} AS TEXT)`;
     return super.cast(node, c);
+  }
+
+  protected override extract({ field, expression }: ExtractExpression, c: Compilation): string {
+    const text = this.expression(expression, c);
+    if (field === "quarter") return `((CAST(strftime('%m', ${text}) AS INTEGER) + 2) / 3)`;
+    return `CAST(strftime('${DATE_FORMATS[field]}', ${text}) AS INTEGER)`;
+  }
+
+  /** `json_extract` alone would make numbers of true and false. */
+  protected override jsonPart(node: JsonPart<unknown>, c: Compilation): string {
+    const document = this.expression(node.document, c);
+    const path = this.jsonPath(node);
+    if (!node.asText) return `(${this.operand(node.document, Number.POSITIVE_INFINITY, c)} -> ${path})`;
+    const type = `json_type(${document}, ${path})`;
+    return `CASE WHEN ${type} IN ('true', 'false') THEN ${type} ELSE CAST(json_extract(${document}, ${path}) AS TEXT) END`;
   }
 
   protected override cell(column: Column, value: SqlExpression<unknown> | undefined, c: Compilation): string {

@@ -15,7 +15,7 @@ export const DOUBLE = new FloatType("double");
 export const TIMESTAMP = new TimestampType();
 export const UNTYPED = new UnknownType();
 const BYTES = new BytesType();
-const JSON_DOCUMENT = new JsonType();
+export const JSON_DOCUMENT = new JsonType();
 
 /** The type that a value has by itself, where nothing around it says one. */
 export function typeOfValue(value: unknown): SqlType<unknown> {

@@ -1,5 +1,5 @@
-import type { Connection, Engine } from "../../engine/index.ts";
-import { asPromise, inSteps, isPromise, type MaybePromise, type Steps } from "../../engine/maybe-promise.ts";
+import type { Connection, Engine, RawResult } from "../../engine/index.ts";
+import { andThen, asPromise, inSteps, isPromise, type MaybePromise, type Steps } from "../../engine/maybe-promise.ts";
 import { CommitOutcomeUnknown, InvalidStateError } from "../../errors/index.ts";
 import type { OptionNames } from "../../expression/check-arguments.ts";
 import { collect, type FlushContext, type FlushPlan, flush, type NetChanges, plan } from "../flush/index.ts";
@@ -75,6 +75,10 @@ export class SessionWork implements UnitOfWorkHost {
     this.#expireOnCommit = options.expireOnCommit ?? false;
     this.#suspendForeignKeyChecks = options.suspendForeignKeyChecks ?? false;
     const { objects, transaction } = this;
+    const noteWrites = (raw: RawResult): RawResult => {
+      if (raw.compiled.writesInCte) transaction.reads.noteWrite("anything");
+      return raw;
+    };
     this.loader = {
       identityMap: objects.identityMap,
       hooks: objects,
@@ -84,10 +88,14 @@ export class SessionWork implements UnitOfWorkHost {
       },
       query: (statement) => {
         const connection = transaction.connection();
-        return isPromise(connection) ? connection.then((open) => open.query(statement)) : connection.query(statement);
+        const raw = isPromise(connection)
+          ? connection.then((open) => open.query(statement))
+          : connection.query(statement);
+        return andThen(raw, noteWrites);
       },
       prepare: (statement, parameters) => engine.prepareQuery(statement, parameters),
       runPrepared: (query, values) => {
+        if (query.writes) transaction.reads.noteWrite("anything");
         const connection = transaction.connection();
         return isPromise(connection)
           ? connection.then((open) => open.runPrepared(query, values))
