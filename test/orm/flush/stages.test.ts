@@ -367,7 +367,7 @@ describe("changed keys", () => {
       { before: [2], after: [1] },
       { before: [5], after: [6] },
     ];
-    const steps = rounds(key, key.columns, changes);
+    const steps = rounds(key, key.columns, changes, () => []);
     const rows = new Map([1, 2, 5].map((id) => [id, id]));
     for (const step of steps) {
       for (const { before, after } of step) {

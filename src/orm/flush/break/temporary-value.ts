@@ -1,5 +1,5 @@
 import { evaluate, UNKNOWN } from "../../../expression/index.ts";
-import { type Column, columnOf } from "../../../schema/index.ts";
+import { type Column, columnOf, type ForeignKeyConstraint, type Table } from "../../../schema/index.ts";
 import { checksOver, comparable, hasOpaqueChecks, literalsIn } from "./row-checks.ts";
 import { candidates, type Hints } from "./temporary-candidates.ts";
 
@@ -17,6 +17,20 @@ export interface Surroundings {
 
 /** Where nothing else is known. */
 export const ALONE: Surroundings = { read: () => UNKNOWN, followers: [], accepts: () => true };
+
+/** The columns that refer to one, at any depth. */
+export function followersOf(
+  column: Column<unknown>,
+  referring: (table: Table) => readonly ForeignKeyConstraint[],
+): readonly Column<unknown>[] {
+  const found = new Set([column]);
+  for (const at of found) {
+    for (const { columns, referredColumns } of referring(at.table))
+      for (const [i, own] of columns.entries()) if (referredColumns[i] === at) found.add(own);
+  }
+  found.delete(column);
+  return [...found];
+}
 
 /**
  * A value that a row may hold in a NOT NULL unique column for a moment: it fits the column's type, length and checks, and

@@ -7,7 +7,7 @@ import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
 import { knownValue } from "./row-checks.ts";
 import { hasManyValues } from "./temporary-candidates.ts";
-import { ALONE, temporaryValue } from "./temporary-value.ts";
+import { ALONE, followersOf, temporaryValue } from "./temporary-value.ts";
 
 /** Who has the tuples of a unique key: rows of this flush before or after it, or one until an operation has run. */
 interface Taken {
@@ -145,17 +145,8 @@ export class TemporaryValues {
     return { uniqueKey, slotOf, holders };
   }
 
-  /** The columns that refer to one, at any depth. */
   #followersOf(column: Column<unknown>): readonly Column<unknown>[] {
-    return getOrAdd(this.#followers, column, () => {
-      const found = new Set([column]);
-      for (const at of found) {
-        for (const { columns, referredColumns } of this.#referring(at.table))
-          for (const [i, own] of columns.entries()) if (referredColumns[i] === at) found.add(own);
-      }
-      found.delete(column);
-      return [...found];
-    });
+    return getOrAdd(this.#followers, column, () => followersOf(column, this.#referring));
   }
 }
 

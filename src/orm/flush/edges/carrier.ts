@@ -8,6 +8,7 @@ import { orderAround, orderAroundBlocked } from "./around-key-changes.ts";
 import type { BlockedKey, FollowedKey, KeyChanges, SourcedChange, Wave } from "./key-changes.ts";
 import { letsGo, setsDefault } from "./referential-action.ts";
 import { rounds } from "./rounds.ts";
+import type { Referring } from "./temporary-tuples.ts";
 import {
   type ForeignKeyBehaviour,
   followingColumns,
@@ -34,13 +35,20 @@ export class Carrier implements KeyChanges {
   readonly #carried = new Map<ForeignKeyConstraint, Map<string, Carried>>();
   readonly #graph: FlushGraph;
   readonly #byTable: Map<Table, RowOperation[]>;
+  readonly #referring: Referring;
   readonly #behaviour: ForeignKeyBehaviour;
   /** Who steps aside before a change of few columns. */
   readonly #aside = new Map<RowOperation, Aside>();
 
-  constructor(graph: FlushGraph, byTable: Map<Table, RowOperation[]>, behaviour: ForeignKeyBehaviour) {
+  constructor(
+    graph: FlushGraph,
+    byTable: Map<Table, RowOperation[]>,
+    referring: Referring,
+    behaviour: ForeignKeyBehaviour,
+  ) {
     this.#graph = graph;
     this.#byTable = byTable;
+    this.#referring = referring;
     this.#behaviour = behaviour;
   }
 
@@ -157,7 +165,9 @@ export class Carrier implements KeyChanges {
     bySet: ReadonlyMap<string, Carried>,
   ): readonly SourcedChange[] {
     const { foreignKey, columns } = carried;
-    const own = rounds(foreignKey, columns, changes).map((round) => this.#addPropagate(wave, carried, round));
+    const own = rounds(foreignKey, columns, changes, this.#referring).map((round) =>
+      this.#addPropagate(wave, carried, round),
+    );
     const [first, last] = [own[0], own.at(-1)];
     if (first === undefined || last === undefined) return [];
     own.forEach((propagate, i) => {
@@ -199,7 +209,8 @@ export class Carrier implements KeyChanges {
       for (const few of narrow) {
         for (const one of wide) this.#graph.order(one, few, "locate", foreignKey);
         const known = this.#aside.get(few) ?? null;
-        const aside = stepAside(this.#graph, few, wide === own ? [...carried.propagates, ...own] : wide, known);
+        const all = wide === own ? [...carried.propagates, ...own] : wide;
+        const aside = stepAside(this.#graph, few, all, known, this.#referring);
         if (aside !== null) this.#aside.set(few, aside);
       }
     }

@@ -88,7 +88,7 @@ export function addKeyChanges(
   add(writesAnother);
   if (waves.length === 0) return NO_CHANGES;
   add(writesAgain);
-  const carrier = new Carrier(graph, byTable, behaviour);
+  const carrier = new Carrier(graph, byTable, referring, behaviour);
   for (const wave of waves) {
     for (const foreignKey of referring(wave.table)) {
       const columns = followingColumns(foreignKey, wave.columns);

@@ -2,7 +2,7 @@ import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import { type KeyChange, RowOperation } from "../decompose/operation.ts";
 import { isKnown, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
-import { parkedTuple } from "./rounds.ts";
+import { type Referring, TemporaryTuples } from "./temporary-tuples.ts";
 
 /** The key is written again as it was. */
 export function isSame({ before, after }: KeyChange): boolean {
@@ -74,12 +74,13 @@ export function stepAside(
   narrow: RowOperation,
   wide: readonly RowOperation[],
   known: Aside | null,
+  referring: Referring,
 ): Aside | null {
   const few = narrow.propagation;
   const [all] = wide;
   if (few === null || all?.propagation == null) return known;
   const part = new Part(few.columns, all.propagation.columns); // all wide changes have the same columns
-  const found = detoursOf(part, few.changes, wide);
+  const found = detoursOf(part, few.changes, wide, referring);
   if (found.size === 0 && known === null) return null;
   const detours = new Map([...(known?.detours ?? []), ...found]);
   const early = known?.early ?? graph.add(new RowOperation(narrow.table, "propagate"));
@@ -114,16 +115,19 @@ function detoursOf(
   part: Part,
   changes: readonly KeyChange[],
   wide: readonly RowOperation[],
+  referring: Referring,
 ): ReadonlyMap<TupleKey, KeyChange> {
   const leadsTo = new Set<TupleKey | null>();
   for (const { propagation } of wide)
     for (const change of propagation?.changes ?? []) if (!part.isKeptBy(change)) leadsTo.add(part.keyIn(change.after));
   const detours = new Map<TupleKey, KeyChange>();
-  const taken = new Set<TupleKey>();
+  let temporary: TemporaryTuples | null = null;
   for (const { before } of changes) {
     const key = part.key(before);
-    const between = key !== null && leadsTo.has(key) ? parkedTuple(part.columns, before, [], taken) : null;
-    if (key !== null && between !== null) detours.set(key, { before, after: between });
+    if (key === null || !leadsTo.has(key)) continue;
+    temporary ??= new TemporaryTuples(part.columns, changes, referring);
+    const between = temporary.find(before);
+    if (between !== null) detours.set(key, { before, after: between });
   }
   return detours;
 }
