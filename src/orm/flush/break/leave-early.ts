@@ -1,13 +1,13 @@
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
-import { RowOperation } from "../decompose/operation.ts";
+import { type RowImage, RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import { columnsSharingKeys } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
 import { sharesColumns, writesNothingElse } from "./link-late.ts";
 import { findByNextKey, isFollowedAside, mustNotFollow, presentKey } from "./link-to-present-key.ts";
-import { findParking, isParking, refersToNothing } from "./park.ts";
-import { nullTogether } from "./row-checks.ts";
+import { findParking, refersToNothing } from "./park.ts";
+import { breaksCheckWith, nullTogether } from "./row-checks.ts";
 import { mayWaitOnNull } from "./wait-on-null.ts";
 
 /** A row that has to let go of another one, which is deleted or changes its key, before all that it writes can be written. */
@@ -37,6 +37,8 @@ export const leaveForNext = rung((graph, { row, first, foreignKey }, context) =>
   const values = columns.map(({ index }) => row.after[index]);
   const isAside = parking !== null && graph.isBehind(awaited, [parking]);
   if (isAside && movedBy !== null) return null;
+  const stages = isAside ? [parking.after] : stagesOf(parking);
+  if (stages.some((stage) => breaksCheckWith(first, columns, values, stage))) return null;
   const early = isAside ? writeBetween(graph, parking, first) : writeEarly(graph, first);
   setAll(early, columns, values);
   for (const { from, kind, constraint } of orders) graph.order(from, early, kind, constraint);
@@ -49,8 +51,9 @@ export const leaveForNothing = rung((graph, { row, first, foreignKey }, context)
   const isWritten = ({ index }: Column<unknown>): boolean =>
     row.after[index] !== undefined || first.after[index] !== undefined; // else nothing would be written afterwards
   const mayWait = (column: Column<unknown>): boolean => mayWaitOnNull(first, column, context) && isWritten(column);
-  const nullable = nullTogether(first, foreignKey.columns.filter(mayWait), findParking(graph, first)?.after ?? []);
-  if (nullable.length === 0) return null;
+  const stages = stagesOf(findParking(graph, first));
+  const nullable = nullTogether(first, foreignKey.columns.filter(mayWait), stages.at(-1) ?? []);
+  if (nullable.length === 0 || stages.some((stage) => breaksCheckWith(first, nullable, [], stage))) return null;
   const early = writeEarly(graph, first);
   setAll(early, nullable, []);
   context.between.order(graph, early, row, nullable);
@@ -68,15 +71,27 @@ export const leaveForPresentKey = rung((graph, { row, first, foreignKey }, conte
   const isFound = foreignKey.columns.some(({ primaryKey }) => primaryKey);
   if (present === null || (isFound && !isFollowedAside(graph, target))) return null;
   // What moves it out of the way may do so as well: it is found by both values then.
-  const early = (isFound ? findParking(graph, first) : null) ?? writeEarly(graph, first);
-  setAll(early, foreignKey.columns, present);
-  for (const column of sharedWith(foreignKey, first)) writeWith(early, first, column);
+  const ownParking = findParking(graph, first);
+  const isAside = isFound && ownParking !== null;
+  const shared = isAside ? [] : sharedWith(foreignKey, first);
+  const columns = [...foreignKey.columns, ...shared];
+  const values = [...present, ...shared.map(({ index }) => first.after[index])];
+  const stages = isAside ? [ownParking.after] : stagesOf(ownParking);
+  if (stages.some((stage) => breaksCheckWith(first, columns, values, stage))) return null;
+  const early = isAside ? ownParking : writeEarly(graph, first);
+  setAll(early, columns, values);
+  for (const column of shared) findBy(first, column);
   if (parked !== null) graph.order(parked, early, "refer", foreignKey);
   graph.order(early, target, "locate", foreignKey); // the row follows when the key changes
   findByNextKey(graph, row, target, foreignKey);
   context.between.order(graph, early, row, foreignKey.columns);
   return early;
 });
+
+/** What is written of a row while it has what an UPDATE before all others gives it: nothing, and what moves it out of the way. */
+function stagesOf(parking: RowOperation | null): readonly RowImage[] {
+  return parking === null ? [[]] : [[], parking.after];
+}
 
 function rung(leave: Leave): Rung {
   return (graph, cycle, context) => {
@@ -157,10 +172,8 @@ function sharedWith({ columns }: ForeignKeyConstraint, row: RowOperation): reado
   return shared.filter((column) => isOther(column) && row.after[column.index] !== undefined);
 }
 
-/** A part of the key by which the row is found is what it is found by from then on. */
-function writeWith(early: RowOperation, row: RowOperation, column: Column<unknown>): void {
-  if (isParking(early)) return; // the row is out of the way
-  early.after[column.index] = row.after[column.index];
+/** The row is found by the new value from then on, if it is found by the column. */
+function findBy(row: RowOperation, column: Column<unknown>): void {
   const position = row.keyColumns.indexOf(column);
   if (position >= 0) row.key[position] = row.after[column.index];
 }

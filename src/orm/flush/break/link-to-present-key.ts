@@ -8,6 +8,7 @@ import type { Component } from "./components.ts";
 import { roundsFrom } from "./find-by-new-key.ts";
 import { mayBeLate, writeLater } from "./link-late.ts";
 import { findParking, isParking } from "./park.ts";
+import { breaksCheckWith } from "./row-checks.ts";
 
 /**
  * Where the foreign key must not be NULL, and the row that it refers to changes its key or is parked under another one:
@@ -26,6 +27,7 @@ export function linkToPresentKey(graph: FlushGraph, cycle: Component, context: B
     const parked = findParking(graph, from);
     const present = presentKey(from, parked, foreignKey, context);
     if (present === null || !staysFound(graph, to, from, foreignKey)) continue;
+    if (breaksCheckWith(to, foreignKey.columns, present, to.after)) continue;
     const keyOf = (column: Column<unknown>): unknown => present[foreignKey.columns.indexOf(column)];
     // A row that refers to the same one already has the same key of it all the time.
     const isInTheWay = (other: Edge): boolean =>
@@ -51,6 +53,7 @@ function linkBeforeParking(
   const late = completionOf(graph, row);
   const key = foreignKey.referredColumns.map(({ index }) => parked.before[index]);
   if (late === null || key.some((value) => value === undefined || value === null)) return false;
+  if (breaksCheckWith(row, foreignKey.columns, key, row.after)) return false;
   edge.dropped = true;
   for (const [i, { index }] of foreignKey.columns.entries()) row.after[index] = key[i];
   graph.order(row, parked, "locate", foreignKey);
@@ -75,9 +78,11 @@ export function linkBeforeChange(graph: FlushGraph, cycle: Component): boolean {
     const others = graph.incoming(late).filter((other) => !other.dropped && other !== edge);
     const awaited = others.map(({ from }) => from);
     if (graph.isBehind(awaited, [row])) continue;
+    const parked = findParking(graph, row);
+    const values = columns.map(({ index }) => late.after[index]);
+    if (breaksCheckWith(row, columns, values, parked?.after ?? [])) continue;
     edge.dropped = true;
     late.key = row.key.slice(0, late.keyColumns.length); // without the version
-    const parked = findParking(graph, row);
     if (parked !== null) graph.order(parked, late, "locate", null);
     graph.order(late, row, "restore", null);
     return true;

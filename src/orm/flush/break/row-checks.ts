@@ -95,6 +95,22 @@ export function breaksCheck(row: RowOperation, columns: readonly Column<unknown>
   );
 }
 
+/**
+ * The same where it also has the values in the columns.
+ * @param values without them, NULL
+ */
+export function breaksCheckWith(
+  row: RowOperation,
+  columns: readonly Column<unknown>[],
+  values: readonly unknown[],
+  written: RowImage,
+): boolean {
+  if (row.table.checks.length === 0) return false;
+  const image = [...written];
+  for (const [i, { index }] of columns.entries()) image[index] = values[i] ?? null;
+  return breaksCheck(row, columns, image);
+}
+
 /** What a row has in a column when that much of it is written; {@link UNKNOWN} if only the database knows. */
 export function knownValue(row: RowOperation, column: Column<unknown>, written: RowImage): unknown {
   const own = origin(written[column.index]);
@@ -112,14 +128,8 @@ export function nullTogether(
   written: RowImage,
 ): readonly Column<unknown>[] {
   if (columns.length === 0 || row.table.checks.length === 0) return columns;
-  const isLegal = (some: readonly Column<unknown>[]): boolean => !breaksCheck(row, some, withNull(written, some));
+  const isLegal = (some: readonly Column<unknown>[]): boolean => !breaksCheckWith(row, some, [], written);
   if (isLegal(columns)) return columns;
   const one = columns.find((column) => isLegal([column]));
   return one === undefined ? [] : [one];
-}
-
-function withNull(written: RowImage, columns: readonly Column<unknown>[]): RowImage {
-  const image = [...written];
-  for (const { index } of columns) image[index] = null;
-  return image;
 }
