@@ -1,6 +1,6 @@
 import type { Dialect } from "../../engine/dialect.ts";
 import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
-import type { Table } from "../../schema/index.ts";
+import type { ForeignKeyConstraint, Table } from "../../schema/index.ts";
 import { type BreakContext, breakCycles } from "./break/break-cycles.ts";
 import { leaveOutKeptKeys } from "./break/kept-keys.ts";
 import { TemporaryValues } from "./break/temporary-values.ts";
@@ -116,8 +116,9 @@ function putInOrder(
   const { byTable } = decomposition;
   refuseDuplicates(changes, decomposition, keyChanges, context.identityMap);
   const rank = (table: Table): number => schema.rank(table);
+  const below = (table: Table): readonly ForeignKeyConstraint[] => schema.below(table);
   if (!withReasons && keyChanges === NO_CHANGES && isPlain(byTable, rank, context.dialect)) {
-    const plan = new FlushPlan(graph, sort(graph, rank).batches, NO_DEFERRAL, changes.orphans, context.dialect);
+    const plan = new FlushPlan(graph, sort(graph, rank, below).batches, NO_DEFERRAL, changes.orphans, context.dialect);
     return { plan, graph, byEntity: decomposition.byEntity, keyChanges };
   }
   addForeignKeyEdges(graph, byTable, {
@@ -131,12 +132,12 @@ function putInOrder(
   });
   addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), context.dialect);
   const breaking = breakContext(context, behaviour, keyChanges, schema, byTable);
-  let sorted = sort(graph, rank);
+  let sorted = sort(graph, rank, below);
   while (sorted.stuck.length > 0) {
     breakCycles(graph, sorted.stuck, breaking); // what breaks one circle may close another
-    sorted = sort(graph, rank);
+    sorted = sort(graph, rank, below);
   }
-  if (keyChanges !== NO_CHANGES && leaveOutKeptKeys(graph)) sorted = sort(graph, rank);
+  if (keyChanges !== NO_CHANGES && leaveOutKeptKeys(graph)) sorted = sort(graph, rank, below);
   const batches = sorted.batches.filter(writesSomething);
   const deferral = { constraints: breaking.deferred, allForeignKeys: breaking.deferAllForeignKeys };
   const plan = new FlushPlan(graph, batches, deferral, changes.orphans, context.dialect);

@@ -1,5 +1,6 @@
 import type { ForeignKeyConstraint, MetaData, Table } from "../../schema/index.ts";
 import { mapperForTable } from "../mapping/index.ts";
+import { takesAlong } from "./edges/referential-action.ts";
 import { getOrAdd } from "./get-or-add.ts";
 
 /** What the tables of a flush say about each other; worked out once for each metadata and number of its tables. */
@@ -32,14 +33,37 @@ export class SchemaFacts {
     }
     return 0;
   }
+
+  /**
+   * The foreign keys that refer to rows which go along with rows of the table, by ON DELETE CASCADE, at any depth: of these
+   * rows, which nobody may have loaded, a flush knows nothing.
+   */
+  below(table: Table): readonly ForeignKeyConstraint[] {
+    for (const facts of this.#known) {
+      if (facts.referring.has(table)) return getOrAdd(facts.below, table, () => findBelow(table, facts.referring));
+    }
+    return NONE;
+  }
 }
 
 const NONE: readonly ForeignKeyConstraint[] = [];
+
+function findBelow(table: Table, referring: Facts["referring"]): readonly ForeignKeyConstraint[] {
+  const taken = new Set<Table>();
+  const take = (from: Table): void => {
+    for (const { table: own, onDelete } of referring.get(from) ?? []) if (takesAlong(onDelete)) taken.add(own);
+  };
+  take(table);
+  for (const at of taken) take(at); // a set goes on with what is added to it meanwhile
+  return [...taken].flatMap((one) => referring.get(one) ?? []);
+}
 
 interface Facts {
   readonly tableCount: number;
   readonly ranks: ReadonlyMap<Table, number>;
   readonly referring: ReadonlyMap<Table, readonly ForeignKeyConstraint[]>;
+  /** Found when somebody asks. */
+  readonly below: Map<Table, readonly ForeignKeyConstraint[]>;
 }
 
 const known = new WeakMap<MetaData, Facts>();
@@ -58,6 +82,7 @@ function factsOf(metadata: MetaData): Facts {
     tableCount: metadata.tables.size,
     ranks: new Map(tables.map((table, i) => [table, i])),
     referring,
+    below: new Map(),
   };
   known.set(metadata, fresh);
   return fresh;

@@ -1,7 +1,8 @@
-import type { Table } from "../../schema/index.ts";
+import type { ForeignKeyConstraint, Table } from "../../schema/index.ts";
 import type { RowOperation } from "./decompose/operation.ts";
 import { getOrAdd } from "./get-or-add.ts";
 import type { Edge, FlushGraph } from "./graph.ts";
+import { mayBeTaken } from "./hold-back.ts";
 import { Units } from "./units.ts";
 
 /** Operations of one shape (table, kind, columns) that run as one statement, or as few as the parameter limit allows. */
@@ -18,6 +19,11 @@ export interface Shape {
   readonly isCompound: boolean;
 }
 
+type Below = (table: Table) => readonly ForeignKeyConstraint[];
+
+const NO_KEYS: readonly ForeignKeyConstraint[] = [];
+const NOTHING_BELOW: Below = () => NO_KEYS;
+
 /** Operations of one shape that wait or are ready. */
 interface Bucket extends Shape {
   /** The operation by which the shape is known. */
@@ -25,18 +31,25 @@ interface Bucket extends Shape {
   readonly order: number;
   ready: RowOperation[];
   waiting: number;
+  /** What had better run before, though no row is known to ask for it. */
+  behind: readonly Bucket[];
 }
 
 /**
  * Puts the operations of an acyclic graph into batches: Kahn's algorithm with a ready queue a shape, so that batches
  * stay large. A shape of which no operation waits any more goes first, since it will never be larger; then deletes,
  * which free what others take, updates and inserts.
+ * @param below the foreign keys that refer to rows which ON DELETE CASCADE takes along with rows of a table
  * @returns the batches in order; `stuck` are the operations that wait for each other in a circle
  */
-export function sort(graph: FlushGraph, rank: (table: Table) => number): { batches: Batch[]; stuck: RowOperation[] } {
+export function sort(
+  graph: FlushGraph,
+  rank: (table: Table) => number,
+  below: Below = NOTHING_BELOW,
+): { batches: Batch[]; stuck: RowOperation[] } {
   const { operations } = graph;
   const units = new Units(operations);
-  if (graph.edges.length === 0 && units.isEmpty) return { batches: inShapeOrder(operations, rank), stuck: [] };
+  if (graph.edges.length === 0 && units.isEmpty) return { batches: inShapeOrder(operations, rank, below), stuck: [] };
   const blockers = countBlockers(graph, units);
   const followers = new Followers(graph);
   const buckets = new Buckets(rank);
@@ -47,6 +60,7 @@ export function sort(graph: FlushGraph, rank: (table: Table) => number): { batch
     bucketOf[operation.id] = bucket;
     bucket.waiting++;
   });
+  holdBack(buckets.all, below);
   const makeReady = (operation: RowOperation): void => {
     const bucket = bucketOf[operation.id] as Bucket; // every operation got a bucket above
     bucket.ready.push(operation);
@@ -79,13 +93,27 @@ export function sort(graph: FlushGraph, rank: (table: Table) => number): { batch
 }
 
 /** The batches of operations that need not wait for each other. */
-function inShapeOrder(operations: readonly RowOperation[], rank: (table: Table) => number): Batch[] {
+function inShapeOrder(operations: readonly RowOperation[], rank: (table: Table) => number, below: Below): Batch[] {
   const buckets = new Buckets(rank);
   operations.forEach((operation) => {
     buckets.of(operation).ready.push(operation);
   });
-  const inOrder = [...buckets.all].sort((a, b) => a.order - b.order);
-  return inOrder.map((bucket) => ({ shape: bucket, operations: inRowOrder(bucket.ready) }));
+  holdBack(buckets.all, below);
+  const batches: Batch[] = [];
+  for (let bucket = choose(buckets.all); bucket !== null; bucket = choose(buckets.all)) {
+    batches.push({ shape: bucket, operations: inRowOrder(bucket.ready) });
+    bucket.ready = [];
+  }
+  return batches;
+}
+
+/** Rows that go along with deleted ones are known to nobody: what may refer to them is written before. */
+function holdBack(buckets: readonly Bucket[], below: Below): void {
+  for (const bucket of buckets) {
+    const foreignKeys = bucket.kind === "delete" ? below(bucket.table) : NO_KEYS;
+    if (foreignKeys.length > 0)
+      bucket.behind = buckets.filter((other) => other !== bucket && mayBeTaken(other.first, foreignKeys));
+  }
 }
 
 /** The edges by the operation that they leave, in two tables: a large graph is sorted without an array for each. */
@@ -227,8 +255,10 @@ function newBucket(first: RowOperation, rank: number): Bucket {
   // Rows are inserted from the tables that are referred to downwards, and deleted upwards.
   const position = kind === "delete" ? 100_000 - rank : rank;
   const order = KIND_ORDER[kind] * 1_000_000 + position;
-  return { table, kind, isCompound: false, first, order, ready: [], waiting: 0 };
+  return { table, kind, isCompound: false, first, order, ready: [], waiting: 0, behind: NONE };
 }
+
+const NONE: readonly Bucket[] = [];
 
 /** Do two operations of one table name the same columns in the same kind of statement? */
 function hasShape(a: RowOperation, b: RowOperation): boolean {
@@ -281,8 +311,14 @@ function choose(buckets: readonly Bucket[]): Bucket | null {
 }
 
 function precedes(a: Bucket, b: Bucket): boolean {
+  const [aIsHeld, bIsHeld] = [a.behind.some(hasRows), b.behind.some(hasRows)];
+  if (aIsHeld !== bIsHeld) return bIsHeld;
   const [aWaits, bWaits] = [a.waiting > 0, b.waiting > 0];
   return aWaits === bWaits ? a.order < b.order : bWaits;
+}
+
+function hasRows({ ready, waiting }: Bucket): boolean {
+  return ready.length > 0 || waiting > 0;
 }
 
 /** Inserts keep the order in which objects were added; updates and deletes go by key, which makes deadlocks rare. */
