@@ -22,4 +22,5 @@ export { expireAttributes, resetChanges, revertChanges } from "./reset.ts";
 export { instanceRuntime } from "./runtime.ts";
 export { type Reader, readerOf, type Writer, writerOf } from "./slots.ts";
 export { rejoin, takeBackChanges, takeBackValues } from "./take-back.ts";
+export { type Removal, settleRemoval, uncertainRemovals } from "./uncertain-removals.ts";
 export { setValue } from "./values.ts";

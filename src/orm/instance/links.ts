@@ -342,16 +342,36 @@ function left(owner: Entity, property: RelationshipProperty, member: Entity): vo
 export function addUnloaded(owner: Entity, property: RelationshipProperty, member: Entity): void {
   const { inverse } = property;
   if (inverse !== null && !inverse.many && refersTo(member, inverse, owner)) return; // it is a member: the row says so
+  if (inverse?.many === true && hasMember(member, inverse, owner) === true) return; // its own collection says so
   changeQueue(owner, property, (queue) => queue.add(member));
   joined(owner, property, member);
 }
 
-/** Removes from a collection that is not loaded. */
-export function removeUnloaded(owner: Entity, property: RelationshipProperty, member: Entity): void {
+/**
+ * Removes from a collection that is not loaded. Where nobody knows whether the object is a member, because its foreign key
+ * is not loaded, the program is believed until that is known: see `takeBackRemoval`.
+ * @returns true if it was one, as far as anybody knows
+ */
+export function removeUnloaded(owner: Entity, property: RelationshipProperty, member: Entity): boolean {
   const { inverse } = property;
-  if (inverse !== null && !inverse.many && !refersTo(member, inverse, owner)) return; // it is no member
+  if (inverse !== null && !inverse.many && !mayBeMember(owner, inverse, member)) return false;
+  if (inverse?.many === true && hasMember(member, inverse, owner) === false) return false;
   changeQueue(owner, property, (queue) => queue.remove(member));
   left(owner, property, member);
+  return true;
+}
+
+/** Does it refer to the owner, or may its row do so? */
+function mayBeMember(owner: Entity, reference: RelationshipProperty, member: Entity): boolean {
+  const other = ownerInMemory(member, reference);
+  return other === undefined ? memberRefersTo(member, reference, owner) : other === owner;
+}
+
+/** Is an object in a collection? Undefined if that is not loaded. */
+function hasMember(owner: Entity, property: RelationshipProperty, member: Entity): boolean | undefined {
+  const members = readRaw(owner, property);
+  if (members instanceof RelationArray) return members.hasSeen(member);
+  return hasRow(owner) ? undefined : false;
 }
 
 /** What collections report, they report to here. */
@@ -361,10 +381,7 @@ const observer: CollectionObserver = {
   has(owner, property, member) {
     const { inverse } = property;
     if (inverse === null) return undefined;
-    const other = readRaw(member, inverse);
-    if (!inverse.many) return other === owner;
-    if (other instanceof RelationArray) return other.hasSeen(owner);
-    return hasRow(member) ? undefined : false;
+    return inverse.many ? hasMember(member, inverse, owner) : readRaw(member, inverse) === owner;
   },
   joined,
   left,

@@ -1,11 +1,13 @@
 import type { Property, RelationshipProperty } from "../mapping/index.ts";
 import { ByMapper } from "../mapping/index.ts";
 import { forgetChange, hasRow, noteChange } from "./changes.ts";
+import type { CollectionQueue } from "./collection-queue.ts";
 import type { Entity } from "./entity.ts";
-import { isEqual, openCollection, queueOf } from "./links.ts";
+import { changeQueue, isEqual, openCollection, queueOf } from "./links.ts";
 import { readRaw, writeRaw } from "./raw.ts";
 import { memberRefersTo, referenceColumns, refersTo, targetByColumns } from "./references.ts";
 import { RelationArray } from "./relation-array.ts";
+import { takeBackRemoval } from "./reset.ts";
 
 // Values that come from the database. None of this fires events or makes an object modified.
 
@@ -50,15 +52,21 @@ export function loadCollection(entity: Entity, property: RelationshipProperty, m
   const current: Entity[] = [];
   for (let i = 0; i < members.length; i++) {
     const member = members[i] as Entity; // `i` counts them
-    if (reference !== null) {
-      loadOtherSide(member, reference, entity);
-      if (hasMoved(member, reference, entity)) continue;
-    }
-    if (queue?.removed.has(member) !== true) current.push(member);
+    if (reference !== null) loadOtherSide(member, reference, entity);
+    const hasLeft = reference === null ? queue?.removed.has(member) === true : hasMoved(member, reference, entity);
+    if (!hasLeft) current.push(member);
   }
   if (queue !== undefined) {
-    const there = new Set(current);
-    for (const member of queue.added) if (!there.has(member)) current.push(member);
+    const there = new Set(members);
+    for (const member of queue.added) {
+      if (there.has(member)) settlePair(member, inverse, (other) => other.added.has(entity) && other.remove(entity));
+      else if (reference === null || refersTo(member, reference, entity)) current.push(member);
+    }
+    for (const member of queue.removed) {
+      if (there.has(member)) continue;
+      if (reference !== null) takeBackRemoval(entity, reference, member);
+      else settlePair(member, inverse, (other) => other.removed.has(entity) && other.add(entity));
+    }
     entity.$extra?.queues?.delete(property);
   }
   loadMembers(entity, property, current);
@@ -66,6 +74,15 @@ export function loadCollection(entity: Entity, property: RelationshipProperty, m
     forgetChange(entity, property);
   } else if (entity.$changes?.has(property) === true) entity.$changes.set(property, [...members]);
   else noteChange(entity, property, [...members]);
+}
+
+/** A pair that was added is stored already, or one that was removed is not: nothing has to be done about it. */
+function settlePair(
+  member: Entity,
+  inverse: RelationshipProperty | null,
+  change: (queue: CollectionQueue) => unknown,
+): void {
+  if (inverse?.many === true && queueOf(member, inverse) !== undefined) changeQueue(member, inverse, change);
 }
 
 /** The row of a member refers to its owner. Of a hidden relationship, the columns say enough. */

@@ -41,9 +41,7 @@ export class Members {
   remove(member: unknown): boolean {
     checkMember(this.owner, this.property, member);
     const array = this.loaded;
-    if (array !== undefined) return array.remove(member);
-    removeUnloaded(this.owner, this.property, member);
-    return true;
+    return array === undefined ? removeUnloaded(this.owner, this.property, member) : array.remove(member);
   }
 
   clear(): void {

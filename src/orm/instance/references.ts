@@ -161,16 +161,28 @@ export function memberRefersTo(member: Entity, property: RelationshipProperty, o
   if (refersTo(member, property, owner)) return true;
   const { $changes: changes } = member;
   if (!hasRow(member) || readRaw(member, property) !== undefined || changes?.has(property) === true) return false;
+  if (referenceColumns(property).locals.some((local) => changes?.has(local) === true)) return false;
+  return storedRefersTo(member, property, owner) !== false;
+}
+
+/** Does a row refer to that of `owner`, both as they were committed? Undefined if one of the keys is not loaded. */
+export function storedRefersTo(member: Entity, property: RelationshipProperty, owner: Entity): boolean | undefined {
   const { locals, remotes } = referenceColumns(property);
-  return locals.every((local, i) => {
-    if (changes?.has(local) === true) return false;
-    const own = readRaw(member, local);
-    if (own === undefined) return true;
-    const remote = remotes[i] as ColumnProperty; // as many as locals
-    const current = readRaw(owner, remote);
-    const key = owner.$changes === null ? current : owner.$changes.committed(remote, current);
-    return own !== null && key !== null && key !== undefined && local.column.sqlType.equals(own, key);
-  });
+  let known = true;
+  for (let i = 0; i < locals.length; i++) {
+    const local = locals[i] as ColumnProperty; // `i` counts them
+    const own = storedValue(member, local);
+    const key = storedValue(owner, remotes[i] as ColumnProperty); // as many as locals
+    if (own === null || key === null) return false;
+    if (own === undefined || key === undefined) known = false;
+    else if (!local.column.sqlType.equals(own, key)) return false;
+  }
+  return known ? true : undefined;
+}
+
+function storedValue(entity: Entity, property: ColumnProperty): unknown {
+  const current = readRaw(entity, property);
+  return entity.$changes === null ? current : entity.$changes.committed(property, current);
 }
 
 /**

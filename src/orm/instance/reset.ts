@@ -6,7 +6,14 @@ import type { Entity } from "./entity.ts";
 import { changeReference, queueOf, receive, release } from "./links.ts";
 import { resetValue, syncValues } from "./mutable-values.ts";
 import { extraOf, readRaw, writeRaw } from "./raw.ts";
-import { currentTarget, memberRefersTo, ownerInMemory, referenceColumns, refersTo } from "./references.ts";
+import {
+  currentTarget,
+  memberRefersTo,
+  ownerInMemory,
+  referenceColumns,
+  refersTo,
+  storedRefersTo,
+} from "./references.ts";
 import { RelationArray } from "./relation-array.ts";
 
 /** What an object has now is what is committed: its changes are forgotten, and with them what waits for collections. */
@@ -164,6 +171,15 @@ function takeBack(owner: Entity, reference: RelationshipProperty, member: Entity
   if (isKnown ? reference.hidden || readRaw(member, reference) === owner : memberRefersTo(member, reference, owner))
     return;
   changeReference(member, reference, owner);
+}
+
+/**
+ * An object was removed from a collection that is not loaded, when nobody knew whether it was a member. Its foreign key is
+ * loaded by now, or the collection is: if it was none, it still refers to what its row refers to.
+ */
+export function takeBackRemoval(owner: Entity, reference: RelationshipProperty, member: Entity): void {
+  const isAsRemoved = member.$changes?.has(reference) === true && readRaw(member, reference) === null;
+  if (isAsRemoved && storedRefersTo(member, reference, owner) !== true) revertReference(member, reference);
 }
 
 /** Only this relationship of an object goes back, with its columns and what else is mapped to them. */

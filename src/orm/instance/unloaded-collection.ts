@@ -92,6 +92,5 @@ function add(owner: Entity, property: RelationshipProperty, members: readonly un
 
 function remove(owner: Entity, property: RelationshipProperty, member: unknown): boolean {
   checkMember(owner, property, member);
-  removeUnloaded(owner, property, member);
-  return queueOf(owner, property)?.removed.has(member) ?? false;
+  return removeUnloaded(owner, property, member);
 }

@@ -1,6 +1,6 @@
 import { inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
-import { collectionChanges, type Entity, isModified } from "../../instance/index.ts";
-import { mapperOf } from "../../mapping/index.ts";
+import { collectionChanges, type Entity, isLoaded, isModified } from "../../instance/index.ts";
+import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import type { FlushContext } from "../context.ts";
 import { unite } from "../unite/unite.ts";
 import { classFactsOf } from "./class-facts.ts";
@@ -8,6 +8,7 @@ import { DeleteCascade } from "./delete-cascade.ts";
 import { loadCommittedValues } from "./load-committed.ts";
 import type { LinkChange, NetChanges } from "./net-changes.ts";
 import { findOrphans, type Orphan } from "./orphans.ts";
+import { settleRemovals } from "./settle-removals.ts";
 import { TakenOver } from "./taken-over.ts";
 
 const NONE: readonly Entity[] = [];
@@ -15,7 +16,8 @@ const NONE: readonly Entity[] = [];
 /**
  * The first stage: what has to change, in terms of objects. Deletes cascade level by level, objects that lost their
  * owner are deleted, rows of surviving objects are unlinked from deleted ones. It reads what it must know and does not
- * have (unloaded children of deleted parents, values that expired), a level at a time; it changes no object.
+ * have (unloaded children of deleted parents, values that expired), a level at a time; it changes no object, except that
+ * removals of what turns out to be no member are taken back.
  */
 export function collect(context: FlushContext): MaybePromise<NetChanges> {
   return inSteps(collectInSteps(context));
@@ -23,6 +25,7 @@ export function collect(context: FlushContext): MaybePromise<NetChanges> {
 
 function* collectInSteps(context: FlushContext): Steps<NetChanges> {
   const { pending, dirty, deleted } = context;
+  yield settleRemovals(context);
   const takenOver = new TakenOver(pending);
   const cascade = new DeleteCascade(context, takenOver);
   const orphans: Orphan[] = [];
@@ -82,19 +85,25 @@ function collectLinks(
   const links: LinkChange[] = [];
   for (const owner of linked) {
     for (const property of classFactsOf(owner).manyToMany) {
-      const { added, removed } = collectionChanges(owner, property);
-      const joined = new Set(added as readonly Entity[]); // collections hold mapped objects only
-      const left = new Set(removed as readonly Entity[]); // as above
-      for (const target of joined) links.push({ property, owner, target, kind: "add" });
-      for (const target of left) if (!joined.has(target)) links.push({ property, owner, target, kind: "remove" });
+      const { loaded, added, removed } = collectionChanges(owner, property);
+      for (const target of added) {
+        const mayBeStored = !loaded && isStoredUnloaded(target, property.inverse);
+        links.push({ property, owner, target, kind: "add", mayBeStored });
+      }
+      for (const target of removed) links.push({ property, owner, target, kind: "remove", mayBeStored: false });
     }
   }
   deletes.forEach((owner) => {
     if (owner.$key === null) return; // never stored, so nothing refers to it
     for (const property of classFactsOf(owner).manyToMany) {
       const isLeft = property.passiveDeletes !== false && !takenOver.has(owner);
-      if (!isLeft) links.push({ property, owner, target: null, kind: "remove" });
+      if (!isLeft) links.push({ property, owner, target: null, kind: "remove", mayBeStored: false });
     }
   });
   return links.filter(({ target }) => target === null || !deletes.has(target)); // its own delete takes its rows along
+}
+
+/** Has the object a row, and is nothing known of its own collection? */
+function isStoredUnloaded(entity: Entity, property: RelationshipProperty | null): boolean {
+  return entity.$key !== null && (property === null || !isLoaded(entity, property));
 }

@@ -10,6 +10,8 @@ export interface LinkChange {
   /** Null: every row of the owner goes, whatever it points to. */
   readonly target: Entity | null;
   readonly kind: "add" | "remove";
+  /** It was added, and neither of the two collections is loaded: the row may be there already. */
+  readonly mayBeStored: boolean;
 }
 
 /** What a flush has to make true: the result of cascades, orphan rules and net changes, in terms of objects. */

@@ -50,12 +50,12 @@ function position(pairs: readonly { readonly secondary: Column<unknown> }[]): nu
   return pairs[0]?.secondary.index ?? 0;
 }
 
-function insertLink(rows: RowBuilder, { owner, target }: LinkChange, secondary: Secondary): RowOperation {
+function insertLink(rows: RowBuilder, { owner, target, mayBeStored }: LinkChange, secondary: Secondary): RowOperation {
   const operation = new RowOperation(secondary.table, "insert", null, { role: "link" });
   for (const pair of secondary.local) operation.after[pair.secondary.index] = rows.valueAfter(owner, pair.local);
   for (const pair of secondary.remote)
     operation.after[pair.secondary.index] = rows.valueAfter(target as Entity, pair.remote); // only removals go without
-  if (rows.mayBeStored(owner) || rows.mayBeStored(target as Entity)) upsertLink(operation); // as above
+  if (mayBeStored || rows.mayBeStored(owner) || rows.mayBeStored(target as Entity)) upsertLink(operation); // as above
   return operation;
 }
 

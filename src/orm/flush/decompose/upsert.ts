@@ -90,7 +90,7 @@ export function onUpdateValues(): (column: Column<unknown>) => unknown {
   };
 }
 
-/** The rows of association tables may be there already if one of the two rows may be. */
+/** Rows of association tables that may be there already: where one of the two rows may be, or nobody has loaded them. */
 export function upsertLink(operation: RowOperation): void {
   const { table } = operation;
   const key = table.uniqueKeys.find(
