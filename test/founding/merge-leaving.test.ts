@@ -89,4 +89,64 @@ onEveryDatabase("merge beside a deleted object", (database) => {
     expect(await rows()).toEqual([[["h", null]], [["h", 1, "new"]]]);
     await close();
   });
+
+  it("takes over the rows of members that are not loaded, with nothing of what they had", async () => {
+    const { Group, session, source, rows, close } = await setUp(database);
+    session.clear();
+    session.delete((await session.get(Group, "g")) as object); // it is there
+    const merged = await session.merge(source());
+    expect(merged.members[0]?.note).toBeNull();
+    await session.commit();
+    expect(await rows()).toEqual([[["g", null]], [["g", 1, null]]]);
+    await close();
+  });
+
+  it("does not find members that are not loaded by another key", async () => {
+    const { Group, Member, session, rows, close } = await setUp(database);
+    session.clear();
+    session.delete((await session.get(Group, "g")) as object); // it is there
+    session.add(new Group({ code: "h" }));
+    const merged = await session.merge(new Member({ badge: 7, note: "new" }), { key: ["badge"] });
+    Object.assign(merged, { groupCode: "h", number: 1 });
+    await session.commit();
+    expect(await rows()).toEqual([[["h", null]], [["h", 1, "new"]]]);
+    await close();
+  });
+});
+
+onEveryDatabase("merge beside an object that lost its owner", (database) => {
+  it("makes another one, and deletes the orphan as the program has said", async () => {
+    const Base = declarativeBase();
+    class Group extends Base("grp", {
+      id: integer().primaryKey(),
+      get members() {
+        return oneToMany(Member, { backPopulates: "group", cascade: "all, delete-orphan" });
+      },
+    }) {}
+    class Member extends Base("member", {
+      id: integer().primaryKey(),
+      get groupId() {
+        return integer().references(Group.c.id);
+      },
+      note: varchar(10),
+      badge: integer(),
+      get group() {
+        return manyToOne(Group, { backPopulates: "members" });
+      },
+    }) {}
+    const engine = database.open();
+    await Base.metadata.createAll(engine);
+    const session = new Session(engine);
+    const orphan = new Member({ id: 1, note: "old", badge: 7 });
+    const group = new Group({ id: 1, members: [orphan] });
+    session.add(group);
+    await session.commit();
+    group.members = [];
+    const merged = await session.merge(new Member({ id: 1, note: "new" }));
+    expect(merged).not.toBe(orphan);
+    await session.commit();
+    expect(await rowsOf(engine, "select id, group_id, note, badge from member")).toEqual([[1, null, "new", null]]);
+    await session.close();
+    await engine.dispose();
+  });
 });

@@ -2,7 +2,15 @@ import type { Connection, Engine, RawResult } from "../../engine/index.ts";
 import { andThen, asPromise, inSteps, isPromise, type MaybePromise, type Steps } from "../../engine/maybe-promise.ts";
 import { CommitOutcomeUnknown, InvalidStateError } from "../../errors/index.ts";
 import type { OptionNames } from "../../expression/check-arguments.ts";
-import { collect, type FlushContext, type FlushPlan, flush, type NetChanges, plan } from "../flush/index.ts";
+import {
+  collect,
+  type FlushContext,
+  type FlushPlan,
+  flush,
+  followDeletes,
+  type NetChanges,
+  plan,
+} from "../flush/index.ts";
 import { type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
 import type { LoaderContext } from "../query/index.ts";
 import { changesKey } from "./changes-key.ts";
@@ -303,6 +311,11 @@ export class SessionWork implements UnitOfWorkHost {
       yield this.#fail(error, this.transaction.innermost);
       throw error;
     }
+  }
+
+  /** The objects that a flush would delete: those that are marked for that, and what goes with them, which is loaded. */
+  deletes(): MaybePromise<ReadonlySet<Entity>> {
+    return followDeletes(this.#flushContext());
   }
 
   #collect(): MaybePromise<NetChanges> {

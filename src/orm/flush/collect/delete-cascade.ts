@@ -1,4 +1,4 @@
-import { inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
+import { andThen, inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
 import { committedValue, type Entity, readRaw } from "../../instance/index.ts";
 import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import { loadRelationship } from "../../query/index.ts";
@@ -7,7 +7,7 @@ import { letsGo, takesAlong } from "../edges/referential-action.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import { classFactsOf } from "./class-facts.ts";
 import { loadKeyValues } from "./load-committed.ts";
-import type { TakenOver } from "./taken-over.ts";
+import { TakenOver } from "./taken-over.ts";
 
 /**
  * Follows deletes from owner to owned, a level at a time: what is not loaded is loaded for all objects of a level
@@ -98,6 +98,12 @@ export class DeleteCascade {
     }
     if (unknown.length > 0) return loadKeyValues(this.#context, unknown);
   }
+}
+
+/** What goes with the objects that are marked for deletion, and they themselves. */
+export function followDeletes(context: FlushContext): MaybePromise<ReadonlySet<Entity>> {
+  const cascade = new DeleteCascade(context, new TakenOver(context.pending));
+  return andThen(cascade.follow(context.deleted), () => cascade.deletes);
 }
 
 /** Is it unknown what the member refers to? Its foreign key is deferred, or it expired. */

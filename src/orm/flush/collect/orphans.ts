@@ -37,6 +37,11 @@ export function findOrphans(changed: readonly (readonly Entity[])[], deletes: Re
 
 const NONE: readonly Orphan[] = [];
 
+/** Did the stored object lose an owner by its own foreign key? */
+export function isOrphan(entity: Entity): boolean {
+  return lostOwner(entity, classFactsOf(entity).owned) !== null;
+}
+
 /** The object's own foreign key says so: a to-one relationship, set to null, whose other side owns it. */
 function lostOwner(entity: Entity, owned: readonly RelationshipProperty[]): Orphan | null {
   const { $changes: changes } = entity;

@@ -1,27 +1,22 @@
+import { isOrphan } from "../../flush/index.ts";
 import type { Entity } from "../../instance/index.ts";
-import { reachableFrom } from "../cascade.ts";
-import type { UnitOfWork } from "../unit-of-work.ts";
+import type { SessionWork } from "../session-work.ts";
 
-/** What the next flush deletes: what was marked for that, and what goes with it, as far as it is in memory. */
+/** What the next flush deletes: what was marked for that, what goes with it, and what lost its owner. */
 export class LeavingObjects {
-  readonly #deleted: ReadonlySet<Entity>;
-  #reached: Set<Entity> | null = null;
+  readonly #deletes: ReadonlySet<Entity>;
 
-  constructor({ deleted }: UnitOfWork) {
-    this.#deleted = deleted;
+  private constructor(deletes: ReadonlySet<Entity>) {
+    this.#deletes = deletes;
+  }
+
+  /** Loads what goes with objects that are marked, as their flush would do. */
+  static async of(work: SessionWork): Promise<LeavingObjects> {
+    const { deleted } = work.objects;
+    return new LeavingObjects(deleted.size === 0 ? deleted : await work.deletes());
   }
 
   has(entity: Entity): boolean {
-    if (this.#deleted.size === 0) return false;
-    return this.#deleted.has(entity) || this.#all().has(entity);
-  }
-
-  /** Found once for a merge, which deletes nothing before it copies. */
-  #all(): ReadonlySet<Entity> {
-    if (this.#reached === null) {
-      this.#reached = new Set();
-      for (const entity of this.#deleted) reachableFrom(entity, "delete", this.#reached);
-    }
-    return this.#reached;
+    return this.#deletes.has(entity) || isOrphan(entity);
   }
 }

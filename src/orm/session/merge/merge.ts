@@ -41,7 +41,7 @@ export async function merge(
   const graph = new SourceGraph(sources, (entity) => entity.$session === work.objects);
   const copier = new Copier(graph, onConflict);
   if (load) {
-    const leaving = new LeavingObjects(work.objects);
+    const leaving = await LeavingObjects.of(work);
     const alternativeKey = key === undefined ? null : new AlternativeKey(work, sources, key, leaving);
     await new TargetFinder(work, graph, alternativeKey, leaving).findAll();
     for (const { isNew, target } of graph.nodes) if (isNew && target !== null) work.objects.add(target);
