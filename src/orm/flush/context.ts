@@ -11,8 +11,8 @@ export interface FlushContext {
   readonly loader: LoaderContext;
   /** New objects, in the order in which they were added. */
   readonly pending: readonly Entity[];
-  /** Stored objects that changed since the last flush. */
-  readonly dirty: readonly Entity[];
+  /** Stored objects that changed since the last flush, and those that turn out to lose their place to others. */
+  readonly dirty: Entity[];
   /** Stored objects that somebody asked to delete. */
   readonly deleted: readonly Entity[];
   /** Where everything that the flush does to objects is written down, so that a rollback can take it back. */

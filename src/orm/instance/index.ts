@@ -13,7 +13,7 @@ export {
 export { type IdentityKey, identityKeyFrom } from "./identity.ts";
 export { IdentityMap } from "./identity-map.ts";
 export { identityKeyOf, keyInAttributes } from "./identity-of.ts";
-export { loadCollection, loadReference, loadValue, settleInserted } from "./load.ts";
+export { hasUnknownPartner, loadCollection, loadReference, loadValue, settleInserted } from "./load.ts";
 export { Members } from "./members.ts";
 export { syncValues } from "./mutable-values.ts";
 export { readRaw, writeRaw } from "./raw.ts";

@@ -3,7 +3,7 @@ import { ByMapper } from "../mapping/index.ts";
 import { forgetChange, hasRow, noteChange } from "./changes.ts";
 import type { CollectionQueue } from "./collection-queue.ts";
 import type { Entity } from "./entity.ts";
-import { changeQueue, isEqual, openCollection, queueOf } from "./links.ts";
+import { changeQueue, changeReference, isEqual, openCollection, queueOf } from "./links.ts";
 import { readRaw, writeRaw } from "./raw.ts";
 import { memberRefersTo, referenceColumns, refersTo, targetByColumns } from "./references.ts";
 import { RelationArray } from "./relation-array.ts";
@@ -108,6 +108,12 @@ function hasMoved(member: Entity, reference: RelationshipProperty, owner: Entity
 /** Puts the object that the database has into a to-one attribute, and the owner into the other side if that is one, too. */
 export function loadReference(entity: Entity, property: RelationshipProperty, target: Entity | null): void {
   const { inverse } = property;
+  if (target !== null && inverse !== null && hasUnknownPartner(entity, property)) {
+    loadValue(entity, property, target);
+    if (readRaw(entity, property) !== target && refersTo(target, inverse, entity))
+      changeReference(target, inverse, null, { before: entity, from: entity }); // another one has taken its place
+    return;
+  }
   if (target !== null && property.direction === "oneToMany" && inverse !== null && hasMoved(target, inverse, entity)) {
     writeRaw(entity, property, null);
     noteChange(entity, property, target);
@@ -117,6 +123,13 @@ export function loadReference(entity: Entity, property: RelationshipProperty, ta
   if (target === null || inverse === null || inverse.many || inverse.viewOnly) return;
   if (readRaw(target, inverse) === undefined && readRaw(entity, property) === target)
     loadValue(target, inverse, entity);
+}
+
+/** Did an object get a partner from the end with the foreign key, when its own end of the relationship was not loaded? */
+export function hasUnknownPartner(entity: Entity, property: RelationshipProperty): boolean {
+  const { $changes: changes } = entity;
+  if (changes === null || property.many || property.direction !== "oneToMany") return false;
+  return hasRow(entity) && changes.has(property) && changes.get(property) === undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import { select } from "../../statement/select.ts";
 import {
   committedValue,
   type Entity,
+  hasUnknownPartner,
   identityKeyFrom,
   loadCollection,
   loadReference,
@@ -70,7 +71,7 @@ function loadLevel(
   new Set(entities).forEach((entity) => {
     if (!(entity instanceof mappedClass)) return;
     const value = readRaw(entity, property);
-    if (value === undefined) {
+    if (value === undefined || hasUnknownPartner(entity, property)) {
       if (entity.$status === Status.persistent) owners.push(entity);
     } else if (tree.nodes.length > 0) {
       // What is there already may still lack what the tree asks for.

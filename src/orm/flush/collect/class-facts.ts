@@ -14,6 +14,8 @@ export interface ClassFacts {
   /** To-one relationships whose other side deletes what it lets go of. */
   readonly owned: readonly RelationshipProperty[];
   readonly manyToMany: readonly RelationshipProperty[];
+  /** One-to-one relationships whose foreign key the other side has. */
+  readonly partners: readonly RelationshipProperty[];
   /** Relationships whose objects are concerned when an object of the class is deleted. */
   readonly reachedByDelete: readonly RelationshipProperty[];
   /** The attributes of foreign keys and unique keys, by which rows are ordered, and the version. */
@@ -53,6 +55,7 @@ function derive(mapper: Mapper): ClassFacts {
     owning,
     owned,
     manyToMany,
+    partners: relationships.filter(({ direction, many }) => direction === "oneToMany" && !many),
     reachedByDelete: relationships.filter(({ direction, cascade }) => direction === "oneToMany" || cascade.delete),
     inKeys: inKeys.map(keyAttribute),
     wholeRow: mapper.reinsert ? mapper.columns.map(keyAttribute) : [],

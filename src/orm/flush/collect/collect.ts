@@ -8,7 +8,7 @@ import { DeleteCascade } from "./delete-cascade.ts";
 import { loadCommittedValues } from "./load-committed.ts";
 import type { LinkChange, NetChanges } from "./net-changes.ts";
 import { findOrphans, type Orphan } from "./orphans.ts";
-import { settleRemovals } from "./settle-removals.ts";
+import { settleUnloaded } from "./settle-unloaded.ts";
 import { TakenOver } from "./taken-over.ts";
 
 const NONE: readonly Entity[] = [];
@@ -16,8 +16,8 @@ const NONE: readonly Entity[] = [];
 /**
  * The first stage: what has to change, in terms of objects. Deletes cascade level by level, objects that lost their
  * owner are deleted, rows of surviving objects are unlinked from deleted ones. It reads what it must know and does not
- * have (unloaded children of deleted parents, values that expired), a level at a time; it changes no object, except that
- * removals of what turns out to be no member are taken back.
+ * have (unloaded children of deleted parents, values that expired), a level at a time; it changes no object, except what
+ * was done to collections and partners that are not loaded.
  */
 export function collect(context: FlushContext): MaybePromise<NetChanges> {
   return inSteps(collectInSteps(context));
@@ -25,7 +25,7 @@ export function collect(context: FlushContext): MaybePromise<NetChanges> {
 
 function* collectInSteps(context: FlushContext): Steps<NetChanges> {
   const { pending, dirty, deleted } = context;
-  yield settleRemovals(context);
+  yield settleUnloaded(context);
   const takenOver = new TakenOver(pending);
   const cascade = new DeleteCascade(context, takenOver);
   const orphans: Orphan[] = [];

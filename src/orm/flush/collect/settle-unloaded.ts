@@ -1,0 +1,56 @@
+import { inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
+import {
+  committedValue,
+  type Entity,
+  hasUnknownPartner,
+  type Removal,
+  settleRemoval,
+  uncertainRemovals,
+} from "../../instance/index.ts";
+import type { RelationshipProperty } from "../../mapping/index.ts";
+import { loadRelationship } from "../../query/index.ts";
+import type { FlushContext } from "../context.ts";
+import { getOrAdd } from "../get-or-add.ts";
+import { classFactsOf } from "./class-facts.ts";
+import { loadKeyValues } from "./load-committed.ts";
+
+/** Asks the rows about what was changed without being loaded, where the program could not tell what it changes. */
+export function settleUnloaded(context: FlushContext): MaybePromise<void> {
+  return inSteps(settleInSteps(context));
+}
+
+function* settleInSteps(context: FlushContext): Steps<void> {
+  const removals: Removal[] = [];
+  const owners = new Map<RelationshipProperty, Entity[]>();
+  for (const entity of context.dirty) {
+    if (entity.$extra !== null) removals.push(...uncertainRemovals(entity));
+    for (const property of classFactsOf(entity).partners) {
+      if (hasUnknownPartner(entity, property)) getOrAdd(owners, property, () => []).push(entity);
+    }
+  }
+  if (removals.length > 0) yield settleRemovals(context, removals);
+  for (const [property, replacing] of owners) {
+    yield loadRelationship(context.loader, property, replacing);
+    addReplaced(context, property, replacing);
+  }
+}
+
+/**
+ * Was what was removed from collections that are not loaded a member at all? Its foreign key had expired, or is deferred.
+ * What was none stays where it is.
+ */
+async function settleRemovals(context: FlushContext, removals: readonly Removal[]): Promise<void> {
+  const concerned = new Set<Entity>();
+  for (const { owner, member } of removals) concerned.add(owner).add(member);
+  await loadKeyValues(context, [...concerned]);
+  removals.forEach(settleRemoval);
+}
+
+/** Loading the partners by one-to-one relationships has let go of those whose places are taken. */
+function addReplaced({ dirty }: FlushContext, property: RelationshipProperty, owners: readonly Entity[]): void {
+  const known = new Set(dirty);
+  for (const owner of owners) {
+    const partner = committedValue(owner, property) as Entity | null | undefined; // a to-one slot holds an object
+    if (partner && partner.$changes !== null && !known.has(partner)) dirty.push(partner);
+  }
+}
