@@ -13,8 +13,10 @@ export function deferDeclared(graph: FlushGraph, cycle: Component, context: Brea
   let changed = false;
   for (const edge of cycle.edges) {
     const { constraint } = edge;
-    if (constraint === null || constraint.deferrable !== true || !mayBeLate(graph, edge, restricts)) continue;
-    const able = EDGE_KINDS[edge.kind].constraint === "unique" ? context.canDeferUnique : context.canDeferDeclared;
+    const { constraint: checked } = EDGE_KINDS[edge.kind];
+    if (checked === "none") continue; // which row follows which key does not wait for a check
+    if (constraint?.deferrable !== true || !mayBeLate(graph, edge, restricts)) continue;
+    const able = checked === "unique" ? context.canDeferUnique : context.canDeferDeclared;
     if (!able) continue;
     context.deferred.add(constraint);
     edge.dropped = true;
