@@ -1,6 +1,7 @@
 import type { Dialect } from "../../../engine/dialect.ts";
-import type { Column } from "../../../schema/index.ts";
+import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
+import { apart, followedWithin } from "./apart.ts";
 import { arrayParameters } from "./array-parameters.ts";
 import { Binder } from "./bind.ts";
 import { chunks, rowsPerStatement } from "./chunks.ts";
@@ -14,10 +15,11 @@ export function* updateStatements(dialect: Dialect, operations: readonly RowOper
   const [first] = operations;
   if (first === undefined) return;
   const { table, keyColumns } = first;
-  const { columns, keys, values, perRow, size } = forms.of(dialect, first);
+  const form = forms.of(dialect, first);
+  const { columns, keys, values, perRow } = form;
   if (columns.length === 0) return;
   const { batches } = dialect;
-  for (const rows of chunks(operations, size)) {
+  for (const rows of apartInChunks(operations, form)) {
     const arrays = batches.updateFromArrays(table, keyColumns, columns, rows.length);
     const repeated = arrays === null ? batches.updateRepeated(table, keyColumns, columns, rows.length) : null;
     const { sql, order } =
@@ -44,6 +46,14 @@ export function* updateStatements(dialect: Dialect, operations: readonly RowOper
   }
 }
 
+function* apartInChunks(
+  operations: readonly RowOperation[],
+  { followed, size }: UpdateForm,
+): Generator<readonly RowOperation[]> {
+  if (followed.length === 0) yield* chunks(operations, size);
+  else for (const rows of apart(operations, followed)) yield* chunks(rows, size);
+}
+
 /** What all UPDATEs of one shape have in common. */
 interface UpdateForm {
   readonly columns: readonly Column<unknown>[];
@@ -53,6 +63,8 @@ interface UpdateForm {
   readonly perRow: number;
   /** How many rows a statement writes at most. */
   readonly size: number;
+  /** The foreign keys by which rows of the same table follow what is written. */
+  readonly followed: readonly ForeignKeyConstraint[];
 }
 
 const forms = new FormMemory((dialect, operation): UpdateForm => {
@@ -65,5 +77,6 @@ const forms = new FormMemory((dialect, operation): UpdateForm => {
     values: new Binder(dialect, columns),
     perRow,
     size: dialect.capabilities.updateFrom ? rowsPerStatement(dialect, perRow) : 1,
+    followed: followedWithin(dialect, columns),
   };
 });

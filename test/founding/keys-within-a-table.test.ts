@@ -1,0 +1,52 @@
+import { declarativeBase, integer, manyToOne, Session, varchar } from "alkahest";
+import { expect, it } from "vitest";
+import { onEveryDatabase } from "../support/databases.ts";
+import { rowsOf, StatementLog } from "../support/statements.ts";
+
+// Rows of one table that refer to each other and get new keys all at once, after the transaction has linked them.
+
+// The last is how many statements they take where ON UPDATE does its work when each of these ends.
+const shapes = [
+  ["one to the other", [1, null], 2],
+  ["in a chain", [1, 2, 3, null], 2],
+  ["in a ring", [1, 2, 0], 3],
+  ["to one of them, which refers to itself", [0, 0, 0], 2],
+] as const;
+
+onEveryDatabase("rows of one table that refer", (database) => {
+  for (const onUpdate of ["cascade", "set null", undefined] as const) {
+    it.each(shapes)(`%s all get new keys, ON UPDATE: ${onUpdate}`, async (_, parents, statements) => {
+      const Base = declarativeBase();
+      class Node extends Base("node", {
+        code: varchar(20).primaryKey(),
+        number: integer().notNull(),
+        get parentCode() {
+          return varchar(20).references(Node.c.code, onUpdate === undefined ? {} : { onUpdate });
+        },
+        get parent() {
+          return manyToOne(Node, { remoteSide: [Node.c.code] });
+        },
+      }) {}
+      const engine = database.open();
+      await Base.metadata.createAll(engine);
+      const session = new Session(engine, { suspendForeignKeyChecks: !database.capabilities.keysFollow });
+      const nodes = parents.map((_, number) => new Node({ code: `old${number}`, number }));
+      session.addAll(nodes);
+      await session.commit();
+      for (const [i, parent] of parents.entries())
+        (nodes[i] as Node).parent = parent === null ? null : (nodes[parent] ?? null);
+      await session.flush();
+      for (const [i, node] of nodes.entries()) node.code = `new${i}`;
+      const log = new StatementLog(engine);
+      await session.commit();
+      const linked = parents.map((parent) => (parent === null || onUpdate === "set null" ? null : `new${parent}`));
+      expect(await rowsOf(engine, "select code, parent_code from node order by number")).toEqual(
+        linked.map((parent, i) => [`new${i}`, parent]),
+      );
+      expect(nodes.map(({ parentCode }) => parentCode)).toEqual(linked);
+      if (database.capabilities.sharesStatement && onUpdate === "cascade") expect(log.writes.length).toBe(statements);
+      await session.close();
+      await engine.dispose();
+    });
+  }
+});
