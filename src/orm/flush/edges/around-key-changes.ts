@@ -1,6 +1,14 @@
 import type { Column, ForeignKeyConstraint, UniqueKey } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
-import { imageTuple, isKnown, readTuple, type Tuple, type TupleKey, tupleKey } from "../decompose/tuple.ts";
+import {
+  currentTuple,
+  imageTuple,
+  isKnown,
+  readTuple,
+  type Tuple,
+  type TupleKey,
+  tupleKey,
+} from "../decompose/tuple.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { SourcedChange } from "./key-changes.ts";
@@ -45,6 +53,8 @@ interface Around {
   readonly graph: FlushGraph;
   readonly foreignKey: ForeignKeyConstraint;
   readonly columns: readonly Column<unknown>[];
+  /** The columns that they refer to. */
+  readonly types: readonly Column<unknown>[];
   /** By the value before. */
   readonly moved: ReadonlyMap<TupleKey, SourcedChange>;
   /** By the value afterwards, where that may be in a unique key. */
@@ -86,7 +96,7 @@ function aroundOf(
   const isMet = (row: RowOperation): boolean => find(arriving, imageTuple(row.before, columns, types)) !== null;
   const staying = stayingRows(rows, uniqueKeys, isMet);
   const suspends = changes.some(({ first }) => first.suspended);
-  return { graph, foreignKey, columns, moved, arriving, uniqueKeys, staying, suspends };
+  return { graph, foreignKey, columns, types, moved, arriving, uniqueKeys, staying, suspends };
 }
 
 /** Rows that follow may take what the row gives up of a unique key. */
@@ -108,7 +118,7 @@ function orderAroundHeld(around: Around, row: RowOperation, held: Tuple, taken: 
   // While it refers to a key that is gone, InnoDB refuses to write it again into the index of the foreign key.
   if (found.first.suspended && row.kind === "update") row.suspended = true;
   if (!isFoundBy(row, columns)) return;
-  if (taken === null) {
+  if (taken === null && !arrives(row, around, found)) {
     graph.order(row, found.first, "locate", foreignKey);
     return;
   }
@@ -195,6 +205,13 @@ function takes(row: RowOperation, foreignKey: ForeignKeyConstraint): boolean {
 
 function find(moved: ReadonlyMap<TupleKey, SourcedChange>, tuple: Tuple): SourcedChange | null {
   return tuple.kind === "key" ? (moved.get(tuple.key) ?? null) : null;
+}
+
+/** The row itself writes the value that it gets by following: it refers to the same row as before. */
+function arrives(row: RowOperation, { foreignKey, columns, types }: Around, { after }: SourcedChange): boolean {
+  if (row.kind !== "update" || !takes(row, foreignKey) || !isKnown(after)) return false;
+  const tuple = currentTuple(row, columns, types);
+  return tuple.kind === "key" && tuple.key === tupleKey(types, after);
 }
 
 /** Makes an operation that runs after the change find its row by the new key. */

@@ -1,0 +1,70 @@
+import { declarativeBase, foreignKey, integer, manyToOne, Session, varchar } from "alkahest";
+import { expect, it } from "vitest";
+import { onEveryDatabase } from "../support/databases.ts";
+import { rowsOf } from "../support/statements.ts";
+
+// Rows whose keys hold those of their owners, and rows whose keys hold these in turn.
+
+const ways = [{}, { onUpdate: "cascade" }, { deferrable: true }] as const;
+
+onEveryDatabase("rows of three levels", (database) => {
+  async function setUp(options: (typeof ways)[number]) {
+    const Base = declarativeBase();
+    class Owner extends Base("owner", { code: varchar(20).primaryKey() }) {}
+    class Item extends Base("item", {
+      get ownerCode() {
+        return varchar(20).primaryKey().references(Owner.c.code, options);
+      },
+      position: integer().primaryKey(),
+      name: integer(),
+      get owner() {
+        return manyToOne(Owner);
+      },
+    }) {}
+    class Sub extends Base("sub", {
+      ownerCode: varchar(20).primaryKey(),
+      position: integer().primaryKey(),
+      n: integer().primaryKey(),
+      name: integer(),
+      get item() {
+        return manyToOne(Item);
+      },
+      get tableArgs() {
+        return [foreignKey([Sub.c.ownerCode, Sub.c.position], [Item.c.ownerCode, Item.c.position], options)];
+      },
+    }) {}
+    const engine = database.open();
+    await Base.metadata.createAll(engine);
+    const session = new Session(engine, { suspendForeignKeyChecks: !database.capabilities.keysFollow });
+    const items = () => rowsOf(engine, "select owner_code, position, name from item order by name");
+    const subs = () => rowsOf(engine, "select owner_code, position, n, name from sub order by name");
+    const close = async () => {
+      await session.close();
+      await engine.dispose();
+    };
+    return { Owner, Item, Sub, session, items, subs, close };
+  }
+
+  for (const options of ways) {
+    it.each(["object", "column"])(
+      `are told once more what they refer to, which changes its key, by %s: ${JSON.stringify(options)}`,
+      async (by) => {
+        const { Owner, Item, Sub, session, items, subs, close } = await setUp(options);
+        const owner = new Owner({ code: "a" });
+        const item = new Item({ owner, position: 0, name: 1 });
+        const sub = new Sub({ item, n: 1, name: 1 });
+        session.add(sub);
+        await session.commit();
+        session.expire(item, ["owner"]);
+        owner.code = "b";
+        if (by === "object") item.owner = owner;
+        else item.ownerCode = "b";
+        await session.commit();
+        expect(await items()).toEqual([["b", 0, 1]]);
+        expect(await subs()).toEqual([["b", 0, 1, 1]]);
+        expect([item.ownerCode, sub.ownerCode]).toEqual(["b", "b"]);
+        await close();
+      },
+    );
+  }
+});
