@@ -66,5 +66,38 @@ onEveryDatabase("rows of three levels", (database) => {
         await close();
       },
     );
+
+    const cases = [0, 1].flatMap((position) =>
+      [false, true].flatMap((isMet) =>
+        ["stay", "change", "go", "are replaced"].map((what) => ({ position, isMet: isMet && position > 0, what })),
+      ),
+    );
+    it.each(cases)(
+      `leave an owner that is deleted for the one that takes its key, %o: ${JSON.stringify(options)}`,
+      async ({ position, isMet, what }) => {
+        const { Owner, Item, Sub, session, items, subs, close } = await setUp(options);
+        const [a, b] = [new Owner({ code: "a" }), new Owner({ code: "b" })];
+        const item = new Item({ owner: a, position: 0, name: 1 });
+        const sub = new Sub({ item, n: 1, name: 1 });
+        session.addAll([b, sub, new Sub({ item, n: 2, name: 2 })]);
+        // Its rows follow to the places that the others leave.
+        if (isMet) session.add(new Sub({ item: new Item({ owner: b, position: 0, name: 2 }), n: 1, name: 3 }));
+        await session.commit();
+        [item.owner, item.position, b.code] = [b, position, "a"];
+        session.delete(a);
+        if (what === "change") sub.name = 5;
+        if (what === "go" || what === "are replaced") session.delete(sub);
+        if (what === "are replaced") session.add(new Sub({ item, n: 1, name: 5 }));
+        await session.commit();
+        expect(await items()).toEqual([["a", position, 1], ...(isMet ? [["a", 0, 2]] : [])]);
+        expect(await subs()).toEqual([
+          ...(what === "stay" ? [["a", position, 1, 1]] : []),
+          ["a", position, 2, 2],
+          ...(isMet ? [["a", 0, 1, 3]] : []),
+          ...(what === "change" || what === "are replaced" ? [["a", position, 1, 5]] : []),
+        ]);
+        await close();
+      },
+    );
   }
 });

@@ -6,8 +6,9 @@ import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
 import { sharesColumns, writesNothingElse } from "./link-late.ts";
 import { findByNextKey, isFollowedAside, mustNotFollow, presentKey } from "./link-to-present-key.ts";
-import { findParking, refersToNothing } from "./park.ts";
+import { findParking, isParking, refersToNothing } from "./park.ts";
 import { breaksCheckWith, nullTogether } from "./row-checks.ts";
+import { canTakeAlong, takeAlong } from "./take-along.ts";
 import { mayWaitOnNull } from "./wait-on-null.ts";
 
 /** A row that has to let go of another one, which is deleted or changes its key, before all that it writes can be written. */
@@ -70,6 +71,11 @@ export const leaveForPresentKey = rung((graph, { row, first, foreignKey }, conte
   const present = presentKey(target, parked, foreignKey, context);
   const isFound = foreignKey.columns.some(({ primaryKey }) => primaryKey);
   if (present === null || (isFound && !isFollowedAside(graph, target))) return null;
+  const moved = foreignKey.columns.filter((column, i) => present[i] !== first.before[column.index]);
+  const isReferredTo = context
+    .referring(row.table)
+    .some(({ referredColumns }) => referredColumns.some((column) => moved.includes(column)));
+  if (isReferredTo && (row !== first || !canTakeAlong(row, moved, context))) return null;
   // What moves it out of the way may do so as well: it is found by both values then.
   const ownParking = findParking(graph, first);
   const isAside = isFound && ownParking !== null;
@@ -84,6 +90,7 @@ export const leaveForPresentKey = rung((graph, { row, first, foreignKey }, conte
   if (parked !== null) graph.order(parked, early, "refer", foreignKey);
   graph.order(early, target, "locate", foreignKey); // the row follows when the key changes
   findByNextKey(graph, row, target, foreignKey);
+  if (isReferredTo) takeAlong(graph, row, early, target, foreignKey);
   context.between.order(graph, early, row, foreignKey.columns);
   return early;
 });

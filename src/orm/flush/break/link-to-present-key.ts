@@ -28,6 +28,7 @@ export function linkToPresentKey(graph: FlushGraph, cycle: Component, context: B
     const present = presentKey(from, parked, foreignKey, context);
     if (present === null || !staysFound(graph, to, from, foreignKey)) continue;
     if (breaksCheckWith(to, foreignKey.columns, present, to.after)) continue;
+    if (leavesBehind(to, foreignKey, present, context)) continue;
     const keyOf = (column: Column<unknown>): unknown => present[foreignKey.columns.indexOf(column)];
     // A row that refers to the same one already has the same key of it all the time.
     const isInTheWay = (other: Edge): boolean =>
@@ -172,7 +173,7 @@ export function presentKey(
   from: RowOperation,
   parked: RowOperation | null,
   { columns, referredColumns }: ForeignKeyConstraint,
-  { followed, referring }: BreakContext,
+  { followed }: BreakContext,
 ): readonly unknown[] | null {
   const key: unknown[] = [];
   for (const [i, column] of columns.entries()) {
@@ -181,12 +182,20 @@ export function presentKey(
     // Where nothing carries changed keys, the row would be in the way of the next one.
     const stays = !from.writes(referred) && parked?.after[referred.index] === undefined;
     if (value === undefined || value === null || (!stays && !followed.has(column))) return null;
-    // Rows that refer to this one by that key would be left behind.
-    if (!stays && column.primaryKey && referring(column.table).some((key) => key.referredColumns.includes(column)))
-      return null;
     key.push(value);
   }
   return key;
+}
+
+/** Would rows that refer to this one by a part of its key be left behind where it refers to another key for a while? */
+function leavesBehind(
+  row: RowOperation,
+  { columns }: ForeignKeyConstraint,
+  present: readonly unknown[],
+  { referring }: BreakContext,
+): boolean {
+  const moved = columns.filter((column, i) => column.primaryKey && present[i] !== row.current(column));
+  return referring(row.table).some(({ referredColumns }) => referredColumns.some((column) => moved.includes(column)));
 }
 
 /** Does the row refer to that of `target` now? */
