@@ -32,6 +32,7 @@ export class Planning {
     maxParameters: 1000,
     cascadesInCircles: true,
     moved: () => null,
+    keyBefore: () => null,
     followed: new Set(),
     preferLate: new Set(),
     deferred: new Set(),

@@ -2,6 +2,7 @@ import type { Column, ForeignKeyConstraint, Table, UniqueKey } from "../../../sc
 import type { RowOperation } from "../decompose/operation.ts";
 import type { BetweenSlots } from "../edges/between-slots.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
+import type { KeyChanges } from "../edges/key-changes.ts";
 import type { Moved } from "../edges/unique-slots.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import { type Component, CycleFinder } from "./components.ts";
@@ -54,6 +55,8 @@ export interface BreakContext {
   readonly referring: (table: Table) => readonly ForeignKeyConstraint[];
   /** A row as it is once it has followed changed keys. */
   readonly moved: Moved;
+  /** The key of what a row refers to until that gets its own by following; null if it does not get it so. */
+  readonly keyBefore: KeyChanges["keyBefore"];
   /** Orders around the unique values that a row holds between two writes. */
   readonly between: BetweenSlots;
   /** Values that rows hold for a moment. */

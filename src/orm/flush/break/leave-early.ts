@@ -5,8 +5,8 @@ import { columnsSharingKeys } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
 import { sharesColumns, writesNothingElse } from "./link-late.ts";
-import { findByNextKey, isFollowedAside, mustNotFollow, presentKey } from "./link-to-present-key.ts";
-import { findParking, isParking, refersToNothing } from "./park.ts";
+import { findByNextKey, isFollowedAside, mustNotFollow, presentOf } from "./link-to-present-key.ts";
+import { findParking, refersToNothing } from "./park.ts";
 import { breaksCheckWith, nullTogether } from "./row-checks.ts";
 import { canTakeAlong, takeAlong } from "./take-along.ts";
 import { mayWaitOnNull } from "./wait-on-null.ts";
@@ -64,14 +64,14 @@ export const leaveForNothing = rung((graph, { row, first, foreignKey }, context)
 /** It refers to the next one by the key that this has at present, and follows it. */
 export const leaveForPresentKey = rung((graph, { row, first, foreignKey }, context) => {
   const refers = ({ kind, dropped, constraint, from }: Edge): boolean =>
-    kind === "refer" && !dropped && constraint === foreignKey && from.kind === "update";
-  const target = graph.incoming(row).find(refers)?.from;
-  if (target === undefined || target === row || mustNotFollow(graph, row, target, foreignKey)) return null;
-  const parked = findParking(graph, target);
-  const present = presentKey(target, parked, foreignKey, context);
+    kind === "refer" && !dropped && constraint === foreignKey && from !== row;
+  const next = graph.incoming(row).find(refers);
+  const present = next === undefined ? null : presentOf(graph, next, context);
+  if (present === null || mustNotFollow(graph, row, present.source, foreignKey)) return null;
+  const { key, source, after, before } = present;
   const isFound = foreignKey.columns.some(({ primaryKey }) => primaryKey);
-  if (present === null || (isFound && !isFollowedAside(graph, target))) return null;
-  const moved = foreignKey.columns.filter((column, i) => present[i] !== first.before[column.index]);
+  if (isFound && !isFollowedAside(graph, source)) return null;
+  const moved = foreignKey.columns.filter((column, i) => key[i] !== first.before[column.index]);
   const isReferredTo = context
     .referring(row.table)
     .some(({ referredColumns }) => referredColumns.some((column) => moved.includes(column)));
@@ -81,16 +81,16 @@ export const leaveForPresentKey = rung((graph, { row, first, foreignKey }, conte
   const isAside = isFound && ownParking !== null;
   const shared = isAside ? [] : sharedWith(foreignKey, first);
   const columns = [...foreignKey.columns, ...shared];
-  const values = [...present, ...shared.map(({ index }) => first.after[index])];
+  const values = [...key, ...shared.map(({ index }) => first.after[index])];
   const stages = isAside ? [ownParking.after] : stagesOf(ownParking);
   if (stages.some((stage) => breaksCheckWith(first, columns, values, stage))) return null;
   const early = isAside ? ownParking : writeEarly(graph, first);
   setAll(early, columns, values);
   for (const column of shared) findBy(first, column);
-  if (parked !== null) graph.order(parked, early, "refer", foreignKey);
-  graph.order(early, target, "locate", foreignKey); // the row follows when the key changes
-  findByNextKey(graph, row, target, foreignKey);
-  if (isReferredTo) takeAlong(graph, row, early, target, foreignKey);
+  if (after !== null) graph.order(after, early, "refer", foreignKey);
+  graph.order(early, before, "locate", foreignKey); // the row follows when the key changes
+  findByNextKey(graph, row, source, foreignKey);
+  if (isReferredTo) takeAlong(graph, row, early, source, foreignKey);
   context.between.order(graph, early, row, foreignKey.columns);
   return early;
 });

@@ -1,5 +1,6 @@
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
+import { isKnown } from "../decompose/tuple.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import { factsOf } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
@@ -17,25 +18,24 @@ import { breaksCheckWith } from "./row-checks.ts";
 export function linkToPresentKey(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
   for (const edge of cycle.edges) {
     const { from, to, kind } = edge;
-    if (edge.dropped || kind !== "refer" || from.kind !== "update" || !isAlone(to)) continue;
+    if (edge.dropped || kind !== "refer" || !isAlone(to)) continue;
     const foreignKey = edge.constraint as ForeignKeyConstraint; // what a `refer` is about
     if (isParking(from)) {
       if (linkBeforeParking(graph, edge, foreignKey, context)) return true;
       continue;
     }
-    if (!mayBeLate(to, foreignKey) || mustNotFollow(graph, to, from, foreignKey)) continue;
-    const parked = findParking(graph, from);
-    const present = presentKey(from, parked, foreignKey, context);
-    if (present === null || !staysFound(graph, to, from, foreignKey)) continue;
-    if (breaksCheckWith(to, foreignKey.columns, present, to.after)) continue;
-    if (leavesBehind(to, foreignKey, present, context)) continue;
-    const keyOf = (column: Column<unknown>): unknown => present[foreignKey.columns.indexOf(column)];
+    const present = mayBeLate(to, foreignKey) ? presentOf(graph, edge, context) : null;
+    if (present === null || mustNotFollow(graph, to, present.source, foreignKey)) continue;
+    const { key, source, after, before } = present;
+    if (!staysFound(graph, to, source, foreignKey) || leavesBehind(to, foreignKey, key, context)) continue;
+    if (breaksCheckWith(to, foreignKey.columns, key, to.after)) continue;
+    const keyOf = (column: Column<unknown>): unknown => key[foreignKey.columns.indexOf(column)];
     // A row that refers to the same one already has the same key of it all the time.
     const isInTheWay = (other: Edge): boolean =>
       EDGE_KINDS[other.kind].constraint === "unique" && refersBefore(other.from, from, foreignKey);
     writeLater(graph, edge, foreignKey, foreignKey.columns, keyOf, context, isInTheWay);
-    if (parked !== null) graph.order(parked, to, "refer", foreignKey);
-    graph.order(to, from, "locate", foreignKey); // the row follows when the key changes
+    if (after !== null) graph.order(after, to, "refer", foreignKey);
+    graph.order(to, before, "locate", foreignKey); // the row follows when the key changes
     const late = completionOf(graph, to);
     if (late !== null) findByNextKey(graph, late, from, foreignKey);
     return true;
@@ -168,8 +168,43 @@ function isCarriedFrom(graph: FlushGraph, operation: RowOperation, source: RowOp
   return false;
 }
 
-/** What a row has to write to refer to another one before that has its key; null if it would not follow. */
-export function presentKey(
+/** What a row has to write to refer to another one before that has its key, so that it follows. */
+export interface Present {
+  readonly key: readonly unknown[];
+  /** What changes the key, at first hand or at last. */
+  readonly source: RowOperation;
+  /** The row has to be written after it: the key is the one for the time being. */
+  readonly after: RowOperation | null;
+  /** And before it. */
+  readonly before: RowOperation;
+}
+
+/** The key to which an edge refers as it is before; null if a row would not follow from there. */
+export function presentOf(graph: FlushGraph, { from, to, constraint }: Edge, context: BreakContext): Present | null {
+  const foreignKey = constraint as ForeignKeyConstraint; // what a `refer` is about
+  if (from.kind !== "update" || from.table !== foreignKey.referredTable)
+    return presentBefore(graph, from, to, foreignKey, context);
+  const after = findParking(graph, from);
+  const key = presentKey(from, after, foreignKey, context);
+  return key === null ? null : { key, source: from, after, before: from };
+}
+
+/** The row that it refers to gets its key by following another one. */
+function presentBefore(
+  graph: FlushGraph,
+  bringer: RowOperation,
+  row: RowOperation,
+  foreignKey: ForeignKeyConstraint,
+  { keyBefore, followed }: BreakContext,
+): Present | null {
+  const source = bringer.kind === "propagate" ? bringer.group?.members[0] : bringer; // the row whose key changed at first
+  const key = source?.kind === "update" ? keyBefore(foreignKey, row) : null;
+  if (source === undefined || key === null || !isKnown(key)) return null;
+  const follows = foreignKey.columns.every((column, i) => key[i] === row.current(column) || followed.has(column));
+  return follows ? { key, source, after: null, before: findParking(graph, source) ?? source } : null;
+}
+
+function presentKey(
   from: RowOperation,
   parked: RowOperation | null,
   { columns, referredColumns }: ForeignKeyConstraint,

@@ -23,9 +23,15 @@ interface Carried extends FollowedKey {
   readonly changes: KeyChange[];
   /** Keys that are carried already: a self-reference, or a second way to the same rows, brings them again. */
   readonly known: Map<TupleKey, KeyChange>;
-  /** Keys that rows get, with the last operation that gives them. */
-  readonly arriving: Map<TupleKey, RowOperation>;
+  /** Changes by the keys that rows get. */
+  readonly arriving: Map<TupleKey, SourcedChange>;
   readonly propagates: RowOperation[];
+}
+
+/** A change that brings a key, and the columns of a foreign key that refer to what changes. */
+interface Bringing {
+  readonly local: readonly Column<unknown>[];
+  readonly change: SourcedChange;
 }
 
 /** Decides for each foreign key how its rows follow, and remembers what was carried along it. */
@@ -80,17 +86,31 @@ export class Carrier implements KeyChanges {
   }
 
   bringersOf(foreignKey: ForeignKeyConstraint, operation: RowOperation): readonly RowOperation[] {
-    const bringers: RowOperation[] = [];
+    return this.#bringing(foreignKey, operation).map(({ change }) => change.last);
+  }
+
+  keyBefore(foreignKey: ForeignKeyConstraint, operation: RowOperation): readonly unknown[] | null {
+    const [only, ...others] = this.#bringing(foreignKey, operation);
+    if (only === undefined || others.length > 0) return null;
+    const { local, change } = only;
+    return foreignKey.columns.map((column) =>
+      local.includes(column) ? change.before[local.indexOf(column)] : operation.current(column),
+    );
+  }
+
+  /** The changes by which the row that `operation` refers to gets its key, and the columns of the foreign key that hold it. */
+  #bringing(foreignKey: ForeignKeyConstraint, operation: RowOperation): readonly Bringing[] {
+    const found: Bringing[] = [];
     for (const own of foreignKey.referredTable.foreignKeys) {
       for (const { columns, arriving } of this.#carried.get(own)?.values() ?? []) {
         const local = columns.flatMap((column) => foreignKey.columns[foreignKey.referredColumns.indexOf(column)] ?? []);
         if (local.length < columns.length) continue;
         const tuple = currentTuple(operation, local, columns);
-        const bringer = tuple.kind === "key" ? arriving.get(tuple.key) : undefined;
-        if (bringer !== undefined) bringers.push(bringer);
+        const change = tuple.kind === "key" ? arriving.get(tuple.key) : undefined;
+        if (change !== undefined) found.push({ local, change });
       }
     }
-    return bringers;
+    return found;
   }
 
   /** Lets the rows of a foreign key follow; returns what changes in them, for those that refer to these rows. */
@@ -123,7 +143,8 @@ export class Carrier implements KeyChanges {
     }
     if (seen.length === 0) return null;
     const changes = this.#carry(wave, carried, seen, bySet);
-    for (const { after, last } of changes) if (isKnown(after)) carried.arriving.set(tupleKey(columns, after), last);
+    for (const change of changes)
+      if (isKnown(change.after)) carried.arriving.set(tupleKey(columns, change.after), change);
     orderAround(this.#graph, rows, foreignKey, columns, wave.columns, changes);
     return { ...pathTo(wave, foreignKey, columns), changes, way: wave.way, sourceColumns: wave.sourceColumns };
   }
