@@ -12,6 +12,7 @@ import {
   writeRaw,
   writerOf,
 } from "../instance/index.ts";
+import { referenceColumns } from "../instance/references.ts";
 import { ByMapper, type ColumnProperty, type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
 import type { FlushContext } from "./context.ts";
@@ -81,11 +82,7 @@ export function syncBack(
   if (upserted.length > 0 || survivors.size > 0)
     for (const entity of new Set([...upserted, ...survivors.values()])) agreeWithRow(context, entity);
   inserted.forEach(resetChanges);
-  (survivors.size === 0 ? written : written.filter(isOwn)).forEach((entity) => {
-    const { references } = shown.ofObject(entity);
-    if (references.length > 0) alignReferences(entity, references);
-    resetChanges(entity);
-  });
+  (survivors.size === 0 ? written : written.filter(isOwn)).forEach(resetChanges);
   if (gone.size > 0) partFromDeleted(context, holders, gone);
   settleInserted(inserted, upserted);
   return { upserted, stale };
@@ -221,10 +218,31 @@ function refresh(
   const only = written.only(entity);
   const noted = context.undo.noteAnew();
   applyRows(entity, rows, only, written, noted);
+  keepUnwritten(entity, rows, written);
   if (changes.unlinked.size > 0) unlink(entity, changes, noted);
   forgetMade(entity, rows, only, written, noted, stale);
   if (!noted.isEmpty) context.undo.recordNoted(entity);
   return (only === null || writesKey(only, rows.mapper)) && keyInAttributes(entity, rows.mapper) !== entity.$key;
+}
+
+/**
+ * A foreign key that was set and not written is that of the row: through a relationship it was set to the key that the
+ * other object had then, which is another one now.
+ */
+function keepUnwritten(entity: Entity, { references }: ShownRows, written: WrittenRows): void {
+  const { $changes: changes } = entity;
+  if (changes === null || references.length === 0) return;
+  for (const property of references) {
+    for (const local of referenceColumns(property).locals) {
+      if (!changes.has(local) || written.of(entity).some((row) => writes(row, local))) continue;
+      const value = changes.get(local);
+      if (value !== undefined) writeRaw(entity, local, value);
+    }
+  }
+}
+
+function writes({ table, after }: RowOperation, { columns }: ColumnProperty): boolean {
+  return columns.some((column) => column.table === table && after[column.index] !== undefined);
 }
 
 function writesKey({ after }: RowOperation, { primaryKey }: Mapper): boolean {
@@ -315,33 +333,6 @@ function showKeptKeys(
       if (kept === undefined || current === kept) continue;
       noted.note(property, current);
       write(entity, kept);
-    }
-  }
-}
-
-/**
- * A foreign key column that was set through a relationship has the key that the other object had then; what was flushed
- * is the key that it has now.
- */
-function alignReferences(
-  entity: Entity,
-  references: readonly RelationshipProperty[],
-  path: readonly Entity[] = [],
-): void {
-  const { $changes: changes } = entity;
-  if (changes === null) return;
-  for (const property of references) {
-    const target = readRaw(entity, property) as Entity | null | undefined; // a to-one slot holds an object
-    if (target === null || target === undefined) continue;
-    for (const { local, remote } of property.pairs) {
-      const own = mapperOf(entity).findColumnProperty(local);
-      const referred = mapperOf(target).findColumnProperty(remote);
-      if (own === null || referred === null || !changes.has(own)) continue;
-      // The key of the other object may be that of a third one, which it has not been told yet.
-      if (referred.references.length > 0 && !path.includes(target))
-        alignReferences(target, shown.ofObject(target).references, [...path, entity]);
-      const value = readRaw(target, referred);
-      if (value !== undefined) writeRaw(entity, own, value);
     }
   }
 }
