@@ -89,6 +89,36 @@ onEveryDatabase("one primary key for two objects of a session", (database) => {
     await close();
   });
 
+  it("is refused where a stored one gets it only as it follows its owner", async () => {
+    const { Item, session, a, third, refusal, close } = await setUp(database);
+    a.code = "x";
+    session.add(new Item({ owner: a, position: 2 }));
+    expect(await refusal()).toMatch(/Item with the primary key \("x", 2\): Item#\("a", 2\) \(stored as "a", 2\)/);
+    a.code = "x";
+    third.owner = a;
+    expect(await refusal()).toMatch(/Item with the primary key \("x", 1\): Item#\("a", 1\) \(stored as "a", 1\)/);
+    await close();
+  });
+
+  it("is fine where the one that follows its owner gets another one, or is deleted", async () => {
+    const { Item, session, a, first, second, items, close } = await setUp(database);
+    a.code = "x";
+    first.position = 3;
+    session.delete(second);
+    const added = [1, 2].map((position) => new Item({ owner: a, position, name: `new ${position}` }));
+    session.addAll(added);
+    await session.commit();
+    expect(await session.get(Item, { ownerCode: "x", position: 2 })).toBe(added[1]);
+    await session.commit();
+    expect(await items()).toEqual([
+      ["b", 1, "b1"],
+      ["x", 1, "new 1"],
+      ["x", 2, "new 2"],
+      ["x", 3, "a1"],
+    ]);
+    await close();
+  });
+
   it("is fine where the other one leaves it: to another key, with its owner, or as it is deleted", async () => {
     const { session, a, b, first, second, third, items, close } = await setUp(database);
     [first.position, second.position] = [2, 1];

@@ -1,6 +1,15 @@
-import { declarativeBase, integer, Session } from "alkahest";
+import {
+  DuplicateIdentityError,
+  declarativeBase,
+  inspect,
+  integer,
+  manyToOne,
+  oneToMany,
+  Session,
+  varchar,
+} from "alkahest";
 import { expect, it } from "vitest";
-import { onEveryDatabase } from "../support/databases.ts";
+import { onEveryDatabase, type TestDatabase } from "../support/databases.ts";
 import { rowsOf, StatementLog } from "../support/statements.ts";
 
 // Rows that the database deletes by ON DELETE CASCADE, because the session deletes what they refer to.
@@ -156,3 +165,115 @@ onEveryDatabase(
     });
   },
 );
+
+async function setUpGroups(database: TestDatabase) {
+  const cascade = { onDelete: "cascade" } as const;
+  const Base = declarativeBase();
+  class House extends Base("house", { id: integer().primaryKey() }) {}
+  class Group extends Base("grp", {
+    code: varchar(10).primaryKey(),
+    get houseId() {
+      return integer().references(House.c.id, cascade);
+    },
+    get members() {
+      return oneToMany(Member, { backPopulates: "group", cascade: "all", passiveDeletes: true });
+    },
+  }) {}
+  class Member extends Base("member", {
+    id: integer().primaryKey(),
+    name: varchar(10),
+    get groupCode() {
+      return varchar(10).references(Group.c.code, cascade);
+    },
+    get group() {
+      return manyToOne(Group, { backPopulates: "members" });
+    },
+  }) {}
+  const engine = database.open();
+  await Base.metadata.createAll(engine);
+  const session = new Session(engine);
+  session.addAll([1, 2].map((id) => new House({ id })));
+  await session.flush();
+  session.addAll(
+    ["a", "b"].map((code, i) => new Group({ code, houseId: i + 1, members: [new Member({ id: i + 1, name: code })] })),
+  );
+  await session.commit();
+  session.clear();
+  const found = async <T>(promise: Promise<T | null>): Promise<T> => {
+    const object = await promise;
+    if (object === null) throw new Error("it was stored");
+    return object;
+  };
+  const a = await found(session.get(Group, "a"));
+  const [first, second] = [await found(session.get(Member, 1)), await found(session.get(Member, 2))];
+  const members = () => rowsOf(engine, "select id, name, group_code from member order by id");
+  const close = async () => {
+    await session.close();
+    await engine.dispose();
+  };
+  return { House, Group, Member, session, a, first, second, found, members, close };
+}
+
+onEveryDatabase("the key of a row that goes with the one that it refers to, unloaded", (database) => {
+  it("may be that of a new object", async () => {
+    const { Group, Member, session, a, second, found, members, close } = await setUpGroups(database);
+    session.delete(await found(session.get(Group, "b")));
+    const added = new Member({ id: 2, name: "new", group: a });
+    session.add(added);
+    await session.flush();
+    expect(await session.get(Member, 2)).toBe(added);
+    expect(inspect(second).state).toBe("deleted");
+    await session.rollback();
+    expect(await session.get(Member, 2)).toBe(second);
+    expect([second.name, second.groupCode]).toEqual(["b", "b"]);
+    session.delete(await found(session.get(Group, "b")));
+    session.add(added);
+    await session.commit();
+    expect(await members()).toEqual([
+      [1, "a", "a"],
+      [2, "new", "a"],
+    ]);
+    await close();
+  });
+
+  it("may be that of a stored one", async () => {
+    const { Group, Member, session, first, second, found, members, close } = await setUpGroups(database);
+    session.delete(await found(session.get(Group, "b")));
+    first.id = 2;
+    await session.commit();
+    expect(await session.get(Member, 2)).toBe(first);
+    expect(session.has(second)).toBe(false);
+    await session.commit();
+    expect(await members()).toEqual([[2, "a", "a"]]);
+    await close();
+  });
+
+  it("also at the end of several foreign keys, one of which no relationship has", async () => {
+    const { House, Group, Member, session, a, found, members, close } = await setUpGroups(database);
+    session.delete(await found(session.get(House, 2)));
+    const added = new Member({ id: 2, name: "new", group: a });
+    session.add(added);
+    await session.commit();
+    expect(await session.get(Group, "b")).toBeNull();
+    await session.commit();
+    expect(await members()).toEqual([
+      [1, "a", "a"],
+      [2, "new", "a"],
+    ]);
+    await close();
+  });
+
+  it("is refused to others where the row stays: it refers to another one, or to another one by now", async () => {
+    const { Group, Member, session, a, first, second, found, close } = await setUpGroups(database);
+    session.delete(await found(session.get(Group, "b")));
+    session.add(new Member({ id: 1, name: "new" }));
+    await expect(session.flush()).rejects.toThrow(DuplicateIdentityError);
+    await session.rollback();
+    session.delete(await found(session.get(Group, "b")));
+    second.group = a;
+    first.id = 2;
+    await expect(session.flush()).rejects.toThrow(DuplicateIdentityError);
+    await session.rollback();
+    await close();
+  });
+});

@@ -9,6 +9,7 @@ import { loadCommittedValues } from "./load-committed.ts";
 import type { LinkChange, NetChanges } from "./net-changes.ts";
 import { findOrphans, type Orphan } from "./orphans.ts";
 import { settleUnloaded } from "./settle-unloaded.ts";
+import { TakenAlong } from "./taken-along.ts";
 import { TakenOver } from "./taken-over.ts";
 
 const NONE: readonly Entity[] = [];
@@ -28,6 +29,7 @@ function* collectInSteps(context: FlushContext): Steps<NetChanges> {
   yield settleUnloaded(context);
   const takenOver = new TakenOver(pending);
   const cascade = new DeleteCascade(context, takenOver);
+  const takenAlong = new TakenAlong(context, cascade, takenOver);
   const orphans: Orphan[] = [];
   const isSpecial = (entity: Entity): boolean => !classFactsOf(entity).isPlain;
   const specialDirty = dirty.filter(isSpecial);
@@ -37,9 +39,10 @@ function* collectInSteps(context: FlushContext): Steps<NetChanges> {
   for (;;) {
     if (wave.length > 0) yield cascade.follow(wave);
     const found = findOrphans(candidates, cascade.deletes);
-    if (found.length === 0) break;
     orphans.push(...found);
     wave = found.map(({ entity }) => entity);
+    if (wave.length === 0) wave = yield* takenAlong.find();
+    if (wave.length === 0) break;
     candidates = [wave];
   }
   const { deletes, unlinked } = cascade;
