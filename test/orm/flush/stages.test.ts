@@ -7,6 +7,7 @@ import { GeneratedValue, RowOperation, StatementGroup } from "../../../src/orm/f
 import { EDGE_KINDS } from "../../../src/orm/flush/edges/edge.ts";
 import { addKeyChanges } from "../../../src/orm/flush/edges/key-changes.ts";
 import { rounds } from "../../../src/orm/flush/edges/rounds.ts";
+import { TemporaryTuples } from "../../../src/orm/flush/edges/temporary-tuples.ts";
 import type { ForeignKeyBehaviour } from "../../../src/orm/flush/edges/way-of-following.ts";
 import { FlushGraph } from "../../../src/orm/flush/graph.ts";
 import { FlushPlan } from "../../../src/orm/flush/plan.ts";
@@ -367,7 +368,7 @@ describe("changed keys", () => {
       { before: [2], after: [1] },
       { before: [5], after: [6] },
     ];
-    const steps = rounds(key, key.columns, changes, () => []);
+    const steps = rounds(key, key.columns, changes, new TemporaryTuples(key.columns, () => []));
     const rows = new Map([1, 2, 5].map((id) => [id, id]));
     for (const step of steps) {
       for (const { before, after } of step) {

@@ -11,7 +11,7 @@ import {
 } from "../decompose/tuple.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
-import type { SourcedChange } from "./key-changes.ts";
+import type { FollowedKey, SourcedChange } from "./key-changes.ts";
 import { factsOf } from "./unique-key.ts";
 
 /**
@@ -21,22 +21,25 @@ import { factsOf } from "./unique-key.ts";
  * - one that is found by a value that changes comes before, or else is found by the new value;
  * - one that has the new value in a unique key already, and gives it up, comes before: rows that follow may take it.
  * All others do not care.
- * @param columns the columns of the foreign key that change
- * @param types the columns that they refer to
+ * @param types the columns that those of the foreign key refer to
+ * @param columnsOf by how many columns of the foreign key the row follows a change; 0 if it does not, or nobody knows
  */
 export function orderAround(
   graph: FlushGraph,
   rows: readonly RowOperation[],
-  foreignKey: ForeignKeyConstraint,
-  columns: readonly Column<unknown>[],
+  { foreignKey, columns }: Pick<FollowedKey, "foreignKey" | "columns">,
   types: readonly Column<unknown>[],
   changes: readonly SourcedChange[],
+  columnsOf: (row: RowOperation) => number,
 ): void {
   const around = aroundOf(graph, rows, foreignKey, columns, types, changes);
   for (const row of rows) {
     if (row.kind === "propagate") continue;
-    const held = asksForHeld(around, row) ? imageTuple(row.before, columns, types) : NOT_ASKED;
-    leaveForArriving(around, row, held);
+    const isAsked = asksForHeld(around, row);
+    const followed = isAsked ? columnsOf(row) : 0;
+    const isElsewhere = followed > columns.length; // while this change is carried
+    const held = isAsked && !isElsewhere ? imageTuple(row.before, columns, types) : NOT_ASKED;
+    if (followed === 0) leaveForArriving(around, row, held); // else it makes way by following
     const taken = takes(row, foreignKey)
       ? find(
           around.moved,

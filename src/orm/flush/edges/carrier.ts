@@ -8,7 +8,7 @@ import { orderAround, orderAroundBlocked } from "./around-key-changes.ts";
 import type { BlockedKey, FollowedKey, KeyChanges, SourcedChange, Wave } from "./key-changes.ts";
 import { letsGo, setsDefault } from "./referential-action.ts";
 import { rounds } from "./rounds.ts";
-import type { Referring } from "./temporary-tuples.ts";
+import { type Referring, TemporaryTuples } from "./temporary-tuples.ts";
 import {
   type ForeignKeyBehaviour,
   followingColumns,
@@ -16,16 +16,18 @@ import {
   pathTo,
   rivalOf,
 } from "./way-of-following.ts";
-import { type Aside, isSame, orderTogether, stepAside } from "./wide-and-narrow.ts";
+import { detour, followParts, isSame, orderTogether, type Part } from "./wide-and-narrow.ts";
 
 /** What one foreign key carries along some of its columns. */
-interface Carried extends FollowedKey {
+interface Carried extends FollowedKey, Part {
   readonly changes: KeyChange[];
   /** Keys that are carried already: a self-reference, or a second way to the same rows, brings them again. */
   readonly known: Map<TupleKey, KeyChange>;
   /** Changes by the keys that rows get. */
   readonly arriving: Map<TupleKey, SourcedChange>;
   readonly propagates: RowOperation[];
+  /** Its rows are out of the way while changes of fewer columns are carried. */
+  goesAside: boolean;
 }
 
 /** A change that brings a key, and the columns of a foreign key that refer to what changes. */
@@ -43,8 +45,8 @@ export class Carrier implements KeyChanges {
   readonly #byTable: Map<Table, RowOperation[]>;
   readonly #referring: Referring;
   readonly #behaviour: ForeignKeyBehaviour;
-  /** Who steps aside before a change of few columns. */
-  readonly #aside = new Map<RowOperation, Aside>();
+  /** Orders of rows around changes, those around changes of more columns last. */
+  readonly #around: (() => void)[] = [];
 
   constructor(
     graph: FlushGraph,
@@ -59,8 +61,7 @@ export class Carrier implements KeyChanges {
   }
 
   get followed(): readonly FollowedKey[] {
-    const all = [...this.#carried.values()].flatMap((bySet) => [...bySet.values()]);
-    return all.sort((a, b) => b.columns.length - a.columns.length);
+    return [...this.#carried.values()].flatMap((bySet) => [...bySet.values()]).sort(byMoreColumns);
   }
 
   isFollowed(foreignKey: ForeignKeyConstraint): boolean {
@@ -74,13 +75,14 @@ export class Carrier implements KeyChanges {
   moved(table: Table, row: RowImage): RowImage | null {
     let image: unknown[] | null = null;
     for (const foreignKey of table.foreignKeys) {
-      for (const { columns, known } of this.#carried.get(foreignKey)?.values() ?? []) {
-        const tuple = imageTuple(row, columns);
-        const change = tuple.kind === "key" ? known.get(tuple.key) : undefined;
-        if (change === undefined) continue;
-        image ??= [...row];
-        for (const [i, column] of columns.entries()) image[column.index] = change.after[i];
-      }
+      const parts = this.#partsOf(foreignKey);
+      if (parts.length === 0) continue;
+      const { columns } = foreignKey;
+      const tuple = columns.map(({ index }) => row[index]);
+      const moved = followParts(columns, tuple, parts);
+      if (moved === null) continue;
+      image ??= [...row];
+      for (const [i, { index }] of columns.entries()) if (moved[i] !== tuple[i]) image[index] = moved[i];
     }
     return image;
   }
@@ -128,8 +130,9 @@ export class Carrier implements KeyChanges {
     if (other !== null && changed.length > 0) this.blocked.push(byBoth(wave, foreignKey, other, changed));
     const bySet = getOrAdd(this.#carried, foreignKey, () => new Map<string, Carried>());
     const carried = getOrAdd(bySet, columns.map((column) => column.index).join(), () =>
-      newCarried(foreignKey, columns),
+      newCarried(foreignKey, columns, this.#referring),
     );
+    const fewer = this.#fewerThan(carried);
     const seen: SourcedChange[] = [];
     for (const change of wave.changes) {
       const key = tupleKey(wave.columns, change.before);
@@ -137,16 +140,59 @@ export class Carrier implements KeyChanges {
       const shown = seenByRows(foreignKey, columns, change);
       // Where ON UPDATE is not carried out, a default that nobody knows cannot be written.
       const own = this.#behaviour.isEnforced(foreignKey) || !shown.after.includes(undefined) ? shown : change;
-      carried.known.set(key, own);
+      const after = fewer.length === 0 ? null : followParts(columns, own.after, fewer, own.anew);
+      carried.known.set(key, after === null ? own : { ...own, after });
       carried.changes.push(own);
       seen.push(own);
     }
     if (seen.length === 0) return null;
     const changes = this.#carry(wave, carried, seen, bySet);
-    for (const change of changes)
+    const isCarriedAlone = wave.way !== "compound" && carried.propagates.length > 0;
+    const final = isCarriedAlone ? this.#finalOf(wave, carried, changes) : changes;
+    for (const change of final)
       if (isKnown(change.after)) carried.arriving.set(tupleKey(columns, change.after), change);
-    orderAround(this.#graph, rows, foreignKey, columns, wave.columns, changes);
+    const around = (columnsOf: (row: RowOperation) => number): void =>
+      orderAround(this.#graph, rows, carried, wave.columns, final, columnsOf);
+    if (isCarriedAlone) this.#around.push(() => around((row) => this.#followedColumns(row, carried)));
+    else around(() => 0);
     return { ...pathTo(wave, foreignKey, columns), changes, way: wave.way, sourceColumns: wave.sourceColumns };
+  }
+
+  /** Puts the rows that this flush writes in order with what follows. */
+  orderRows(): void {
+    for (const order of this.#around.reverse()) order();
+  }
+
+  /** By how many columns of the foreign key the row follows a change, if more than that go aside. */
+  #followedColumns({ before }: RowOperation, { foreignKey, columns: own }: Carried): number {
+    const part = this.#partsOf(foreignKey).find(({ columns, known, goesAside }) => {
+      if (columns.length > own.length && !goesAside) return false;
+      const tuple = imageTuple(before, columns);
+      return tuple.kind === "key" && known.has(tuple.key);
+    });
+    return part?.columns.length ?? 0;
+  }
+
+  /** What a foreign key carries, changes of more columns first. */
+  #partsOf(foreignKey: ForeignKeyConstraint): readonly Carried[] {
+    const parts = [...(this.#carried.get(foreignKey)?.values() ?? [])];
+    return parts.length > 1 ? parts.sort(byMoreColumns) : parts;
+  }
+
+  /** What the same foreign key carries along some of the columns alone. */
+  #fewerThan({ foreignKey, columns }: Carried): readonly Carried[] {
+    return this.#partsOf(foreignKey).filter(
+      (part) => part.columns.length < columns.length && part.columns.every((column) => columns.includes(column)),
+    );
+  }
+
+  /** The changes together with what those of fewer columns make of what is not written anew. */
+  #finalOf(wave: Wave, carried: Carried, changes: readonly SourcedChange[]): readonly SourcedChange[] {
+    if (this.#fewerThan(carried).length === 0) return changes;
+    return changes.map((change) => {
+      const known = carried.known.get(tupleKey(wave.columns, change.before));
+      return known === undefined ? change : { ...change, after: known.after };
+    });
   }
 
   /** Nothing can carry the change along the foreign key. */
@@ -175,18 +221,16 @@ export class Carrier implements KeyChanges {
       if (isCarriedByDatabase(carried.foreignKey, wave, this.#behaviour)) return changes;
       if (this.#behaviour.isEnforced(carried.foreignKey)) this.deferred.add(carried.foreignKey);
     } else for (const { last } of changes) last.suspended = true;
-    return this.#propagate(wave, carried, changes, bySet);
+    return this.#propagate(wave, carried, changes);
   }
 
   /** One UPDATE for all changes, or as few as its unique keys allow, after the operations that change the keys. */
-  #propagate(
-    wave: Wave,
-    carried: Carried,
-    changes: readonly SourcedChange[],
-    bySet: ReadonlyMap<string, Carried>,
-  ): readonly SourcedChange[] {
+  #propagate(wave: Wave, carried: Carried, changes: readonly SourcedChange[]): readonly SourcedChange[] {
     const { foreignKey, columns } = carried;
-    const own = rounds(foreignKey, columns, changes, this.#referring).map((round) =>
+    const fewer = this.#fewerThan(carried);
+    const ways = fewer.length === 0 ? null : detour(columns, this.#finalOf(wave, carried, changes), fewer);
+    if (ways !== null) carried.goesAside = true;
+    const own = (ways ?? rounds(foreignKey, columns, changes, carried.temporary)).map((round) =>
       this.#addPropagate(wave, carried, round),
     );
     const [first, last] = [own[0], own.at(-1)];
@@ -198,7 +242,12 @@ export class Carrier implements KeyChanges {
     });
     for (const source of new Set(changes.map((change) => change.last)))
       this.#graph.order(source, first, "carry", foreignKey);
-    this.#orderBySize(carried, own, bySet);
+    for (const { propagates } of fewer) {
+      for (const few of propagates) {
+        this.#graph.order(first, few, "locate", foreignKey);
+        if (ways !== null) this.#graph.order(few, last, "locate", foreignKey);
+      }
+    }
     carried.propagates.push(...own);
     return changes.map((change) => ({ ...change, first, last }));
   }
@@ -221,23 +270,7 @@ export class Carrier implements KeyChanges {
     });
   }
 
-  /** A change of several columns finds its rows by all of them, so it comes before one that changes some of them. */
-  #orderBySize(carried: Carried, own: readonly RowOperation[], bySet: ReadonlyMap<string, Carried>): void {
-    const { foreignKey, columns } = carried;
-    for (const other of bySet.values()) {
-      if (other.columns.length === columns.length) continue;
-      const [wide, narrow] = other.columns.length > columns.length ? [other.propagates, own] : [own, other.propagates];
-      for (const few of narrow) {
-        for (const one of wide) this.#graph.order(one, few, "locate", foreignKey);
-        const known = this.#aside.get(few) ?? null;
-        const all = wide === own ? [...carried.propagates, ...own] : wide;
-        const aside = stepAside(this.#graph, few, all, known, this.#referring);
-        if (aside !== null) this.#aside.set(few, aside);
-      }
-    }
-  }
-
-  /** The same for statements that make one change each, and that no row can step aside for. */
+  /** Of statements that make one change each, that of several columns finds its rows by all of them: it comes first. */
   #orderTogether({ foreignKey, columns }: Carried, own: RowOperation, bySet: ReadonlyMap<string, Carried>): void {
     for (const other of bySet.values()) {
       if (other.columns.length === columns.length) continue;
@@ -260,8 +293,25 @@ export class Carrier implements KeyChanges {
   }
 }
 
-function newCarried(foreignKey: ForeignKeyConstraint, columns: readonly Column<unknown>[]): Carried {
-  return { foreignKey, columns, changes: [], known: new Map(), arriving: new Map(), propagates: [] };
+function newCarried(
+  foreignKey: ForeignKeyConstraint,
+  columns: readonly Column<unknown>[],
+  referring: Referring,
+): Carried {
+  return {
+    foreignKey,
+    columns,
+    changes: [],
+    known: new Map(),
+    arriving: new Map(),
+    temporary: new TemporaryTuples(columns, referring),
+    propagates: [],
+    goesAside: false,
+  };
+}
+
+function byMoreColumns(a: FollowedKey, b: FollowedKey): number {
+  return b.columns.length - a.columns.length;
 }
 
 /** What is in the way of rows that refer to a changed key by two foreign keys. */

@@ -7,7 +7,7 @@ import {
   followingColumns,
   type Path,
   type WayOfFollowing,
-  wayOfFollowing,
+  waysOfFollowing,
 } from "./way-of-following.ts";
 
 /** Columns of a foreign key whose rows get new values because what they refer to changed its key. */
@@ -78,29 +78,34 @@ export function addKeyChanges(
   behaviour: ForeignKeyBehaviour,
 ): KeyChanges {
   if (!graph.operations.some(({ kind }) => kind === "update")) return NO_CHANGES;
-  const waves: Wave[] = [];
+  const starts: (Path & Pick<Wave, "changes">)[] = [];
   const add = (writes: Writes): void => {
     for (const [table, operations] of byTable) {
       for (const columns of referredColumnSets(referring(table))) {
         const changes = changesOf(columns, operations, writes);
         if (changes.length === 0) continue;
-        const start: Path = { table, columns, tables: [table] };
-        const way = wayOfFollowing(start, referring, behaviour);
-        waves.push({ ...start, changes, way, sourceColumns: columns });
+        starts.push({ table, columns, tables: [table], changes });
       }
     }
   };
   add(writesAnother);
-  if (waves.length === 0) return NO_CHANGES;
+  if (starts.length === 0) return NO_CHANGES;
   add(writesAgain);
   const carrier = new Carrier(graph, byTable, referring, behaviour);
-  for (const wave of waves) {
-    for (const foreignKey of referring(wave.table)) {
-      const columns = followingColumns(foreignKey, wave.columns);
-      const next = columns === null ? null : carrier.follow(wave, foreignKey, columns);
-      if (next !== null) waves.push(next);
+  // What changes of fewer columns do to a row is known before those of more are carried to it.
+  starts.sort((a, b) => a.columns.length - b.columns.length);
+  for (const [i, way] of waysOfFollowing(starts, referring, behaviour).entries()) {
+    const start = starts[i] as (typeof starts)[number]; // one way for each
+    const waves: Wave[] = [{ ...start, way, sourceColumns: start.columns }];
+    for (const wave of waves) {
+      for (const foreignKey of referring(wave.table)) {
+        const columns = followingColumns(foreignKey, wave.columns);
+        const next = columns === null ? null : carrier.follow(wave, foreignKey, columns);
+        if (next !== null) waves.push(next);
+      }
     }
   }
+  carrier.orderRows();
   return carrier;
 }
 

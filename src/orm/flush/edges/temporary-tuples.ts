@@ -10,17 +10,19 @@ export type Referring = (table: Table) => readonly ForeignKeyConstraint[];
 /** Tuples for rows that follow changed keys to hold for a moment: no row has them, and no two rows get the same. */
 export class TemporaryTuples {
   readonly #columns: readonly Column<unknown>[];
-  readonly #taken: Set<TupleKey>;
+  readonly #taken = new Set<TupleKey>();
   /** Those of each column. */
   readonly #followers: readonly (readonly Column<unknown>[])[];
 
-  /** @param changes what rows hold before and after, which is not free */
-  constructor(columns: readonly Column<unknown>[], changes: readonly KeyChange[], referring: Referring) {
+  constructor(columns: readonly Column<unknown>[], referring: Referring) {
     this.#columns = columns;
-    this.#taken = new Set(
-      changes.flatMap(({ before, after }) => [generatedKey(columns, before), generatedKey(columns, after)]),
-    );
     this.#followers = columns.map((column) => followersOf(column, referring));
+  }
+
+  /** What rows hold before and after changes is not free. */
+  take(changes: readonly KeyChange[]): void {
+    for (const { before, after } of changes)
+      for (const tuple of [before, after]) this.#taken.add(generatedKey(this.#columns, tuple));
   }
 
   /**

@@ -61,33 +61,64 @@ export function rivalOf(
 }
 
 /**
+ * Chooses for each of several keys that change, and everything that refers to it. A row that is written while checks are
+ * suspended is followed by no ON UPDATE, whatever of it changes: what refers to it is followed in that way as well.
+ */
+export function waysOfFollowing(
+  starts: readonly Path[],
+  referring: (table: Table) => readonly ForeignKeyConstraint[],
+  behaviour: ForeignKeyBehaviour,
+): readonly WayOfFollowing[] {
+  const ways = starts.map((start) => wayOfFollowing(start, referring, behaviour));
+  const written = new Set(starts.filter((_, i) => ways[i] === "suspended").map(({ table }) => table));
+  for (const table of written) {
+    for (const [i, start] of starts.entries()) {
+      if (start.table !== table) continue;
+      ways[i] = "suspended";
+      for (const { foreignKey } of stepsFrom(start, referring)) written.add(foreignKey.table);
+    }
+  }
+  return ways;
+}
+
+/**
  * Chooses for a key and everything that refers to it, at any depth: if one foreign key can follow in no way of its own,
  * the flush carries the change along all of them itself.
  */
-export function wayOfFollowing(
+function wayOfFollowing(
   start: Path,
   referring: (table: Table) => readonly ForeignKeyConstraint[],
   behaviour: ForeignKeyBehaviour,
 ): WayOfFollowing {
   if (!behaviour.sharesStatement && !behaviour.suspends) return "each";
+  for (const { path, foreignKey } of stepsFrom(start, referring)) {
+    const follows =
+      !behaviour.isEnforced(foreignKey) ||
+      (isCarriedByDatabase(foreignKey, path, behaviour) && rivalOf(foreignKey, path, behaviour) === null) ||
+      behaviour.canDefer(foreignKey);
+    if (!follows) return behaviour.sharesStatement ? "compound" : "suspended";
+  }
+  return "each";
+}
+
+/** Each foreign key by which a change goes on, and how it came there. */
+function* stepsFrom(
+  start: Path,
+  referring: (table: Table) => readonly ForeignKeyConstraint[],
+): Generator<{ readonly path: Path; readonly foreignKey: ForeignKeyConstraint }> {
   const seen = new Set<string>();
   const paths: Path[] = [start];
   for (const path of paths) {
     for (const foreignKey of referring(path.table)) {
       const columns = followingColumns(foreignKey, path.columns);
       if (columns === null) continue;
-      const follows =
-        !behaviour.isEnforced(foreignKey) ||
-        (isCarriedByDatabase(foreignKey, path, behaviour) && rivalOf(foreignKey, path, behaviour) === null) ||
-        behaviour.canDefer(foreignKey);
-      if (!follows) return behaviour.sharesStatement ? "compound" : "suspended";
+      yield { path, foreignKey };
       const key = columns.map(({ fullName }) => fullName).join();
       if (seen.has(key)) continue;
       seen.add(key);
       paths.push(pathTo(path, foreignKey, columns));
     }
   }
-  return "each";
 }
 
 export function pathTo({ tables }: Path, foreignKey: ForeignKeyConstraint, columns: readonly Column<unknown>[]): Path {

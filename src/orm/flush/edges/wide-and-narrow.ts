@@ -1,8 +1,8 @@
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
-import { type KeyChange, RowOperation } from "../decompose/operation.ts";
+import type { KeyChange, RowOperation } from "../decompose/operation.ts";
 import { isKnown, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
-import { type Referring, TemporaryTuples } from "./temporary-tuples.ts";
+import type { TemporaryTuples } from "./temporary-tuples.ts";
 
 /** The key is written again as it was. */
 export function isSame({ before, after }: KeyChange): boolean {
@@ -56,110 +56,68 @@ export function orderTogether(
     graph.order(wide, narrow, "locate", foreignKey);
 }
 
-/** The rows that step aside before one change of few columns, and where to. */
-export interface Aside {
-  /** By the values of before. */
-  readonly detours: Map<TupleKey, KeyChange>;
-  readonly early: RowOperation;
+/** What a foreign key carries along some of its columns. */
+export interface Part {
+  readonly columns: readonly Column<unknown>[];
+  readonly changes: readonly KeyChange[];
+  /** By the values before; what the values after say of columns that follow still fewer columns as well is true. */
+  readonly known: ReadonlyMap<TupleKey, KeyChange>;
+  /** What rows have in these columns for a while. */
+  readonly temporary: TemporaryTuples;
 }
 
 /**
- * Where a change of several columns ends in a value that a change of some of them begins with, rows that have that value
- * already take another one for a while, so that the two can be told apart.
- * @param wide all changes of several columns that are known so far
- * @param known who steps aside already for those that were known before
+ * What becomes of a tuple by changes of some of its columns; null if nothing does. What a change of more columns has
+ * written stays, also if it is what was there: changes of fewer columns are about other rows.
+ * @param parts what changes, more columns first
+ * @param isWritten the columns that stay as they are
  */
-export function stepAside(
-  graph: FlushGraph,
-  narrow: RowOperation,
-  wide: readonly RowOperation[],
-  known: Aside | null,
-  referring: Referring,
-): Aside | null {
-  const few = narrow.propagation;
-  const [all] = wide;
-  if (few === null || all?.propagation == null) return known;
-  const part = new Part(few.columns, all.propagation.columns); // all wide changes have the same columns
-  const found = detoursOf(part, few.changes, wide, referring);
-  if (found.size === 0 && known === null) return null;
-  const detours = new Map([...(known?.detours ?? []), ...found]);
-  const early = known?.early ?? graph.add(new RowOperation(narrow.table, "propagate"));
-  early.suspended = narrow.suspended;
-  early.propagation = { ...few, changes: [...detours.values()] };
-  const detourOf = (key: TupleKey | null): KeyChange | undefined => (key === null ? undefined : detours.get(key));
-  narrow.propagation = {
-    ...few,
-    changes: few.changes.map(({ before, after }) => ({ before: detourOf(part.key(before))?.after ?? before, after })),
-  };
-  const aside = (tuple: readonly unknown[]): readonly unknown[] => {
-    const detour = detourOf(part.keyIn(tuple));
-    return detour === undefined ? tuple : part.replacedIn(tuple, detour.after);
-  };
-  for (const one of wide) {
-    if (one.propagation === null) continue;
-    one.propagation = {
-      ...one.propagation,
-      changes: one.propagation.changes.map((change) => ({
-        ...change,
-        before: aside(change.before),
-        after: part.isKeptBy(change) ? aside(change.after) : change.after,
-      })),
-    };
-    graph.order(early, one, "locate", few.foreignKey);
+export function followParts(
+  all: readonly Column<unknown>[],
+  tuple: readonly unknown[],
+  parts: readonly Part[],
+  isWritten: readonly boolean[] = [],
+): readonly unknown[] | null {
+  const written = [...isWritten];
+  let moved: unknown[] | null = null;
+  for (const { columns, known } of parts) {
+    const positions = columns.map((column) => all.indexOf(column));
+    if (positions.some((position) => position < 0 || written[position] === true)) continue;
+    const values = positions.map((position) => tuple[position]);
+    const change = isKnown(values) ? known.get(tupleKey(columns, values)) : undefined;
+    if (change === undefined) continue;
+    moved ??= [...tuple];
+    for (const [i, position] of positions.entries()) {
+      moved[position] = change.after[i];
+      written[position] = true;
+    }
   }
-  return { detours, early };
+  return moved;
 }
 
-/** Who of those that a change of few columns is about has to step aside, since a change of several columns ends there. */
-function detoursOf(
-  part: Part,
+/**
+ * Rows that follow a change of several columns go out of the way of changes of some of these, and come back to where they
+ * belong afterwards: the latter can tell neither the ones nor the others by what they have in the few columns.
+ * @param parts the changes of fewer columns
+ * @returns the way there and the way back; null if there are no values for that
+ */
+export function detour(
+  all: readonly Column<unknown>[],
   changes: readonly KeyChange[],
-  wide: readonly RowOperation[],
-  referring: Referring,
-): ReadonlyMap<TupleKey, KeyChange> {
-  const leadsTo = new Set<TupleKey | null>();
-  for (const { propagation } of wide)
-    for (const change of propagation?.changes ?? []) if (!part.isKeptBy(change)) leadsTo.add(part.keyIn(change.after));
-  const detours = new Map<TupleKey, KeyChange>();
-  let temporary: TemporaryTuples | null = null;
-  for (const { before } of changes) {
-    const key = part.key(before);
-    if (key === null || !leadsTo.has(key)) continue;
-    temporary ??= new TemporaryTuples(part.columns, changes, referring);
-    const between = temporary.find(before);
-    if (between !== null) detours.set(key, { before, after: between });
+  parts: readonly Part[],
+): readonly [there: readonly KeyChange[], back: readonly KeyChange[]] | null {
+  for (const { temporary, changes: own } of parts) temporary.take(own);
+  const there: KeyChange[] = [];
+  const back: KeyChange[] = [];
+  for (const { before, after } of changes) {
+    let aside = before;
+    for (const { columns, temporary } of parts) {
+      const part = temporary.find(takePart(all, before, columns));
+      if (part === null) return null;
+      aside = withPart(all, aside, columns, part);
+    }
+    there.push({ before, after: aside });
+    back.push({ before: aside, after });
   }
-  return detours;
-}
-
-/** Some columns of a key, as a part of all of them. */
-class Part {
-  readonly columns: readonly Column<unknown>[];
-  readonly #all: readonly Column<unknown>[];
-
-  constructor(columns: readonly Column<unknown>[], all: readonly Column<unknown>[]) {
-    this.columns = columns;
-    this.#all = all;
-  }
-
-  /** The hash key of values of these columns; null if they are not all known. */
-  key(values: readonly unknown[]): TupleKey | null {
-    return isKnown(values) ? tupleKey(this.columns, values) : null;
-  }
-
-  /** That of a tuple of all columns. */
-  keyIn(tuple: readonly unknown[]): TupleKey | null {
-    return this.key(takePart(this.#all, tuple, this.columns));
-  }
-
-  /** The tuple of all columns with other values in these. */
-  replacedIn(tuple: readonly unknown[], values: readonly unknown[]): readonly unknown[] {
-    return withPart(this.#all, tuple, this.columns, values);
-  }
-
-  /** The change is about the other columns only: its rows follow a change of these as well. */
-  isKeptBy(change: KeyChange): boolean {
-    const isAnew = this.columns.some((column) => change.anew?.[this.#all.indexOf(column)] === true);
-    return !isAnew && !isSame(change) && this.keyIn(change.before) === this.keyIn(change.after);
-  }
+  return [there, back];
 }

@@ -1,0 +1,163 @@
+import { declarativeBase, foreignKey, integer, manyToOne, Session, varchar } from "alkahest";
+import { describe, expect, it } from "vitest";
+import { onEveryDatabase, type TestDatabase } from "../support/databases.ts";
+import { rowsOf } from "../support/statements.ts";
+
+// Keys of three levels, each a part of the next one: an owner's code, an item's number there, a part's number in the item.
+// Owners exchange their codes, items get other numbers and other owners: what refers to an item stays with it.
+
+type OnUpdate = { readonly onUpdate?: "cascade" };
+
+/** @param isRing owners may refer to one another */
+function declare(options: OnUpdate, isRing: boolean) {
+  const Base = declarativeBase();
+  class Owner extends Base("owner", {
+    code: varchar(20).primaryKey(),
+    next: varchar(20),
+    get tableArgs() {
+      return isRing ? [foreignKey([Owner.c.next], [Owner.c.code], options)] : [];
+    },
+  }) {}
+  class Item extends Base("item", {
+    name: varchar(20).notNull(),
+    get ownerCode() {
+      return varchar(20).primaryKey().references(Owner.c.code, options);
+    },
+    position: integer().primaryKey(),
+    get owner() {
+      return manyToOne(Owner);
+    },
+  }) {}
+  class Part extends Base("part", {
+    name: varchar(20).notNull(),
+    ownerCode: varchar(20).primaryKey(),
+    position: integer().primaryKey(),
+    n: integer().primaryKey(),
+    get item() {
+      return manyToOne(Item);
+    },
+    get tableArgs() {
+      return [foreignKey([Part.c.ownerCode, Part.c.position], [Item.c.ownerCode, Item.c.position], options)];
+    },
+  }) {}
+  return { Base, Owner, Item, Part };
+}
+
+type Declared = ReturnType<typeof declare>;
+interface Objects {
+  readonly a: InstanceType<Declared["Owner"]>;
+  readonly b: InstanceType<Declared["Owner"]>;
+  readonly x: InstanceType<Declared["Item"]>;
+  readonly y: InstanceType<Declared["Item"]>;
+  readonly z: InstanceType<Declared["Item"]>;
+  readonly ofX: InstanceType<Declared["Part"]>;
+  readonly ofY: InstanceType<Declared["Part"]>;
+}
+
+/** Items x (a, 0), y (a, 1) and z (b, 0), with a part of x and one of y, which are changed by a session. */
+async function afterwards(
+  database: TestDatabase,
+  { Base, Owner, Item, Part }: Declared,
+  change: (all: Objects) => void,
+) {
+  const engine = database.open();
+  await Base.metadata.createAll(engine);
+  const session = new Session(engine, { suspendForeignKeyChecks: !database.capabilities.keysFollow });
+  const [a, b] = [new Owner({ code: "a" }), new Owner({ code: "b" })];
+  const x = new Item({ name: "x", owner: a, position: 0 });
+  const y = new Item({ name: "y", owner: a, position: 1 });
+  const z = new Item({ name: "z", owner: b, position: 0 });
+  const [ofX, ofY] = [new Part({ name: "of x", item: x, n: 1 }), new Part({ name: "of y", item: y, n: 2 })];
+  session.addAll([x, y, z, ofX, ofY]);
+  await session.commit();
+  change({ a, b, x, y, z, ofX, ofY });
+  await session.commit();
+  const items = await rowsOf(engine, "select name, owner_code, position from item order by name");
+  const parts = await rowsOf(engine, "select name, owner_code, position, n from part order by name");
+  expect([x, y, z].map(({ name, ownerCode, position }) => [name, ownerCode, position])).toEqual(items);
+  expect([ofX, ofY].map(({ name, ownerCode, position, n }) => [name, ownerCode, position, n])).toEqual(parts);
+  await session.close();
+  await engine.dispose();
+  return [...items, ...parts];
+}
+
+const exchange = ({ a, b }: Objects): void => {
+  [a.code, b.code] = ["b", "a"];
+};
+
+onEveryDatabase("keys of three levels, while owners exchange theirs", (database) => {
+  describe.each([{}, { onUpdate: "cascade" }] as const)("%o", (options) => {
+    it.each([false, true])(
+      "an item takes the number of one that moves to the other owner (owners in a ring: %s)",
+      async (isRing) => {
+        const rows = await afterwards(database, declare(options, isRing), (all) => {
+          [all.x.position, all.y.owner] = [1, all.b];
+          exchange(all);
+        });
+        expect(rows).toEqual([
+          ["x", "b", 1],
+          ["y", "a", 1],
+          ["z", "a", 0],
+          ["of x", "b", 1, 1],
+          ["of y", "a", 1, 2],
+        ]);
+      },
+    );
+
+    it.each([false, true])("an item gets another number (owners in a ring: %s)", async (isRing) => {
+      const rows = await afterwards(database, declare(options, isRing), (all) => {
+        all.x.position = 2;
+        exchange(all);
+      });
+      expect(rows).toEqual([
+        ["x", "b", 2],
+        ["y", "b", 1],
+        ["z", "a", 0],
+        ["of x", "b", 2, 1],
+        ["of y", "b", 1, 2],
+      ]);
+    });
+
+    it("items go to the other owner, one with the number of the other one", async () => {
+      const rows = await afterwards(database, declare(options, false), (all) => {
+        [all.x.owner, all.y.owner, all.x.position, all.y.position] = [all.b, all.b, 1, 2];
+        exchange(all);
+      });
+      expect(rows).toEqual([
+        ["x", "a", 1],
+        ["y", "a", 2],
+        ["z", "a", 0],
+        ["of x", "a", 1, 1],
+        ["of y", "a", 2, 2],
+      ]);
+    });
+
+    it("a part leaves an item, which goes to the other owner, for one that follows its own", async () => {
+      const rows = await afterwards(database, declare(options, false), (all) => {
+        [all.y.owner, all.ofY.item] = [all.b, all.z];
+        exchange(all);
+      });
+      expect(rows).toEqual([
+        ["x", "b", 0],
+        ["y", "a", 1],
+        ["z", "a", 0],
+        ["of x", "b", 0, 1],
+        ["of y", "a", 0, 2],
+      ]);
+    });
+
+    it("a part goes to an item that gets another number", async () => {
+      const rows = await afterwards(database, declare(options, false), (all) => {
+        [all.z.position, all.ofX.item] = [1, all.z];
+        exchange(all);
+      });
+      expect(rows).toEqual([
+        ["x", "b", 0],
+        ["y", "b", 1],
+        ["z", "a", 1],
+        ["of x", "a", 1, 1],
+        ["of y", "b", 1, 2],
+      ]);
+    });
+  });
+});
