@@ -188,4 +188,26 @@ onEveryDatabase("a class in returning()", (database) => {
       expect(team!.name).toBe("blues");
     },
   );
+
+  test.runIf(database.capabilities.sharesStatement)(
+    "of a statement in WITH, whose rows a rollback brings back",
+    async () => {
+      const { session } = await open();
+      session.clear();
+      const renamed = update(Team).set({ name: "x" }).where(Team.c.id.eq(1)).returning({ id: Team.c.id }).cte();
+      for (const _ of ["compiled", "known"]) {
+        expect(await session.all(select(renamed.c.id))).toEqual([1]);
+        const team = await session.get(Team, 1);
+        expect(team!.name).toBe("x");
+        await session.rollback();
+        await session.refresh(team!);
+        expect(team!.name).toBe("reds");
+        session.clear();
+      }
+      expect(await session.all(select(renamed.c.id))).toEqual([1]);
+      const team = await session.get(Team, 1);
+      await session.rollback();
+      expect(inspect(team!).isLoaded("name")).toBe(false);
+    },
+  );
 });
