@@ -13,7 +13,8 @@ export function explainEdge(edge: Edge): string {
   const [first, second] = [describeRow(from), describeRow(to)];
   switch (kind) {
     case "slot":
-    case "likelySlot": {
+    case "likelySlot":
+    case "laterSlot": {
       const uniqueKey = constraint as UniqueKey; // the constraint of a slot is a unique key
       if (to.kind === "propagate" || to.table !== uniqueKey.table)
         return `rows of ${uniqueKey.table.name} that follow a changed key may take what ${first} has of ${nameOf(uniqueKey)}`;

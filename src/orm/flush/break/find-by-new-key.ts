@@ -13,7 +13,8 @@ export const findByNewKey: Rung = (graph, cycle, { moved }) => {
     if (graph.incoming(row).some((edge) => edge.kind === "restore")) continue; // it was found by the old key already
     const found = graph.outgoing(row).filter((edge) => !edge.dropped && edge.kind === "locate");
     const movers = found.flatMap(({ to, constraint }) => roundsFrom(graph, to).map((mover) => ({ mover, constraint })));
-    const others = graph.outgoing(row).filter((edge) => !edge.dropped && edge.kind !== "locate");
+    const later = graph.outgoing(row).filter(({ kind: other }) => other === "laterSlot"); // this is the case that they are about
+    const others = [...graph.outgoing(row).filter((edge) => !edge.dropped && edge.kind !== "locate"), ...later];
     const isAwaited = graph.isBehind(
       movers.map(({ mover }) => mover),
       others.map(({ to }) => to),
@@ -22,6 +23,7 @@ export const findByNewKey: Rung = (graph, cycle, { moved }) => {
     if (image === null) continue;
     row.movedBy = movers[0]?.mover ?? null;
     for (const edge of found) edge.dropped = true;
+    for (const { to, constraint } of later) graph.order(row, to, "slot", constraint);
     for (const { mover, constraint } of movers) graph.order(mover, row, "carry", constraint);
     for (const [i, column] of row.table.primaryKey.entries()) row.key[i] = image[column.index];
     return true;

@@ -226,9 +226,10 @@ export function writeLater(
 /** What `to` gives up by writing the columns, it now gives up later. */
 function keepUntil(graph: FlushGraph, to: RowOperation, late: RowOperation, columns: readonly Column<unknown>[]): void {
   for (const other of [...graph.outgoing(to)]) {
-    if (other.dropped || !belongsTo(other, columns)) continue;
+    const isLater = other.kind === "laterSlot"; // perhaps the row has followed a changed key by then
+    if ((other.dropped && !isLater) || !belongsTo(other, columns)) continue;
     other.dropped = true;
-    graph.order(late, other.to, other.kind, other.constraint);
+    graph.order(late, other.to, isLater ? "slot" : other.kind, other.constraint);
   }
 }
 

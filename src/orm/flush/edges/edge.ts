@@ -19,6 +19,7 @@ export interface EdgeKindInfo {
  * | `takeAlong` | changes a row | deletes one with which ON DELETE CASCADE takes it along |
  * | `slot` | gives a unique value up | takes that value |
  * | `likelySlot` | gives up a value that may be the same: collation, case, a predicate that cannot be decided here | takes it |
+ * | `laterSlot` | gives up a value that it has once it has followed a changed key, before which it is to be written | takes it |
  * | `locate` | finds its row by a key | changes that key |
  * | `carry` | changes a key | carries the change into the rows that refer to it |
  * | `draw` | draws a key | writes that key |
@@ -32,6 +33,11 @@ export const EDGE_KINDS = {
   takeAlong: { soft: true, constraint: "foreign key", reason: "takes along" },
   slot: { soft: false, constraint: "unique", reason: "takes the unique value that is given up by" },
   likelySlot: { soft: true, constraint: "unique", reason: "may take the unique value that is given up by" },
+  laterSlot: {
+    soft: true,
+    constraint: "unique",
+    reason: "takes the unique value that may be given up, once it has followed a changed key, by",
+  },
   locate: { soft: false, constraint: "none", reason: "changes the key that still finds the row of" },
   carry: { soft: false, constraint: "none", reason: "follows the key that is changed by" },
   draw: { soft: false, constraint: "none", reason: "needs" },

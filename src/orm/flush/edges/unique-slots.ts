@@ -5,6 +5,7 @@ import { lowerAscii } from "../caseless.ts";
 import { GeneratedValue, origin, type RowImage, RowOperation } from "../decompose/operation.ts";
 import { generatedKey, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
+import type { EdgeKind } from "./edge.ts";
 import { passesGate, touches } from "./gate.ts";
 import { exists, factsOf, foldsCase, membersOf, type UniqueKeyDialect, type UniqueKeyPart } from "./unique-key.ts";
 
@@ -61,6 +62,8 @@ interface Holder {
   readonly operation: RowOperation;
   /** Null if whoever has the same key has the same slot. */
   readonly slot: Slot | null;
+  /** The row gives it up only if it is written after it has followed a changed key, against what is to be. */
+  readonly isLater: boolean;
   readonly next: Holder | RowOperation | undefined;
 }
 
@@ -85,7 +88,7 @@ function join(
     const followed = moved(operation.table, operation.before);
     if (followed === null) continue;
     const later = slotOf(followed, followed, true);
-    if (keyOf(later) !== keyOf(slot)) release(released, operation, later);
+    if (keyOf(later) !== keyOf(slot)) release(released, operation, later, isWrittenBefore(operation, followed));
     if (followed.some((value) => value instanceof GeneratedValue)) withGenerated = true;
   }
   if (released.size === 0) return;
@@ -96,17 +99,23 @@ function join(
     if (slot === null || key === null) continue;
     for (let holder = released.get(key); holder !== undefined; holder = nextOf(holder)) {
       const from = holder instanceof RowOperation ? holder : holder.operation;
-      if (from !== operation) graph.order(from, operation, isSame(slot, holder) ? "slot" : "likelySlot", uniqueKey);
+      if (from !== operation) graph.order(from, operation, kindOf(slot, holder), uniqueKey);
     }
   }
 }
 
-function release(released: Holders, operation: RowOperation, slot: Slot | TupleKey | null): void {
+/** Is the row found by a key that follows another one, and written before that does? */
+function isWrittenBefore({ keyColumns, movedBy, before }: RowOperation, followed: RowImage): boolean {
+  return movedBy === null && keyColumns.some(({ index }) => followed[index] !== before[index]);
+}
+
+function release(released: Holders, operation: RowOperation, slot: Slot | TupleKey | null, isLater = false): void {
   const key = keyOf(slot);
   if (key === null) return;
   const next = released.get(key);
   const isPlain = !isSlot(slot);
-  released.set(key, isPlain && next === undefined ? operation : { operation, slot: isPlain ? null : slot, next });
+  const isAll = isPlain && !isLater && next === undefined;
+  released.set(key, isAll ? operation : { operation, slot: isPlain ? null : slot, isLater, next });
 }
 
 function nextOf(holder: Holder | RowOperation): Holder | RowOperation | undefined {
@@ -119,6 +128,11 @@ function isSlot(slot: Slot | TupleKey | null): slot is Slot {
 
 export function keyOf(slot: Slot | TupleKey | null): TupleKey | null {
   return isSlot(slot) ? slot.key : slot;
+}
+
+function kindOf(taken: Slot | TupleKey, holder: Holder | RowOperation): EdgeKind {
+  if (!(holder instanceof RowOperation) && holder.isLater) return "laterSlot";
+  return isSame(taken, holder) ? "slot" : "likelySlot";
 }
 
 /** Is it certain that a row takes what the holder gives up? */
