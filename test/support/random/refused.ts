@@ -3,27 +3,6 @@ import { at, type SchemaSpec } from "./schema.ts";
 import { pairKey, type Row, readPair, World } from "./world.ts";
 
 /**
- * Does a row leave a deleted one for another whose own key holds a reference, while such keys change? Where no check can
- * be put off, it cannot always be linked to what its next one has at present, since others would have to follow there
- * (docs/flush.md).
- */
-export function leavesDeletedWhileKeysChange(schema: SchemaSpec, from: World, to: World): boolean {
-  const isDependent = (position: number): boolean => at(schema.classes, position).key === "dependent";
-  const changes = new Set([...changedKeys(schema, from, to)].map((number) => from.row(number).position));
-  for (const row of to.rows.values()) {
-    const before = from.rows.get(row.number);
-    if (before === undefined) continue;
-    for (const [i, { required, target }] of at(schema.classes, row.position).references.entries()) {
-      const left = before.references[i] ?? null;
-      const next = row.references[i] ?? null;
-      if (!required || !isDependent(target) || !changes.has(target) || left === null || left === next) continue;
-      if (!to.rows.has(left)) return true;
-    }
-  }
-  return false;
-}
-
-/**
  * Can nobody write this one row at a time, though no key changes to which others refer by a foreign key without ON UPDATE
  * CASCADE? Such a key cannot be followed where no check can be put off and no statement writes two tables (docs/flush.md).
  * @param isCheckedByRow as for `orderExists`
