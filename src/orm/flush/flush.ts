@@ -1,10 +1,10 @@
 import type { Dialect } from "../../engine/dialect.ts";
 import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
+import { comparedTypes } from "../../schema/caseless.ts";
 import type { ForeignKeyConstraint, Table } from "../../schema/index.ts";
 import { type BreakContext, breakCycles } from "./break/break-cycles.ts";
 import { leaveOutKeptKeys } from "./break/kept-keys.ts";
 import { TemporaryValues } from "./break/temporary-values.ts";
-import { comparedTypes } from "./caseless.ts";
 import { byTables } from "./collect/by-tables.ts";
 import { collect } from "./collect/collect.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
@@ -114,7 +114,7 @@ function putInOrder(
   { graph, decomposition, schema, behaviour, keyChanges }: Rows,
 ): Planned {
   const { byTable } = decomposition;
-  refuseDuplicates(changes, decomposition, keyChanges, context.identityMap);
+  refuseDuplicates(changes, decomposition, keyChanges, context.identityMap, context.dialect.name);
   const rank = (table: Table): number => schema.rank(table);
   const below = (table: Table): readonly ForeignKeyConstraint[] => schema.below(table);
   if (!withReasons && keyChanges === NO_CHANGES && isPlain(byTable, rank, context.dialect)) {
@@ -127,7 +127,7 @@ function putInOrder(
     isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),
     isReached: (foreignKey) => keyChanges.isReached(foreignKey),
     isDeferred: (foreignKey) => keyChanges.deferred.has(foreignKey),
-    typesOf: ({ referredColumns }) => comparedTypes(referredColumns, context.dialect.name),
+    typesOf: ({ referredColumns }) => comparedTypes(referredColumns, context.dialect.name, referredColumns),
     bringersOf: (foreignKey, operation) => keyChanges.bringersOf(foreignKey, operation),
   });
   addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), context.dialect);

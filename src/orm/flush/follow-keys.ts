@@ -1,7 +1,7 @@
+import { comparedTypes } from "../../schema/caseless.ts";
 import type { Column } from "../../schema/index.ts";
 import { committedValue, type Entity, readRaw, writeRaw } from "../instance/index.ts";
 import { type ColumnProperty, type Mapper, mapperOf, type Property } from "../mapping/index.ts";
-import { comparedTypes } from "./caseless.ts";
 import type { FlushContext } from "./context.ts";
 import { type KeyChange, resolve } from "./decompose/operation.ts";
 import { type KeyType, type TupleKey, tupleKey } from "./decompose/tuple.ts";
@@ -60,7 +60,8 @@ function movesOf(mapper: Mapper, keys: readonly FollowedKey[], dialectName: stri
     if (!mapper.tables.includes(followed.foreignKey.table)) continue;
     const properties = followed.columns.map((column) => mapper.findColumnProperty(column));
     if (properties.includes(null)) continue;
-    const types = comparedTypes(referredBy(followed), dialectName);
+    const referred = referredBy(followed);
+    const types = comparedTypes(referred, dialectName, referred);
     const byKey = new Map(
       followed.changes.map((change) => [
         tupleKey(types, change.before),

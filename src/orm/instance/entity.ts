@@ -62,6 +62,8 @@ export interface LoadGroup {
 
 /** What objects ask of, and tell, the session that they belong to. All of it is called synchronously. */
 export interface SessionHooks {
+  /** The database, whose collations say which texts are equal. */
+  readonly dialectName: string;
   /** The object has changes, and had none before. */
   onModified(entity: Entity): void;
   /** `child` joined `owner` through the relationship: the cascade of `property` may reach it. Called for both sides. */

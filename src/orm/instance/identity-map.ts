@@ -1,8 +1,15 @@
 import { type Mapper, mapperOf } from "../mapping/index.ts";
 import type { Entity } from "./entity.ts";
-import type { IdentityKey } from "./identity.ts";
+import { type FoldKey, foldingOf, type IdentityKey } from "./identity.ts";
 
-type Registry = Map<Mapper, Map<IdentityKey, Entity>>;
+/** The objects of a family by their keys. */
+interface Family {
+  readonly objects: Map<IdentityKey, Entity>;
+  /** Makes keys equal that differ in what the database ignores; null where it ignores nothing. */
+  readonly fold: FoldKey | null;
+}
+
+type Registry = Map<Mapper, Family>;
 
 /**
  * The objects of a session by class and primary key: one object for each row, as long as the session has it. Classes of
@@ -17,19 +24,29 @@ export class IdentityMap {
   /** New objects whose key another one had before, by that other one. */
   readonly #rivals = new Map<Entity, Entity[]>();
 
+  readonly #dialectName: string;
+
+  /** @param dialectName the database: its collations say which texts are one key */
+  constructor(dialectName = "") {
+    this.#dialectName = dialectName;
+  }
+
   /** The object of this row, or undefined. */
   get(mapper: Mapper, key: IdentityKey): Entity | undefined {
-    return this.#stored.get(mapper.root)?.get(key);
+    return find(this.#stored.get(mapper.root), key);
   }
 
   /** Registers the object of a row. An object that was registered under this key is replaced. */
   add(entity: Entity, key: IdentityKey): void {
-    this.of(mapperOf(entity)).set(key, entity);
+    const { objects, fold } = this.#family(this.#stored, mapperOf(entity));
+    objects.set(fold === null ? key : fold(key), entity);
   }
 
   /** Forgets a row, unless another object than `entity` stands for it by now. */
   delete(entity: Entity, key: IdentityKey): void {
-    remove(this.#stored, entity, key);
+    const family = this.#stored.get(mapperOf(entity).root);
+    if (family !== undefined && find(family, key) === entity)
+      family.objects.delete(family.fold === null ? key : family.fold(key));
   }
 
   /** Moves an object to another key. When several objects exchange keys: delete all, then add all. */
@@ -38,25 +55,33 @@ export class IdentityMap {
     this.add(entity, to);
   }
 
-  /** The objects of a class and of the classes that share its keys, by key. It is the map itself: hot loops use it. */
+  /**
+   * The objects of a class and of the classes that share its keys, by key as {@link foldOf} makes it. It is the map itself:
+   * hot loops use it.
+   */
   of(mapper: Mapper): Map<IdentityKey, Entity> {
-    return bucket(this.#stored, mapper);
+    return this.#family(this.#stored, mapper).objects;
+  }
+
+  /** What makes those keys of the class equal that are one key to the database; null: they are as they are. */
+  foldOf(mapper: Mapper): FoldKey | null {
+    return this.#family(this.#stored, mapper).fold;
   }
 
   /** All objects that stand for a row. */
   *entities(): Generator<Entity> {
-    for (const objects of this.#stored.values()) yield* objects.values();
+    for (const { objects } of this.#stored.values()) yield* objects.values();
   }
 
   /** Visits all objects that stand for a row. */
   forEach(visit: (entity: Entity) => void): void {
-    for (const objects of this.#stored.values()) objects.forEach(visit);
+    for (const { objects } of this.#stored.values()) objects.forEach(visit);
   }
 
   /** How many objects stand for a row. */
   get size(): number {
     let size = 0;
-    for (const objects of this.#stored.values()) size += objects.size;
+    for (const { objects } of this.#stored.values()) size += objects.size;
     return size;
   }
 
@@ -64,11 +89,12 @@ export class IdentityMap {
    * Registers an object that is to be inserted with this key, also when it had another one before. Of several objects
    * with one key, the first is found.
    */
-  addPending(entity: Entity, key: IdentityKey): void {
+  addPending(entity: Entity, written: IdentityKey): void {
+    const { objects, fold } = this.#family(this.#pending, mapperOf(entity));
+    const key = fold === null ? written : fold(written);
     if (this.#pendingKeys.get(entity) === key) return;
     this.removePending(entity);
     this.#pendingKeys.set(entity, key);
-    const objects = bucket(this.#pending, mapperOf(entity));
     const first = objects.get(key);
     if (first === undefined) objects.set(key, entity);
     else this.#rivals.set(first, [...(this.#rivals.get(first) ?? []), entity]);
@@ -79,7 +105,7 @@ export class IdentityMap {
     const key = this.#pendingKeys.get(entity);
     if (key === undefined) return;
     this.#pendingKeys.delete(entity);
-    const objects = bucket(this.#pending, mapperOf(entity));
+    const { objects } = this.#family(this.#pending, mapperOf(entity));
     const first = objects.get(key);
     if (first === undefined) return;
     const others = (this.#rivals.get(first) ?? []).filter((other) => other !== entity);
@@ -93,7 +119,7 @@ export class IdentityMap {
 
   /** The object that is to be inserted with this key, or undefined. */
   getPending(mapper: Mapper, key: IdentityKey): Entity | undefined {
-    return this.#pending.get(mapper.root)?.get(key);
+    return find(this.#pending.get(mapper.root), key);
   }
 
   clear(): void {
@@ -102,18 +128,18 @@ export class IdentityMap {
     this.#pendingKeys.clear();
     this.#rivals.clear();
   }
-}
 
-function bucket(registry: Registry, mapper: Mapper): Map<IdentityKey, Entity> {
-  let objects = registry.get(mapper.root);
-  if (objects === undefined) {
-    objects = new Map();
-    registry.set(mapper.root, objects);
+  #family(registry: Registry, { root }: Mapper): Family {
+    let family = registry.get(root);
+    if (family === undefined) {
+      family = { objects: new Map(), fold: foldingOf(root, this.#dialectName) };
+      registry.set(root, family);
+    }
+    return family;
   }
-  return objects;
 }
 
-function remove(registry: Registry, entity: Entity, key: IdentityKey): void {
-  const objects = registry.get(mapperOf(entity).root);
-  if (objects?.get(key) === entity) objects.delete(key);
+function find(family: Family | undefined, key: IdentityKey): Entity | undefined {
+  if (family === undefined) return undefined;
+  return family.objects.get(family.fold === null ? key : family.fold(key));
 }

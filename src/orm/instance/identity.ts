@@ -1,3 +1,4 @@
+import { ignoresCase, lowerAscii } from "../../schema/caseless.ts";
 import type { Mapper } from "../mapping/index.ts";
 
 /**
@@ -38,4 +39,31 @@ function encode(part: IdentityKey): string {
     default:
       return `n${part};`;
   }
+}
+
+/** Gives all keys that are one to the database the same form. */
+export type FoldKey = (key: IdentityKey) => IdentityKey;
+
+/** Folds the parts of a primary key whose columns name a collation without case; null if there are none. */
+export function foldingOf({ primaryKey }: Mapper, dialectName: string): FoldKey | null {
+  const isFolded = primaryKey.map(({ column }) => ignoresCase(column, dialectName));
+  if (!isFolded.includes(true)) return null;
+  if (isFolded.length === 1) return (key) => (typeof key === "string" ? lowerAscii(key) : key);
+  return (key) => foldParts(String(key), isFolded);
+}
+
+/** Reads what {@link encode} wrote. */
+function foldParts(key: string, isFolded: readonly boolean[]): string {
+  let folded = "";
+  for (const fold of isFolded) {
+    const start = folded.length; // a folded text is as long as it was
+    let end = key.indexOf(";", start) + 1;
+    if (key.startsWith("s", start)) {
+      const colon = key.indexOf(":", start);
+      end = colon + 1 + Number(key.slice(start + 1, colon));
+    }
+    const part = key.slice(start, end);
+    folded += fold ? lowerAscii(part) : part;
+  }
+  return folded;
 }

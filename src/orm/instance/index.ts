@@ -10,7 +10,7 @@ export {
   isModified,
   syncCollections,
 } from "./history.ts";
-export { type IdentityKey, identityKeyFrom } from "./identity.ts";
+export { type FoldKey, type IdentityKey, identityKeyFrom } from "./identity.ts";
 export { IdentityMap } from "./identity-map.ts";
 export { identityKeyOf, keyInAttributes } from "./identity-of.ts";
 export { hasUnknownPartner, loadCollection, loadReference, loadValue, settleInserted } from "./load.ts";

@@ -1,3 +1,4 @@
+import { isSameText } from "../../schema/caseless.ts";
 import type { ColumnProperty, Mapper, RelationshipProperty } from "../mapping/index.ts";
 import { hasRow } from "./changes.ts";
 import type { Entity } from "./entity.ts";
@@ -129,9 +130,21 @@ export function columnsReferTo(entity: Entity, property: RelationshipProperty, t
     const own = readRaw(entity, local);
     const key = readRaw(target, remotes[i] as ColumnProperty); // as many as locals
     if (own === null || own === undefined || key === null || key === undefined) return false;
-    if (own !== key && !local.column.sqlType.equals(own, key)) return false;
+    if (!isEqualKey(entity, local, remotes[i] as ColumnProperty, own, key)) return false; // as many as locals
   }
   return locals.length > 0;
+}
+
+/** Are the values of a foreign key and of what it refers to one to the database? */
+function isEqualKey(
+  { $session: session }: Entity,
+  { column }: ColumnProperty,
+  remote: ColumnProperty,
+  own: unknown,
+  key: unknown,
+): boolean {
+  if (own === key || column.sqlType.equals(own, key)) return true;
+  return session !== null && isSameText(remote.column, own, key, session.dialectName);
 }
 
 /**
@@ -172,10 +185,11 @@ export function storedRefersTo(member: Entity, property: RelationshipProperty, o
   for (let i = 0; i < locals.length; i++) {
     const local = locals[i] as ColumnProperty; // `i` counts them
     const own = storedValue(member, local);
-    const key = storedValue(owner, remotes[i] as ColumnProperty); // as many as locals
+    const remote = remotes[i] as ColumnProperty; // as many as locals
+    const key = storedValue(owner, remote);
     if (own === null || key === null) return false;
     if (own === undefined || key === undefined) known = false;
-    else if (!local.column.sqlType.equals(own, key)) return false;
+    else if (!isEqualKey(member, local, remote, own, key)) return false;
   }
   return known ? true : undefined;
 }

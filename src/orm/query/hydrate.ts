@@ -4,6 +4,7 @@ import {
   describe,
   type Entity,
   expireAttributes,
+  type FoldKey,
   type IdentityKey,
   identityKeyFrom,
   loadCollection,
@@ -79,6 +80,7 @@ export class EntityReader {
   readonly #plan: EntityPlan;
   readonly #hydration: Hydration;
   readonly #objects: Map<IdentityKey, Entity>;
+  readonly #fold: FoldKey | null;
   readonly #group: { readonly entities: Entity[] };
   readonly #singleKey: RowValue | null;
   readonly #joined: readonly JoinedReader[];
@@ -91,6 +93,7 @@ export class EntityReader {
     this.#plan = plan;
     this.#hydration = hydration;
     this.#objects = hydration.context.identityMap.of(plan.mapper);
+    this.#fold = hydration.context.identityMap.foldOf(plan.mapper);
     this.#group = hydration.groupOf(plan.mapper);
     this.#singleKey = plan.key.length === 1 ? (plan.key[0] ?? null) : null;
     this.#joined = plan.joined.map(
@@ -104,7 +107,7 @@ export class EntityReader {
   read(row: Row): Entity | null {
     const key = this.#keyOf(row);
     if (key === null) return null;
-    let entity = this.#objects.get(key);
+    let entity = this.#objects.get(this.#fold === null ? key : this.#fold(key));
     if (entity === undefined) entity = this.#make(row, key);
     else if (this.#demanded !== null && !(entity instanceof this.#demanded.mappedClass)) {
       throw ofAnotherClass(entity, this.#demanded);
@@ -145,7 +148,7 @@ export class EntityReader {
     entity.$session = this.#hydration.context.hooks;
     entity.$status = Status.persistent;
     entity.$key = key;
-    this.#objects.set(key, entity);
+    this.#objects.set(this.#fold === null ? key : this.#fold(key), entity);
     this.#meet(entity);
     this.#hydration.populated?.add(entity);
     this.#hydration.context.onLoaded?.(entity, null);

@@ -3,10 +3,15 @@ import type { ColumnElement } from "../../expression/from.ts";
 import { tuple } from "../../expression/func.ts";
 import { FunctionCall, TextFragment } from "../../expression/nodes.ts";
 import { and, BindParameter, or, type SqlExpression } from "../../expression/sql-expression.ts";
-import type { SqlType, ValueKey } from "../../expression/sql-type.ts";
+import type { ValueKey } from "../../expression/sql-type.ts";
 import { ArrayType } from "../../expression/types/array.ts";
 import { JsonType } from "../../expression/types/json.ts";
 import { BooleanType } from "../../expression/types/scalars.ts";
+
+/** What says which values of a key are equal: mostly the column that has them. */
+export interface KeyType {
+  readonly sqlType: { keyOf(value: unknown): ValueKey };
+}
 
 /** The values of several columns, in their order. */
 export type KeyValues = readonly unknown[];
@@ -81,12 +86,12 @@ export function elementOf(
  * @param from where in the list the values begin
  * @returns null if one of them is missing: such a key is equal to none
  */
-export function hashOf(values: KeyValues, types: readonly SqlType<unknown>[], from = 0): ValueKey | null {
+export function hashOf(values: KeyValues, types: readonly KeyType[], from = 0): ValueKey | null {
   let hash = "";
   for (let i = 0; i < types.length; i++) {
     const value = values[from + i];
     if (value === null || value === undefined) return null;
-    const key = (types[i] as SqlType<unknown>).keyOf(value); // `i` counts them
+    const key = (types[i] as KeyType).sqlType.keyOf(value); // `i` counts them
     if (types.length === 1) return key;
     const text = String(key);
     hash += `${typeof key === "string" ? "s" : "v"}${text.length}:${text}`;

@@ -1,5 +1,6 @@
 import { andThen, inSteps, type MaybePromise, type Steps } from "../../engine/maybe-promise.ts";
 import type { ColumnElement, FromClause } from "../../expression/from.ts";
+import { comparedTypes } from "../../schema/caseless.ts";
 import type { Column } from "../../schema/index.ts";
 import { Join } from "../../statement/join.ts";
 import { select } from "../../statement/select.ts";
@@ -18,7 +19,7 @@ import { type Mapper, mapperOf, type RelationshipProperty } from "../mapping/ind
 import { nearColumns } from "./entity-plan.ts";
 import { EntityTables } from "./entity-tables.ts";
 import { Hydration, isReferenceChanged, type PendingLoad } from "./hydrate.ts";
-import { hashOf, type KeyValues } from "./key-conditions.ts";
+import { hashOf, type KeyType, type KeyValues } from "./key-conditions.ts";
 import { KeyQuery } from "./key-query.ts";
 import { defaultLoads, type LoadNode, type LoadTree } from "./load-tree.ts";
 import type { LoaderContext } from "./loader-context.ts";
@@ -124,7 +125,8 @@ function followReferences(
 ): MaybePromise<readonly PendingLoad[]> {
   const { target, pairs } = property;
   const references = new Map<unknown, Reference>();
-  const types = pairs.map(({ remote }) => remote.sqlType);
+  const remotes = pairs.map(({ remote }) => remote);
+  const types = comparedTypes(remotes, context.dialect.name, remotes);
   for (const owner of owners) {
     const mapper = mapperOf(owner);
     const values = pairs.map(({ local }) => readRaw(owner, mapper.columnProperty(local)));
@@ -150,9 +152,9 @@ function followReferences(
     for (const owner of reference.owners) setReference(context, owner, property, found);
   }
   if (missing.length === 0) return [];
-  const { query, columns } = referencedQuery(property);
+  const query = referencedQuery(property);
   const asked = missing.map(({ values }) => values);
-  return andThen(fetchRelated(context, query, columns, asked, tree, populated), ({ found, next }) => {
+  return andThen(fetchRelated(context, query, types, asked, tree, populated), ({ found, next }) => {
     for (const reference of missing) {
       const hash = hashOf(reference.values, types);
       for (const owner of reference.owners) setReference(context, owner, property, found.get(hash)?.[0] ?? null);
@@ -161,21 +163,15 @@ function followReferences(
   });
 }
 
+const referencedQueries = new WeakMap<RelationshipProperty, KeyQuery>();
+
 /** Asks for the rows that foreign keys refer to, together with what they refer to. */
-interface ReferencedQuery {
-  /** Selects the target, and `columns`. */
-  readonly query: KeyQuery;
-  readonly columns: readonly Column<unknown>[];
-}
-
-const referencedQueries = new WeakMap<RelationshipProperty, ReferencedQuery>();
-
-function referencedQuery(property: RelationshipProperty): ReferencedQuery {
+function referencedQuery(property: RelationshipProperty): KeyQuery {
   let known = referencedQueries.get(property);
   if (known === undefined) {
     const { target } = property;
     const columns = property.pairs.map(({ remote }) => remote);
-    known = { query: new KeyQuery(target, select(target.mappedClass, ...columns), columns), columns };
+    known = new KeyQuery(target, select(target.mappedClass, ...columns), columns);
     referencedQueries.set(property, known);
   }
   return known;
@@ -237,7 +233,8 @@ function askForRelated(
 ): MaybePromise<readonly PendingLoad[]> {
   const { query, near, far } = relatedQuery(property);
   const groups = new Map<unknown, OwnerGroup>();
-  const types = near.map(({ sqlType }) => sqlType);
+  const { name } = context.dialect;
+  const types = comparedTypes(near, name, near);
   const asked: KeyValues[] = [];
   owners.forEach((owner) => {
     const mapper = mapperOf(owner);
@@ -254,17 +251,20 @@ function askForRelated(
     groups.set(hash, { values, owners: [owner] });
     if (hash !== null) asked.push(values);
   });
-  return andThen(fetchRelated(context, query, far, asked, tree, populated), ({ found, next }) => {
-    groups.forEach((group, hash) => {
-      const members = (hash === null ? undefined : found.get(hash)) ?? NONE;
-      for (const owner of group.owners) {
-        if (property.many) loadCollection(owner, property, members);
-        else loadReference(owner, property, members[0] ?? null);
-        context.onLoaded?.(owner, property);
-      }
-    });
-    return next;
-  });
+  return andThen(
+    fetchRelated(context, query, comparedTypes(far, name, near), asked, tree, populated),
+    ({ found, next }) => {
+      groups.forEach((group, hash) => {
+        const members = (hash === null ? undefined : found.get(hash)) ?? NONE;
+        for (const owner of group.owners) {
+          if (property.many) loadCollection(owner, property, members);
+          else loadReference(owner, property, members[0] ?? null);
+          context.onLoaded?.(owner, property);
+        }
+      });
+      return next;
+    },
+  );
 }
 
 const NONE: readonly Entity[] = [];
@@ -332,14 +332,13 @@ interface Fetched {
 function fetchRelated(
   context: LoaderContext,
   query: KeyQuery,
-  columns: readonly ColumnElement<unknown>[],
+  types: readonly KeyType[],
   keys: readonly KeyValues[],
   tree: LoadTree,
   populated: Set<Entity> | null,
 ): MaybePromise<Fetched> {
   const found = new Map<unknown, Entity[]>();
   if (keys.length === 0) return { found, next: [] };
-  const types = columns.map(({ sqlType }) => sqlType);
   const hydration = new Hydration(context, populated);
   return andThen(query.fetch(context, keys, tree, hydration), (results) => {
     // The statement selects the target and then the columns.

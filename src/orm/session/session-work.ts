@@ -63,7 +63,7 @@ const MAX_FLUSHES_PER_COMMIT = 100;
  */
 export class SessionWork implements UnitOfWorkHost {
   readonly queue = new OperationQueue();
-  readonly objects: UnitOfWork = new UnitOfWork(this);
+  readonly objects: UnitOfWork;
   readonly events = new SessionEvents();
   readonly transaction: SessionTransaction;
   readonly loader: LoaderContext;
@@ -78,6 +78,7 @@ export class SessionWork implements UnitOfWorkHost {
   constructor(session: Session, engine: Engine, options: SessionOptions) {
     this.#session = session;
     this.engine = engine;
+    this.objects = new UnitOfWork(this, engine.dialect.name);
     this.transaction = new SessionTransaction(engine);
     this.#autoflush = options.autoflush ?? true;
     this.#expireOnCommit = options.expireOnCommit ?? false;

@@ -35,7 +35,8 @@ export interface UnitOfWorkHost {
  * it what happens to them (it is their `$session`); nothing here does any I/O.
  */
 export class UnitOfWork implements LazyLoader {
-  readonly identityMap = new IdentityMap();
+  readonly identityMap: IdentityMap;
+  readonly dialectName: string;
   /** New objects, in the order in which they came. */
   readonly pending = new Set<Entity>();
   /** Stored objects that reported a change; it may have been taken back since. */
@@ -53,8 +54,10 @@ export class UnitOfWork implements LazyLoader {
   #mayChangeKeys = false;
   #isWithoutCascades = false;
 
-  constructor(host: UnitOfWorkHost) {
+  constructor(host: UnitOfWorkHost, dialectName: string) {
     this.#host = host;
+    this.dialectName = dialectName;
+    this.identityMap = new IdentityMap(dialectName);
   }
 
   get session(): Session {

@@ -1,4 +1,5 @@
 import { andThen, inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
+import { isSameText } from "../../../schema/caseless.ts";
 import { committedValue, type Entity, readRaw } from "../../instance/index.ts";
 import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import { loadRelationship } from "../../query/index.ts";
@@ -68,7 +69,7 @@ export class DeleteCascade {
   #follow(property: RelationshipProperty, owner: Entity, member: Entity, isLeft: boolean): boolean {
     const { inverse } = property;
     if (property.direction !== "oneToMany") return property.cascade.delete;
-    if (inverse !== null && !stillRefers(member, inverse, owner)) return false;
+    if (inverse !== null && !this.#stillRefers(member, inverse, owner)) return false;
     const onDelete = isLeft ? (property.foreignKey?.onDelete ?? null) : null;
     if (takesAlong(onDelete)) return true;
     if (letsGo(onDelete) && inverse !== null) {
@@ -80,6 +81,20 @@ export class DeleteCascade {
       getOrAdd(this.unlinked, member, () => new Set()).add(inverse);
     }
     return false;
+  }
+
+  /** A delete never touches a row whose foreign key points elsewhere by now, whatever the collection says. */
+  #stillRefers(member: Entity, inverse: RelationshipProperty, owner: Entity): boolean {
+    const current = readRaw(member, inverse);
+    if (current !== undefined) return current === owner;
+    const mapper = mapperOf(member);
+    return inverse.pairs.every(({ local, remote }) => {
+      const own = mapper.findColumnProperty(local);
+      const key = mapperOf(owner).findColumnProperty(remote);
+      if (own === null || key === null) return true;
+      const [refers, has] = [readRaw(member, own), committedValue(owner, key)];
+      return refers === has || isSameText(remote, refers, has, this.#context.dialect.name);
+    });
   }
 
   #load(property: RelationshipProperty, owners: readonly Entity[]): MaybePromise<void> {
@@ -142,16 +157,4 @@ function members(owner: Entity, property: RelationshipProperty): readonly Entity
   const value = readRaw(owner, property);
   if (Array.isArray(value)) return value as Entity[]; // collections hold mapped objects only
   return value === null || value === undefined || property.many ? [] : [value as Entity]; // a to-one slot holds an object
-}
-
-/** A delete never touches a row whose foreign key points elsewhere by now, whatever the collection says. */
-function stillRefers(member: Entity, inverse: RelationshipProperty, owner: Entity): boolean {
-  const current = readRaw(member, inverse);
-  if (current !== undefined) return current === owner;
-  const mapper = mapperOf(member);
-  return inverse.pairs.every(({ local, remote }) => {
-    const own = mapper.findColumnProperty(local);
-    const key = mapperOf(owner).findColumnProperty(remote);
-    return own === null || key === null || readRaw(member, own) === committedValue(owner, key);
-  });
 }

@@ -8,8 +8,8 @@ import {
   transform,
   visit,
 } from "../../../expression/index.ts";
+import { isCaseless } from "../../../schema/caseless.ts";
 import { type Column, columnOf, type Table, type UniqueKey } from "../../../schema/index.ts";
-import { isCaseless } from "../caseless.ts";
 
 /** One member of a unique key: a column, or an expression over columns, which a computed column is too. */
 export interface UniqueKeyPart {

@@ -1,7 +1,7 @@
 import { evaluate, foldText, guess, type ReadColumn, UNKNOWN } from "../../../expression/index.ts";
+import { lowerAscii } from "../../../schema/caseless.ts";
 import type { Column, Table, UniqueKey } from "../../../schema/index.ts";
 import { columnOf } from "../../../schema/index.ts";
-import { lowerAscii } from "../caseless.ts";
 import { GeneratedValue, origin, type RowImage, RowOperation } from "../decompose/operation.ts";
 import { generatedKey, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";

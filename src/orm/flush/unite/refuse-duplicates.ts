@@ -1,4 +1,5 @@
 import { DuplicateIdentityError } from "../../../errors/index.ts";
+import { comparedTypes } from "../../../schema/caseless.ts";
 import type { Column } from "../../../schema/index.ts";
 import { committedValue, describe, type Entity, type IdentityMap, readRaw } from "../../instance/index.ts";
 import { type Mapper, mapperOf } from "../../mapping/index.ts";
@@ -22,14 +23,15 @@ export function refuseDuplicates(
   decomposition: Decomposition,
   keyChanges: KeyChanges,
   identityMap: IdentityMap,
+  dialectName: string,
 ): void {
   const { keyed, rekeyed } = decomposition;
   if (keyed.length === 0 && rekeyed.length === 0) return;
   const seen = new Map<Mapper, Map<TupleKey, Entity>>();
-  const stored = new StoredKeys(changes, decomposition, keyChanges, identityMap);
+  const stored = new StoredKeys(changes, decomposition, keyChanges, identityMap, dialectName);
   const check = (entity: Entity): void => {
     const mapper = mapperOf(entity);
-    const key = keyOf(entity, mapper, decomposition, keyChanges);
+    const key = keyOf(entity, mapper, decomposition, keyChanges, dialectName);
     if (key === null) return;
     const keys = getOrAdd(seen, mapper.root, () => new Map());
     const same = keys.get(key.text) ?? stored.keeping(entity, key) ?? stored.following(entity, key);
@@ -40,7 +42,13 @@ export function refuseDuplicates(
   rekeyed.forEach(check);
 }
 
-function keyOf(entity: Entity, mapper: Mapper, { byEntity }: Decomposition, keyChanges: KeyChanges): NewKey | null {
+function keyOf(
+  entity: Entity,
+  mapper: Mapper,
+  { byEntity }: Decomposition,
+  keyChanges: KeyChanges,
+  dialectName: string,
+): NewKey | null {
   const root = byEntity.at(entity, 0);
   if (root === undefined) return null;
   const { table } = mapper.root;
@@ -48,7 +56,7 @@ function keyOf(entity: Entity, mapper: Mapper, { byEntity }: Decomposition, keyC
   const moved = root.kind === "update" ? keyChanges.moved(table, root.before) : null;
   const read = (column: Column<unknown>): unknown =>
     moved === null || root.after[column.index] !== undefined ? root.current(column) : moved[column.index];
-  const tuple = readTuple(table.primaryKey, table.primaryKey, read);
+  const tuple = readTuple(table.primaryKey, comparedTypes(table.primaryKey, dialectName, table.primaryKey), read);
   if (tuple.kind !== "key" && tuple.kind !== "generated") return null;
   return {
     values: table.primaryKey.map(read),

@@ -1,3 +1,4 @@
+import { comparedTypes } from "../../../schema/caseless.ts";
 import { type Entity, type IdentityMap, identityKeyFrom } from "../../instance/index.ts";
 import { type Mapper, mapperOf } from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
@@ -24,14 +25,22 @@ export class StoredKeys {
   readonly #byEntity: Decomposition["byEntity"];
   readonly #keyChanges: KeyChanges;
   readonly #identityMap: IdentityMap;
+  readonly #dialectName: string;
   /** Those of a family whose keys change only as they follow other rows, by the keys that they get. */
   readonly #following = new Map<Mapper, ReadonlyMap<TupleKey, Entity>>();
 
-  constructor({ deletes }: NetChanges, { byEntity }: Decomposition, keyChanges: KeyChanges, identityMap: IdentityMap) {
+  constructor(
+    { deletes }: NetChanges,
+    { byEntity }: Decomposition,
+    keyChanges: KeyChanges,
+    identityMap: IdentityMap,
+    dialectName: string,
+  ) {
     this.#deleted = new Set(deletes);
     this.#byEntity = byEntity;
     this.#keyChanges = keyChanges;
     this.#identityMap = identityMap;
+    this.#dialectName = dialectName;
   }
 
   /** Another object that has the key and keeps it. */
@@ -73,7 +82,8 @@ export class StoredKeys {
     const written = this.#byEntity.writing(entity, table)?.after;
     const row = imageOf(entity, table);
     const image = this.#keyChanges.moved(table, row) ?? row;
-    const tuple = readTuple(table.primaryKey, table.primaryKey, ({ index }) => written?.[index] ?? image[index]);
+    const types = comparedTypes(table.primaryKey, this.#dialectName, table.primaryKey);
+    const tuple = readTuple(table.primaryKey, types, ({ index }) => written?.[index] ?? image[index]);
     return tuple.kind === "key" || tuple.kind === "generated" ? tuple.key : null;
   }
 }
