@@ -14,6 +14,8 @@ export interface ClassFacts {
   /** To-one relationships whose other side deletes what it lets go of. */
   readonly owned: readonly RelationshipProperty[];
   readonly manyToMany: readonly RelationshipProperty[];
+  /** Relationships whose objects can have no other parent by them, where the other end does not see to that. */
+  readonly singleParent: readonly RelationshipProperty[];
   /** One-to-one relationships whose foreign key the other side has. */
   readonly partners: readonly RelationshipProperty[];
   /** Relationships whose objects are concerned when an object of the class is deleted. */
@@ -47,14 +49,18 @@ function derive(mapper: Mapper): ClassFacts {
   const owning = relationships.filter(({ cascade, direction }) => cascade.deleteOrphan && direction !== "oneToMany");
   const owned = toOne(mapper).filter(({ inverse }) => inverse?.cascade.deleteOrphan === true);
   const manyToMany = relationships.filter(({ direction }) => direction === "manyToMany");
+  const singleParent = relationships.filter(
+    ({ singleParent, direction, inverse }) => singleParent && direction !== "oneToMany" && inverse?.many !== false,
+  );
   const inKeys = mapper.columns.filter(
     ({ column, columns }) => columns.some(isInKey) || mapper.versionId?.column === column,
   );
   return {
-    isPlain: owning.length + owned.length + manyToMany.length === 0 && mapper.onConflict === null,
+    isPlain: owning.length + owned.length + manyToMany.length + singleParent.length === 0 && mapper.onConflict === null,
     owning,
     owned,
     manyToMany,
+    singleParent,
     partners: relationships.filter(({ direction, many }) => direction === "oneToMany" && !many),
     reachedByDelete: relationships.filter(({ direction, cascade }) => direction === "oneToMany" || cascade.delete),
     inKeys: inKeys.map(keyAttribute),

@@ -9,6 +9,7 @@ import { loadCommittedValues } from "./load-committed.ts";
 import type { LinkChange, NetChanges } from "./net-changes.ts";
 import { findOrphans, type Orphan } from "./orphans.ts";
 import { settleUnloaded } from "./settle-unloaded.ts";
+import { SingleParents } from "./single-parent.ts";
 import { TakenAlong } from "./taken-along.ts";
 import { TakenOver } from "./taken-over.ts";
 
@@ -34,11 +35,12 @@ function* collectInSteps(context: FlushContext): Steps<NetChanges> {
   const isSpecial = (entity: Entity): boolean => !classFactsOf(entity).isPlain;
   const specialDirty = dirty.filter(isSpecial);
   const specialPending = pending.filter(isSpecial);
+  const parents = new SingleParents([specialDirty, specialPending]);
   let wave = deleted;
   let candidates: readonly (readonly Entity[])[] = [specialDirty, specialPending];
   for (;;) {
     if (wave.length > 0) yield cascade.follow(wave);
-    const found = findOrphans(candidates, cascade.deletes);
+    const found = findOrphans(candidates, cascade.deletes, parents);
     orphans.push(...found);
     wave = found.map(({ entity }) => entity);
     if (wave.length === 0) wave = yield* takenAlong.find();
@@ -54,6 +56,7 @@ function* collectInSteps(context: FlushContext): Steps<NetChanges> {
   const added = deletes.size === 0 ? pending : pending.filter(stays);
   const specialAdded = specialPending.filter(stays);
   const united = unite(specialAdded, deletes, context.identityMap);
+  parents.check(context, deletes, united);
   for (const survivor of united.values.keys())
     if (survivor.$key !== null && !updates.includes(survivor)) updates.push(survivor);
   const deleting = deletes.size === 0 ? NONE : [...deletes];

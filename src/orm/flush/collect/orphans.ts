@@ -1,6 +1,7 @@
 import { collectionChanges, committedValue, type Entity, readRaw } from "../../instance/index.ts";
 import type { RelationshipProperty } from "../../mapping/index.ts";
 import { classFactsOf } from "./class-facts.ts";
+import type { SingleParents } from "./single-parent.ts";
 
 /** A stored object without an owner. */
 export interface Orphan {
@@ -15,7 +16,11 @@ export interface Orphan {
  * Stored objects that lost their owner under a `delete-orphan` cascade, among the changed objects and what those let go
  * of. An object is an orphan as soon as one such relationship has no owner for it any more.
  */
-export function findOrphans(changed: readonly (readonly Entity[])[], deletes: ReadonlySet<Entity>): readonly Orphan[] {
+export function findOrphans(
+  changed: readonly (readonly Entity[])[],
+  deletes: ReadonlySet<Entity>,
+  parents: SingleParents,
+): readonly Orphan[] {
   const orphans = new Map<Entity, Orphan>();
   const note = (orphan: Orphan): void => {
     if (orphan.entity.$key !== null && !orphans.has(orphan.entity)) orphans.set(orphan.entity, orphan);
@@ -27,7 +32,8 @@ export function findOrphans(changed: readonly (readonly Entity[])[], deletes: Re
     if (lost !== null) note(lost);
     for (const property of owning) {
       for (const target of letGo(entity, property)) {
-        if (!deletes.has(target) && !isHeld(target, property)) note({ entity: target, owner: entity, property });
+        const isSettled = deletes.has(target) || isHeld(target, property) || parents.isTaken(target, property, deletes);
+        if (!isSettled) note({ entity: target, owner: entity, property });
       }
     }
   };
