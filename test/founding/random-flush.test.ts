@@ -5,7 +5,7 @@ import { onEveryDatabase, type TestDatabase } from "../support/databases.ts";
 import { orderExists, writesBetween } from "../support/random/brute-force.ts";
 import { FOUND } from "../support/random/found.ts";
 import { perform } from "../support/random/perform.ts";
-import { keyProgram, type Program, program, type Round } from "../support/random/program.ts";
+import { chainProgram, keyProgram, type Program, program, type Round } from "../support/random/program.ts";
 import { changesKeysWithoutOrder } from "../support/random/refused.ts";
 import { changesSince, isWrite, possibleOn, Scenario } from "../support/random/scenario.ts";
 import { hasImpossibleRing, type World } from "../support/random/world.ts";
@@ -162,6 +162,10 @@ onEveryDatabase("random programs", (database) => {
   // These are longer, and take as long for a quarter of them.
   it(`do so where keys change hands all the time (seed ${SEED})`, async () => {
     await holdsFor(keyProgram, runsOn(database) / 4);
+  }, 3_600_000);
+
+  it(`do so along a chain of keys (seed ${SEED})`, async () => {
+    await holdsFor(chainProgram, runsOn(database) / 8);
   }, 3_600_000);
 
   for (const [what, found] of FOUND) it(`do so where ${what}`, () => run(database, found));

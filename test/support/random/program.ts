@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { EditSeed } from "./edits.ts";
-import { keyedSchemaSpec, type SchemaSpec, schemaSpec } from "./schema.ts";
+import { chainedSchemaSpec, keyedSchemaSpec, type SchemaSpec, schemaSpec } from "./schema.ts";
 
 /** How a round of edits begins and ends. */
 export interface Round {
@@ -47,9 +47,19 @@ export const program: fc.Arbitrary<Program> = fc.tuple(
 /** Inserts, deletes, moves, new and exchanged references and keys, pairs, and new objects in the place of others. */
 const KEY_EDITS = [0, 5, 6, 7, 7, 8, 9, 10, 10, 10, 11, 13, 13];
 
+/** More of what changes keys. */
+const CHAIN_EDITS = [...KEY_EDITS, 6, 7, 9, 9, 10, 10];
+
 /** One in which keys change hands all the time, and everything is committed. */
 export const keyProgram: fc.Arbitrary<Program> = fc.tuple(
   keyedSchemaSpec,
   fc.array(inserts, { minLength: 3, maxLength: 8 }),
   fc.array(rounds(fc.constantFrom(...KEY_EDITS), ["commit"]), { minLength: 3, maxLength: 6 }),
+);
+
+/** The same along a chain of keys, each a part of the next one. */
+export const chainProgram: fc.Arbitrary<Program> = fc.tuple(
+  chainedSchemaSpec,
+  fc.array(inserts, { minLength: 5, maxLength: 9 }),
+  fc.array(rounds(fc.constantFrom(...CHAIN_EDITS), ["commit"]), { minLength: 2, maxLength: 4 }),
 );

@@ -111,6 +111,27 @@ export const keyedSchemaSpec = schemas({
   uniques: 1,
 });
 
+/** Keys of two and of three columns: what refers to an owner, and what refers to that, both by their own keys. */
+export const chainedSchemaSpec: fc.Arbitrary<SchemaSpec> = fc
+  .tuple(
+    reference,
+    reference,
+    fc.constantFrom("dependent", "dependent", "number"),
+    fc.array(reference, { maxLength: 1 }),
+  )
+  .map(([middle, last, key, others]) =>
+    normalise({
+      classes: [
+        { key: "number", references: [], uniques: [] },
+        { key: "dependent", references: [{ ...middle, target: 0 }], uniques: [] },
+        { key, references: [{ ...last, target: 1 }, ...others], uniques: [] },
+      ],
+      links: [],
+      foreignKeys: true,
+      suspends: true,
+    }),
+  );
+
 /** Makes a schema of what was drawn: positions exist, and a dependent key depends on an earlier class. */
 function normalise({ classes, links, foreignKeys, suspends }: SchemaSpec): SchemaSpec {
   const count = classes.length;
