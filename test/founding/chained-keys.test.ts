@@ -54,11 +54,15 @@ interface Objects {
   readonly ofY: InstanceType<Declared["Part"]>;
 }
 
-/** Items x (a, 0), y (a, 1) and z (b, 0), with a part of x and one of y, which are changed by a session. */
+/**
+ * Items x (a, 0), y (a, 1) and z (b, 0), with a part of x and one of y, which are changed by a session.
+ * @param isOfY the part of x is another one of y
+ */
 async function afterwards(
   database: TestDatabase,
   { Base, Owner, Item, Part }: Declared,
   change: (all: Objects) => void,
+  isOfY = false,
 ) {
   const engine = database.open();
   await Base.metadata.createAll(engine);
@@ -67,7 +71,7 @@ async function afterwards(
   const x = new Item({ name: "x", owner: a, position: 0 });
   const y = new Item({ name: "y", owner: a, position: 1 });
   const z = new Item({ name: "z", owner: b, position: 0 });
-  const [ofX, ofY] = [new Part({ name: "of x", item: x, n: 1 }), new Part({ name: "of y", item: y, n: 2 })];
+  const [ofX, ofY] = [new Part({ name: "of x", item: isOfY ? y : x, n: 1 }), new Part({ name: "of y", item: y, n: 2 })];
   session.addAll([x, y, z, ofX, ofY]);
   await session.commit();
   change({ a, b, x, y, z, ofX, ofY });
@@ -86,7 +90,7 @@ const exchange = ({ a, b }: Objects): void => {
 };
 
 onEveryDatabase("keys of three levels, while owners exchange theirs", (database) => {
-  describe.each([{}, { onUpdate: "cascade" }] as const)("%o", (options) => {
+  describe.each<OnUpdate>([{}, { onUpdate: "cascade" }])("%o", (options) => {
     it.each([false, true])(
       "an item takes the number of one that moves to the other owner (owners in a ring: %s)",
       async (isRing) => {
@@ -157,6 +161,20 @@ onEveryDatabase("keys of three levels, while owners exchange theirs", (database)
         ["z", "a", 1],
         ["of x", "a", 1, 1],
         ["of y", "b", 1, 2],
+      ]);
+    });
+
+    it("a part takes the number of one that leaves their item, which goes to the other owner", async () => {
+      const change = (all: Objects): void => {
+        [all.y.owner, all.ofX.item, all.ofY.n] = [all.b, all.z, 1];
+        exchange(all);
+      };
+      expect(await afterwards(database, declare(options, false), change, true)).toEqual([
+        ["x", "b", 0],
+        ["y", "a", 1],
+        ["z", "a", 0],
+        ["of x", "a", 0, 1],
+        ["of y", "a", 1, 1],
       ]);
     });
   });

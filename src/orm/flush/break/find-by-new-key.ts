@@ -1,6 +1,7 @@
-import type { RowOperation } from "../decompose/operation.ts";
-import type { FlushGraph } from "../graph.ts";
+import type { RowImage, RowOperation } from "../decompose/operation.ts";
+import type { Edge, FlushGraph } from "../graph.ts";
 import type { Rung } from "./break-cycles.ts";
+import { findParking } from "./park.ts";
 
 /**
  * A row is found by a key that is about to follow another one, so that its change comes before; in a circle, it comes after,
@@ -10,7 +11,9 @@ export const findByNewKey: Rung = (graph, cycle, { moved }) => {
   for (const { from: row, kind, dropped } of cycle.edges) {
     if (dropped || kind !== "locate" || row.role !== "row" || row.movedBy !== null) continue;
     if (row.kind !== "update" && row.kind !== "delete") continue;
-    if (graph.incoming(row).some((edge) => edge.kind === "restore")) continue; // it was found by the old key already
+    const parked = findParking(graph, row);
+    const isFoundBefore = ({ kind, from }: Edge): boolean => kind === "restore" && from !== parked;
+    if (graph.incoming(row).some(isFoundBefore)) continue; // by the old key
     const found = graph.outgoing(row).filter((edge) => !edge.dropped && edge.kind === "locate");
     const movers = found.flatMap(({ to, constraint }) => roundsFrom(graph, to).map((mover) => ({ mover, constraint })));
     const later = graph.outgoing(row).filter(({ kind: other }) => other === "laterSlot"); // this is the case that they are about
@@ -20,16 +23,36 @@ export const findByNewKey: Rung = (graph, cycle, { moved }) => {
       others.map(({ to }) => to),
     );
     const image = isAwaited ? null : moved(row.table, row.before);
-    if (image === null) continue;
+    if (image === null || (parked !== null && !followsParked(graph, parked, movers, image))) continue;
     row.movedBy = movers[0]?.mover ?? null;
     for (const edge of found) edge.dropped = true;
     for (const { to, constraint } of later) graph.order(row, to, "slot", constraint);
-    for (const { mover, constraint } of movers) graph.order(mover, row, "carry", constraint);
-    for (const [i, column] of row.table.primaryKey.entries()) row.key[i] = image[column.index];
+    for (const { mover, constraint } of movers) {
+      graph.order(mover, row, "carry", constraint);
+      if (parked !== null) graph.order(parked, mover, "locate", constraint);
+    }
+    for (const [i, { index }] of row.table.primaryKey.entries()) row.key[i] = parked?.after[index] ?? image[index];
     return true;
   }
   return false;
 };
+
+/** A row that is out of the way follows from there, if it waits for none of what moves it, and keeps what it follows by. */
+function followsParked(graph: FlushGraph, parked: RowOperation, movers: readonly Mover[], image: RowImage): boolean {
+  const isKept = parked.after.every((value, i) => value === undefined || image[i] === parked.before[i]);
+  return (
+    isKept &&
+    !graph.isBehind(
+      [parked],
+      movers.map(({ mover }) => mover),
+    )
+  );
+}
+
+interface Mover {
+  readonly mover: RowOperation;
+  readonly constraint: Edge["constraint"];
+}
 
 /** What changes the key at first, and what takes the same rows on from there: keys are exchanged in several rounds. */
 export function roundsFrom(graph: FlushGraph, first: RowOperation): readonly RowOperation[] {
