@@ -17,9 +17,11 @@ export class Compilation {
   readonly #names = new Map<FromClause, string>();
   readonly #takenNames: Set<string>;
   /** The common table expressions met so far, written or being written, by name. */
-  readonly #ctes = new Map<string, FromClause>();
-  readonly #cteTexts: string[] = [];
+  #ctes = new Map<string, FromClause>();
+  #cteTexts: string[] = [];
   #isRecursive = false;
+  /** Does each outermost query write WITH before itself, where the statement as a whole can have none? */
+  hasOwnHeads = false;
   /** Names in the result that ORDER BY can use for expressions. */
   orderingNames: ReadonlyMap<SqlExpression<unknown>, string> = new Map();
   /** FROM elements of the enclosing queries, which a subquery in an expression may refer to. */
@@ -103,6 +105,24 @@ export class Compilation {
     this.#ctes.set(name, cte);
     this.#isRecursive ||= isRecursive;
     this.#cteTexts.push(this.within([], write));
+  }
+
+  /** Runs `write`, which makes a query, and puts what it adds to WITH before that. */
+  withOwnHead(write: () => string): string {
+    const outer = { ctes: this.#ctes, texts: this.#cteTexts, isRecursive: this.#isRecursive };
+    this.#ctes = new Map();
+    this.#cteTexts = [];
+    this.#isRecursive = false;
+    this.hasOwnHeads = false;
+    try {
+      const text = write();
+      return this.#head() + text;
+    } finally {
+      this.#ctes = outer.ctes;
+      this.#cteTexts = outer.texts;
+      this.#isRecursive = outer.isRecursive;
+      this.hasOwnHeads = true;
+    }
   }
 
   /** Runs `write` with column names alone, as RETURNING, DDL and the target of an upsert want them. */

@@ -21,7 +21,7 @@ import { ExpressionCompiler } from "./expression-compiler.ts";
 import { tableName } from "./table-name.ts";
 
 /** Whether the columns of a query get names that others refer to. */
-type Naming = "result" | "derived" | "none";
+export type Naming = "result" | "derived" | "none";
 
 const JOIN_WORDS: Readonly<Record<Join["joinKind"], string>> = {
   inner: "JOIN",

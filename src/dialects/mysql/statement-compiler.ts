@@ -1,10 +1,12 @@
 import type { Compilation } from "../../compiler/compilation.ts";
 import type { CompilerDialect } from "../../compiler/compiler-dialect.ts";
 import { precedenceOf } from "../../compiler/precedence.ts";
+import type { Naming } from "../../compiler/query-compiler.ts";
 import { StatementCompiler } from "../../compiler/statement-compiler.ts";
 import { tableName } from "../../compiler/table-name.ts";
 import { CompileError } from "../../errors/index.ts";
 import type { ColumnElement, FromClause } from "../../expression/from.ts";
+import type { QueryNode } from "../../expression/node.ts";
 import { type ExtractExpression, type FunctionCall, type JsonPart, Star } from "../../expression/nodes.ts";
 import {
   BinaryExpression,
@@ -17,6 +19,8 @@ import {
 import { copyWith } from "../../expression/traverse.ts";
 import { NumericType } from "../../expression/types/numbers.ts";
 import type { Column } from "../../schema/column.ts";
+import { Alias } from "../../statement/alias.ts";
+import { Cte } from "../../statement/cte.ts";
 import type { DmlStatement } from "../../statement/dml-statement.ts";
 import { ConflictClause, Excluded, type Insert } from "../../statement/insert.ts";
 import type { Join } from "../../statement/join.ts";
@@ -166,6 +170,24 @@ export class MysqlStatementCompiler extends StatementCompiler {
     return super.subquery(from, c);
   }
 
+  /** WITH stands before the queries in it: before INSERT it is a syntax error, in MariaDB also before UPDATE and DELETE. */
+  protected override dml(statement: DmlStatement<unknown, unknown>, c: Compilation): string {
+    c.hasOwnHeads = true;
+    return super.dml(statement, c);
+  }
+
+  protected override select(query: QueryNode, c: Compilation, naming: Naming): string {
+    if (!c.hasOwnHeads) return super.select(query, c, naming);
+    return c.withOwnHead(() => super.select(query, c, naming));
+  }
+
+  protected override from(from: FromClause, c: Compilation): string {
+    const source = from instanceof Alias ? from.source : from;
+    if (!c.hasOwnHeads || !(source instanceof Cte)) return super.from(from, c);
+    const query = c.withOwnHead(() => `SELECT * FROM ${super.from(source, c)}`);
+    return `(${query}) AS ${this.qualifier(from, c)}`;
+  }
+
   protected override cell(column: Column, value: SqlExpression<unknown> | undefined, c: Compilation): string {
     return value instanceof BindParameter ? c.literal(value) : super.cell(column, value, c);
   }
@@ -196,7 +218,8 @@ export class MysqlStatementCompiler extends StatementCompiler {
     if (setColumns.length > 0) return `ON DUPLICATE KEY UPDATE ${this.assignments(setColumns, setValues, c)}`;
     const [target] = targets;
     if (target === undefined) throw new CompileError("An upsert needs a column that it can leave as it is.");
-    const name = c.unqualified(() => this.expression(target, c));
+    // INSERT ... SELECT may read other tables with a column of that name.
+    const name = c.qualified(() => this.expression(target, c));
     return `ON DUPLICATE KEY UPDATE ${name} = ${name}`;
   }
 
