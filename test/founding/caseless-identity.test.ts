@@ -1,6 +1,7 @@
 import {
   DuplicateIdentityError,
   declarativeBase,
+  deleteFrom,
   integer,
   lazy,
   manyToOne,
@@ -8,6 +9,7 @@ import {
   Session,
   select,
   selectinLoad,
+  text,
   varchar,
 } from "alkahest";
 import { expect, it } from "vitest";
@@ -101,6 +103,18 @@ onEveryDatabase("a key without case", (database) => {
     expect(bob.login).toBe("bob");
     expect(await user("Bob")).toBe(bob);
     expect(await user("Ann")).toBe(ann);
+    await close();
+  });
+
+  it.runIf(comparesWithoutCase)("finds its row when others have written it otherwise", async () => {
+    const { User, session, user, close } = await setUp(database);
+    const bob = await user("bob");
+    await session.execute(text("UPDATE users SET login = 'BOB', name = 'x' WHERE login = 'bob'"));
+    session.expire(bob, ["name"]);
+    await session.execute(deleteFrom(User).where(User.c.name.eq("y")));
+    await session.refresh(bob);
+    expect(bob.name).toBe("x");
+    expect(await user("Bob")).toBe(bob);
     await close();
   });
 

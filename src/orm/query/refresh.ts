@@ -56,9 +56,10 @@ export async function refreshEntities(
   for (const entity of entities) {
     if (entity.$key === null) continue;
     const mapper = mapperOf(entity);
+    const key = context.identityMap.foldOf(mapper)?.(entity.$key) ?? entity.$key;
     const group = byMapper.get(mapper);
-    if (group === undefined) byMapper.set(mapper, new Map([[entity.$key, entity]]));
-    else group.set(entity.$key, entity);
+    if (group === undefined) byMapper.set(mapper, new Map([[key, entity]]));
+    else group.set(key, entity);
   }
   const gone: Entity[] = [];
   for (const [mapper, group] of byMapper)
@@ -82,15 +83,17 @@ async function refreshGroup(
     keys: [],
   }).with({ froms: [mapper.from] });
   const keyColumns: readonly Column<unknown>[] = mapper.primaryKey.map(({ column }) => column);
+  const fold = context.identityMap.foldOf(mapper);
   const gone = new Map(group);
   for (const chunk of chunksOf([...group.values()], keyColumns.length, context.dialect)) {
     const keys = chunk.map((entity) => mapper.primaryKey.map((part) => committedValue(entity, part)));
     const { rows } = await context.query(statement.where(keysIn(keyColumns, keys, context.dialect)));
     for (const row of rows) {
-      const identity = identityKeyFrom(
+      const written = identityKeyFrom(
         mapper,
         key.map((part) => decoded(row, part)),
       );
+      const identity = fold === null || written === null ? written : fold(written);
       const entity = identity === null ? undefined : group.get(identity);
       if (entity === undefined || identity === null) continue;
       gone.delete(identity);

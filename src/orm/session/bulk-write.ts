@@ -62,7 +62,7 @@ export async function deleteWithObjects<R>(
   const { mapper, matched, uncertain } = concerned(work, statement);
   const result = await execute();
   const left = await stillStored(work, mapper, uncertain);
-  const gone = [...matched, ...uncertain.filter((entity) => entity.$key !== null && !left.has(entity.$key))];
+  const gone = [...matched, ...uncertain.filter((entity) => !left.has(entity))];
   for (const entity of gone) work.leaveDeleted(entity);
   return result;
 }
@@ -215,8 +215,8 @@ function keyOf(entity: Entity): IdentityKey | null {
 }
 
 /** Asks the database which of these objects still have a row. */
-async function stillStored(work: SessionWork, mapper: Mapper, entities: readonly Entity[]): Promise<Set<IdentityKey>> {
-  const left = new Set<IdentityKey>();
+async function stillStored(work: SessionWork, mapper: Mapper, entities: readonly Entity[]): Promise<Set<Entity>> {
+  const left = new Set<Entity>();
   if (entities.length === 0) return left;
   const columns = mapper.primaryKey.map((property) => property.columns.at(-1) ?? property.column);
   const keys = entities.map((entity) => mapper.primaryKey.map((property) => committedValue(entity, property)));
@@ -226,7 +226,8 @@ async function stillStored(work: SessionWork, mapper: Mapper, entities: readonly
     // Rows of several columns are tuples of them.
     for (const row of rows as Iterable<readonly unknown[]>) {
       const key = identityKeyFrom(mapper, row);
-      if (key !== null) left.add(key);
+      const entity = key === null ? undefined : work.objects.identityMap.get(mapper, key);
+      if (entity !== undefined) left.add(entity);
     }
   }
   return left;
