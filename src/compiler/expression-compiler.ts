@@ -227,7 +227,7 @@ export abstract class ExpressionCompiler {
   }
 
   /** The way to a part of a document, as most databases write it: `'$."key"[0]'`. */
-  protected jsonPath({ path }: JsonPart<unknown>): string {
+  protected jsonPath(path: JsonPart<unknown>["path"]): string {
     return this.stringLiteral(
       `$${path.map((step) => (typeof step === "number" ? `[${step}]` : `."${step}"`)).join("")}`,
     );

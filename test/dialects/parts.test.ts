@@ -120,6 +120,31 @@ onEveryDatabase("parts of values", (database) => {
     expect((await database.connection.execute(select(jsonText(list, 0)).orderBy(id))).all()).toEqual([["1"], [null]]);
   });
 
+  it("are equal to documents, and a position leads nowhere but into an array", async () => {
+    await using database = await open();
+    const { doc, id } = orders.c;
+    for (const condition of [
+      jsonGet(doc, "theme").eq("dark"),
+      jsonGet(doc, "a.b", "list").eq([1, { x: "y" }]),
+      jsonGet(doc, "size").in([7, "x"]),
+      jsonGet(doc, "theme").ne("Dark"),
+    ])
+      expect((await database.connection.execute(select(id).where(condition))).all()).toEqual([[1]]);
+    const beside = select(
+      jsonGet(doc, "theme", 0),
+      jsonText(doc, "a.b", 0),
+      jsonText(doc, 0),
+      jsonText(doc, "size", 0),
+    );
+    expect((await database.connection.execute(beside.where(id.eq(1)))).one()).toEqual([null, null, null, null]);
+    const inside = select(
+      jsonGet(doc, "a.b", "list", 0),
+      jsonText(doc, "a.b", "list", 0),
+      jsonText(doc, "a.b", "list", 2),
+    );
+    expect((await database.connection.execute(inside.where(id.eq(1)))).one()).toEqual([1, "1", null]);
+  });
+
   it("rows that a statement in WITH returns", async () => {
     await using opened = await open();
     const { engine, connection } = opened;

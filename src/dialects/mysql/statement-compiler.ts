@@ -130,9 +130,21 @@ export class MysqlStatementCompiler extends StatementCompiler {
   }
 
   protected override jsonPart(node: JsonPart<unknown>, c: Compilation): string {
-    const part = `json_extract(${this.expression(node.document, c)}, ${this.jsonPath(node)})`;
-    if (!node.asText) return part;
-    return `CASE json_type(${part}) WHEN 'NULL' THEN NULL ELSE json_unquote(${part}) END`;
+    const document = this.expression(node.document, c);
+    const partAt = (path: JsonPart<unknown>["path"]) => `json_extract(${document}, ${this.jsonPath(path)})`;
+    const part = partAt(node.path);
+    // `[0]` of what is no array is that itself.
+    const mayBeNone = node.path.flatMap((step, index) =>
+      step === 0 ? [`json_type(${index === 0 ? document : partAt(node.path.slice(0, index))}) <> 'ARRAY'`] : [],
+    );
+    if (node.asText) mayBeNone.push(`json_type(${part}) = 'NULL'`);
+    const value = node.asText ? `json_unquote(${part})` : this.#asWritten(part);
+    return mayBeNone.length === 0 ? value : `CASE WHEN ${mayBeNone.join(" OR ")} THEN NULL ELSE ${value} END`;
+  }
+
+  /** MariaDB compares what `json_extract` gives without quotes, and writes spaces into it that parameters do not have. */
+  #asWritten(part: string): string {
+    return this.#mysql.isMariaDb ? `json_compact(${part})` : part;
   }
 
   protected override distinct(query: Select<unknown>, c: Compilation): string {

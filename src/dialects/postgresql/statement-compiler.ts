@@ -124,11 +124,18 @@ export class PostgresqlStatementCompiler extends StatementCompiler {
   }
 
   protected override jsonPart({ document, path, asText }: JsonPart<unknown>, c: Compilation): string {
-    const steps = path.map((step, index) => {
-      const arrow = asText && index === path.length - 1 ? "->>" : "->";
-      return ` ${arrow} ${typeof step === "number" ? step : this.stringLiteral(step)}`;
-    });
-    return `(${this.operand(document, Number.POSITIVE_INFINITY, c)}${steps.join("")})`;
+    let part = this.operand(document, Number.POSITIVE_INFINITY, c);
+    for (const [index, step] of path.entries()) {
+      const isText = asText && index === path.length - 1;
+      if (typeof step === "string") {
+        part = `(${part} ${isText ? "->>" : "->"} ${this.stringLiteral(step)})`;
+      } else {
+        // `-> 0` of a text or a number is that itself.
+        part = `jsonb_path_query_first(${part}, 'strict $[${step}]', '{}', true)`;
+        if (isText) part = `(${part} #>> '{}')`;
+      }
+    }
+    return part;
   }
 
   protected override bytesLiteral(bytes: Uint8Array): string {

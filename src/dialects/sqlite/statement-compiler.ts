@@ -104,7 +104,7 @@ export class SqliteStatementCompiler extends StatementCompiler {
   /** `json_extract` alone would make numbers of true and false. */
   protected override jsonPart(node: JsonPart<unknown>, c: Compilation): string {
     const document = this.expression(node.document, c);
-    const path = this.jsonPath(node);
+    const path = this.jsonPath(node.path);
     if (!node.asText) return `(${this.operand(node.document, Number.POSITIVE_INFINITY, c)} -> ${path})`;
     const type = `json_type(${document}, ${path})`;
     return `CASE WHEN ${type} IN ('true', 'false') THEN ${type} ELSE CAST(json_extract(${document}, ${path}) AS TEXT) END`;
