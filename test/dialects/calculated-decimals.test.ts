@@ -78,4 +78,35 @@ onEveryDatabase("what is calculated", (database) => {
     const casts = select(items.c.rate.mul("36").cast(integer()), items.c.weight.add(0.255).cast(numeric(10, 2)));
     expect((await connection.execute(casts)).one()).toEqual([4, expect.stringMatching(/^2\.7[56]$/)]);
   });
+
+  it("is rounded up from the half, and is no negative zero", async () => {
+    await using database = await open();
+    const { connection } = database;
+    const { rate, price } = items.c;
+    for (const [factor, expected] of [
+      ["10.05", "1.01"],
+      ["-26.75", "-2.68"],
+      ["11.15", "1.12"],
+      ["10.049", "1.00"],
+      ["-0.04", "0.00"],
+      ["99999999999999.9", "9999999999999.99"],
+    ] as const) {
+      await connection.execute(update(items).set({ price: rate.mul(factor) }));
+      expect((await connection.execute(select(price))).one()).toEqual([expected]);
+      expect((await connection.execute(select(items.c.id).where(price.eq(expected)))).all()).toEqual([[1]]);
+    }
+  });
+
+  it("is rounded where a column has fewer digits than the one that is copied or cast", async () => {
+    await using database = await open();
+    const { connection } = database;
+    const { rate, price, name } = items.c;
+    await connection.execute(update(items).set({ rate: "1.2355" }));
+    const casts = select(rate.cast(numeric(10, 2)), name.cast(numeric(10, 0)), rate.cast(numeric(10, 5)));
+    expect((await connection.execute(casts)).one()).toEqual(["1.24", "2", "1.23550"]);
+    await connection.execute(update(items).set({ price: rate }));
+    expect((await connection.execute(select(price).where(price.eq("1.24")))).all()).toEqual([["1.24"]]);
+    await connection.execute(update(items).set({ rate: price }));
+    expect((await connection.execute(select(rate).where(rate.eq("1.2400")))).all()).toEqual([["1.2400"]]);
+  });
 });

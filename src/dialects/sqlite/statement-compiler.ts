@@ -33,6 +33,12 @@ const INTEGERS = new Set(["smallint", "integer", "long", "bigint"]);
 /** Types that are stored as text under another name: CAST to that name would make a number of them. */
 const TEXT_TYPES = new Set(["date", "time", "timestamp", "json"]);
 
+/** The digits of a decimal number that floating point keeps. */
+const MOST_DIGITS = 15;
+
+/** What makes a calculated 1.005, which floating point has a bit less of, be rounded up; it changes none of those digits. */
+const ABOVE_ONE = 1 + Number.EPSILON;
+
 /** Functions that SQLite has under another name. */
 const FUNCTION_NAMES: Readonly<Record<string, string>> = { greatest: "max", least: "min", char_length: "length" };
 
@@ -177,14 +183,26 @@ export class SqliteStatementCompiler extends StatementCompiler {
 
 /**
  * What is calculated, made to fit a column as other databases do: rounded to the digits that the column has behind the
- * point. SQLite itself stores what it calculates, a fraction also among integers. Decimals that are texts stay as they are.
+ * point. SQLite itself stores what it calculates, a fraction also among integers. Decimals that are texts are, too,
+ * unless they have as many digits anyway, or more in all than floating point keeps.
  */
 function fitted(type: SqlType<unknown>, value: SqlExpression<unknown>, text: string): string {
-  const isGiven = value instanceof BindParameter || value instanceof ColumnElement || value instanceof NullLiteral;
   if (INTEGERS.has(type.name)) return isFractional(value) ? `CAST(round(${text}) AS INTEGER)` : text;
-  if (isGiven || value instanceof DefaultValue || !(type instanceof NumericType) || type.scale === null) return text;
-  const zeros = type.scale > 0 ? ` || '.${"0".repeat(type.scale)}'` : "";
-  return `CASE typeof(${text}) WHEN 'real' THEN printf('%.${type.scale}f', ${text}) WHEN 'integer' THEN (${text})${zeros} ELSE ${text} END`;
+  if (!(type instanceof NumericType) || type.scale === null || fits(value, type)) return text;
+  const { scale } = type;
+  const zeros = scale > 0 ? ` || '.${"0".repeat(scale)}'` : "";
+  // round() makes 0 of -0.001, which printf() alone writes as -0.00.
+  const rounded = `printf('%.${scale}f', round((${text}) * ${ABOVE_ONE}, ${scale}))`;
+  const isRounded = `typeof(${text}) = 'real' OR length(${text}) <= ${MOST_DIGITS + 1}`;
+  return `CASE WHEN typeof(${text}) = 'integer' THEN (${text})${zeros} WHEN ${isRounded} THEN ${rounded} ELSE ${text} END`;
+}
+
+/** Is it given as the column has it, or copied from one with as many digits behind the point? */
+function fits(value: SqlExpression<unknown>, { scale }: NumericType): boolean {
+  if (value instanceof NullLiteral || value instanceof DefaultValue) return true;
+  const { sqlType } = value;
+  if (value instanceof BindParameter) return sqlType instanceof NumericType;
+  return value instanceof ColumnElement && sqlType instanceof NumericType && sqlType.scale === scale;
 }
 
 /** Can its values have a fraction? */
