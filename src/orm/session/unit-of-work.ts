@@ -17,9 +17,11 @@ import {
 } from "../instance/index.ts";
 import { type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import { LAZY_LOAD, type LazyLoader, type LoaderContext } from "../query/index.ts";
-import { membersInMemory, reachableFrom, wayTo } from "./cascade.ts";
+import { membersInMemory, reachableFrom } from "./cascade.ts";
 import { changesKey } from "./changes-key.ts";
+import { keepMembers, keepTaken } from "./kept.ts";
 import type { Session } from "./session.ts";
+import { assertOwn, isWelcome, withoutRow } from "./welcome.ts";
 
 /** What the unit of work needs of the session that it belongs to. */
 export interface UnitOfWorkHost {
@@ -99,16 +101,16 @@ export class UnitOfWork implements LazyLoader {
           `${describe(entity)} cannot be deleted: it is not stored. Only objects that were loaded or flushed can be.`,
         );
       case Status.pending:
-        this.#assertOwn(entity);
+        assertOwn(this, entity);
         this.#releaseNew(entity);
         return;
       case Status.deleted:
-        this.#assertOwn(entity);
+        assertOwn(this, entity);
         return;
       default:
         if (withoutRow.has(entity)) throw new InvalidStateError(`${describe(entity)} has been deleted already.`);
         if (entity.$session === null) this.#take(entity);
-        else this.#assertOwn(entity);
+        else assertOwn(this, entity);
         this.deleted.add(entity);
     }
   }
@@ -257,8 +259,9 @@ export class UnitOfWork implements LazyLoader {
   onAttached(owner: Entity, property: RelationshipProperty, child: Entity): void {
     this.#letGo.get(child)?.delete(property);
     if (property.inverse !== null) this.#letGo.get(owner)?.delete(property.inverse);
-    if (this.#isWithoutCascades || child.$session === this || owner.$session !== this) return;
-    if (property.cascade.saveUpdate && !property.viewOnly) this.#addReachable(child);
+    if (this.#isWithoutCascades || owner.$session !== this) return;
+    if (child.$session === this) keepTaken(this.deleted, owner, property, child);
+    else if (property.cascade.saveUpdate && !property.viewOnly) this.#addReachable(child);
   }
 
   onDetached(_owner: Entity, property: RelationshipProperty, child: Entity): void {
@@ -294,7 +297,7 @@ export class UnitOfWork implements LazyLoader {
     const reached = reachableFrom(start, "saveUpdate", seen);
     let areAllNew = true;
     for (let i = 0; i < reached.length; i++) {
-      if (!this.#isWelcome(reached[i] as Entity, reached)) areAllNew = false; // `i` counts them
+      if (!isWelcome(this, reached[i] as Entity, reached)) areAllNew = false; // `i` counts them
     }
     // Only what is here already belongs to this session yet.
     const taken = areAllNew ? reached : reached.filter(({ $session }) => $session !== this);
@@ -303,34 +306,7 @@ export class UnitOfWork implements LazyLoader {
       const entity = taken[i] as Entity; // as above
       if (undone.delete(entity)) rejoin(entity);
     }
-  }
-
-  /** False for what is here already. */
-  #isWelcome(entity: Entity, reached: readonly Entity[]): boolean {
-    if (entity.$session === this) {
-      if (entity.$status !== Status.deleted) return false;
-      throw new InvalidStateError(
-        `${describe(entity)} was deleted in this transaction and cannot be added again${pathTo(entity, reached)}. ` +
-          "Roll back, or add a new object with the same values.",
-      );
-    }
-    this.#assertOwn(entity, reached);
-    if (withoutRow.has(entity)) {
-      throw new InvalidStateError(
-        `${describe(entity)} was deleted and cannot be added again${pathTo(entity, reached)}. ` +
-          "Add a new object with the same values, or a copy: await session.merge(object).",
-      );
-    }
-    if (entity.$status === Status.detached) {
-      const other = entity.$key === null ? undefined : this.identityMap.get(mapperOf(entity), entity.$key);
-      if (other !== undefined && other !== entity) {
-        throw new InvalidStateError(
-          `${describe(entity)} cannot be added${pathTo(entity, reached)}: another object stands for the same row in this session. ` +
-            "Use that one (session.get), or copy the changes onto it: await session.merge(object).",
-        );
-      }
-    }
-    return true;
+    if (this.deleted.size > 0) keepMembers(this.deleted, taken);
   }
 
   #take(entity: Entity): void {
@@ -384,25 +360,7 @@ export class UnitOfWork implements LazyLoader {
     entity.$session = null;
     entity.$status = Status.detached;
   }
-
-  #assertOwn(entity: Entity, reached: readonly Entity[] = []): void {
-    if (entity.$session === null || entity.$session === this) return;
-    throw new InvalidStateError(
-      `${describe(entity)} belongs to another session${pathTo(entity, reached)}. ` +
-        "Take it out there first (other.expunge(object), or close that session), " +
-        "or work with a copy here: await session.merge(object).",
-    );
-  }
 }
 
 /** New objects that were in a session before: what they belong to may not know them any more. */
 const undone = new WeakSet<Entity>();
-
-/** Objects whose rows were deleted, once and for all. */
-const withoutRow = new WeakSet<Entity>();
-
-/** How save-update came to an object, for messages. */
-function pathTo(entity: Entity, reached: readonly Entity[]): string {
-  const way = wayTo(entity, reached, "saveUpdate");
-  return way === null ? "" : ` (reached by ${describe(way.owner)}.${way.property.name})`;
-}
