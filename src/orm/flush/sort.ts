@@ -98,22 +98,29 @@ function inShapeOrder(operations: readonly RowOperation[], rank: (table: Table) 
   operations.forEach((operation) => {
     buckets.of(operation).ready.push(operation);
   });
-  holdBack(buckets.all, below);
+  const batchOf = (bucket: Bucket): Batch => ({ shape: bucket, operations: inRowOrder(bucket.ready) });
+  if (!holdBack(buckets.all, below)) return [...buckets.all].sort((a, b) => a.order - b.order).map(batchOf);
   const batches: Batch[] = [];
   for (let bucket = choose(buckets.all); bucket !== null; bucket = choose(buckets.all)) {
-    batches.push({ shape: bucket, operations: inRowOrder(bucket.ready) });
+    batches.push(batchOf(bucket));
     bucket.ready = [];
   }
   return batches;
 }
 
-/** Rows that go along with deleted ones are known to nobody: what may refer to them is written before. */
-function holdBack(buckets: readonly Bucket[], below: Below): void {
+/**
+ * Rows that go along with deleted ones are known to nobody: what may refer to them is written before.
+ * @returns true if something is held back
+ */
+function holdBack(buckets: readonly Bucket[], below: Below): boolean {
+  let isHeld = false;
   for (const bucket of buckets) {
     const foreignKeys = bucket.kind === "delete" ? below(bucket.table) : NO_KEYS;
-    if (foreignKeys.length > 0)
-      bucket.behind = buckets.filter((other) => other !== bucket && mayBeTaken(other.first, foreignKeys));
+    if (foreignKeys.length === 0) continue;
+    bucket.behind = buckets.filter((other) => other !== bucket && mayBeTaken(other.first, foreignKeys));
+    isHeld ||= bucket.behind.length > 0;
   }
+  return isHeld;
 }
 
 /** The edges by the operation that they leave, in two tables: a large graph is sorted without an array for each. */
