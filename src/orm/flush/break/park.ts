@@ -252,7 +252,7 @@ export function mayHoldAnother(column: Column<unknown>): boolean {
   return column.parkValue !== null || refersToNothing(column);
 }
 
-function foreignKeysOver(column: Column<unknown>): readonly ForeignKeyConstraint[] {
+export function foreignKeysOver(column: Column<unknown>): readonly ForeignKeyConstraint[] {
   return column.table.foreignKeys.filter((foreignKey) => foreignKey.columns.includes(column));
 }
 

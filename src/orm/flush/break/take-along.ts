@@ -44,17 +44,24 @@ function mayMeet({ table, columns }: ForeignKeyConstraint, own: readonly Column<
   return kept.some((all) => all.some((one) => own.includes(one)) && !columns.every((one) => all.includes(one)));
 }
 
+/** A foreign key by which a row refers to one whose key changes, and the operation that does so, if there is one. */
+interface Along {
+  readonly foreignKey: ForeignKeyConstraint;
+  readonly target: { readonly source: RowOperation } | null;
+}
+
 /**
- * Rows that refer to a row go with it to the key that `early` gives it; from there they follow `target`, and are where
- * `row` leaves them by then.
+ * Rows that refer to a row go with it to the key that `early` gives it; from there they follow the targets of its
+ * references, and are where `row` leaves them by then.
  */
 export function takeAlong(
   graph: FlushGraph,
   row: RowOperation,
   early: RowOperation,
-  target: RowOperation,
-  foreignKey: ForeignKeyConstraint,
+  references: readonly Along[],
 ): void {
+  const followed = references.flatMap(({ foreignKey, target }) => (target === null ? [] : foreignKey.columns));
+  const groups = references.map(({ target }) => target?.source.group);
   for (const { from, kind, constraint, dropped } of [...graph.incoming(row)])
     if (kind === "locate" && !dropped) graph.order(from, early, kind, constraint); // found by what they refer to as yet
   for (const column of row.table.columns) {
@@ -66,7 +73,7 @@ export function takeAlong(
     const { propagation } = follower;
     if (propagation === null) continue;
     const { changes, sourceColumns } = propagation;
-    const isFollowed = (i: number): boolean => foreignKey.columns.includes(sourceColumns[i] as Column<unknown>); // `i` counts them
+    const isFollowed = (i: number): boolean => followed.includes(sourceColumns[i] as Column<unknown>); // `i` counts them
     follower.propagation = {
       ...propagation,
       changes: changes.map(({ before, after }) => ({
@@ -75,6 +82,6 @@ export function takeAlong(
       })),
     };
     for (const edge of graph.outgoing(follower))
-      if (edge.kind === "locate" && edge.to.group === target.group) edge.dropped = true; // they are found by the next key
+      if (edge.kind === "locate" && groups.includes(edge.to.group)) edge.dropped = true; // they are found by the next key
   }
 }
