@@ -67,6 +67,37 @@ onEveryDatabase("rows of three levels", (database) => {
       },
     );
 
+    const moves = [
+      { left: 1, codes: ["x", "y"] },
+      { left: 2, codes: ["x", "y"] },
+      { left: 2, codes: ["b", "a"] },
+    ] as const;
+    it.each(moves)(
+      `move at both levels while the keys of the owners that they leave and get change, %o: ${JSON.stringify(options)}`,
+      async ({ left, codes }) => {
+        const { Owner, Item, Sub, session, items, subs, close } = await setUp(options);
+        const [a, b, c] = [new Owner({ code: "a" }), new Owner({ code: "b" }), new Owner({ code: "c" })];
+        const [first, second] = [
+          new Item({ owner: a, position: 0, name: 1 }),
+          new Item({ owner: b, position: 1, name: 2 }),
+        ];
+        const third = new Item({ owner: c, position: 2, name: 3 });
+        const stays = new Sub({ item: second, n: 0, name: 1 });
+        const moves = new Sub({ item: left === 1 ? second : third, n: 1, name: 2 });
+        session.addAll([first, stays, moves]);
+        await session.commit();
+        [second.owner, b.code, moves.item, a.code] = [c, codes[1], first, codes[0]];
+        await session.commit();
+        expect(await items()).toEqual([[codes[0], 0, 1], ["c", 1, 2], ...(left === 1 ? [] : [["c", 2, 3]])]);
+        expect(await subs()).toEqual([
+          ["c", 1, 0, 1],
+          [codes[0], 0, 1, 2],
+        ]);
+        expect([second.ownerCode, stays.ownerCode, moves.ownerCode]).toEqual(["c", "c", codes[0]]);
+        await close();
+      },
+    );
+
     const cases = [0, 1].flatMap((position) =>
       [false, true].flatMap((isMet) =>
         ["stay", "change", "go", "are replaced"].map((what) => ({ position, isMet: isMet && position > 0, what })),
