@@ -37,29 +37,40 @@ export function deferForeignKeys(graph: FlushGraph, cycle: Component, context: B
 }
 
 /**
- * Suspends the checks of foreign keys for the statements that are too early. A DELETE is not among them where ON DELETE
- * would have something to do, which is suspended with the checks.
+ * Suspends the checks of foreign keys for the statements that are too early. Those for which ON DELETE or ON UPDATE has
+ * something to do are not among them: that is suspended with the checks.
  */
 export function suspendForeignKeys(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
   if (!context.canSuspendForeignKeys) return false;
   let changed = false;
   for (const edge of cycle.edges) {
     if (EDGE_KINDS[edge.kind].constraint !== "foreign key" || !mayBeLate(graph, edge)) continue;
-    const { to } = edge;
-    if (to.kind === "delete" && context.referring(to.table).some(({ onDelete }) => isActive(onDelete))) continue;
+    const { from, to, kind } = edge;
+    const suspended = kind === "release" ? [to, ...updatesOf(graph, from)] : [to]; // until then that row refers to nothing
+    if (suspended.some((operation) => isFollowedByDatabase(graph, operation, context))) continue;
     edge.dropped = true;
-    to.suspended = true;
-    if (edge.kind === "release") suspendStages(graph, edge.from); // until then the row refers to nothing
+    for (const operation of suspended) operation.suspended = true;
     changed = true;
   }
   return changed;
 }
 
-/** The database checks all of a row whenever its key or a foreign key is written. */
-function suspendStages(graph: FlushGraph, operation: RowOperation): void {
-  operation.suspended = true;
-  const parking = findParking(graph, operation);
-  if (parking !== null) parking.suspended = true;
+/** What writes a row, of which the database checks all whenever its key or a foreign key is written. */
+function updatesOf(graph: FlushGraph, operation: RowOperation): readonly RowOperation[] {
+  return [operation, findParking(graph, operation) ?? operation].filter(({ kind }) => kind === "update");
+}
+
+/** Does the database change, or delete, what refers to the row? */
+function isFollowedByDatabase(graph: FlushGraph, operation: RowOperation, { referring }: BreakContext): boolean {
+  const { kind, table } = operation;
+  if (kind === "delete") return referring(table).some(({ onDelete }) => isActive(onDelete));
+  if (kind !== "update") return false;
+  const follows = (foreignKey: ForeignKeyConstraint): boolean =>
+    graph.outgoing(operation).some(({ to }) => to.propagation?.foreignKey === foreignKey);
+  return referring(table).some(
+    (foreignKey) =>
+      isActive(foreignKey.onUpdate) && operation.changes(foreignKey.referredColumns) && !follows(foreignKey),
+  );
 }
 
 /**
