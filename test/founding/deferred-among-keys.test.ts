@@ -1,4 +1,4 @@
-import { declarativeBase, integer, manyToOne, Session, unique, varchar } from "alkahest";
+import { declarativeBase, foreignKey, integer, manyToOne, Session, unique, varchar } from "alkahest";
 import { expect, it } from "vitest";
 import { onEveryDatabase } from "../support/databases.ts";
 import { rowsOf } from "../support/statements.ts";
@@ -53,4 +53,40 @@ onEveryDatabase("a row is to refer to a new one that takes the key which another
     await session.close();
     await engine.dispose();
   });
+});
+
+onEveryDatabase("a row that is to refer to the one that takes its key", (database) => {
+  it.each([{ deferrable: true }, { deferrable: true, initially: "deferred" }, {}] as const)(
+    "does not follow itself %o",
+    async (more) => {
+      const Base = declarativeBase();
+      class Node extends Base("node", {
+        id: varchar(9).primaryKey(),
+        next: varchar(9),
+        other: varchar(9),
+        get tableArgs() {
+          return [
+            foreignKey([Node.c.next], [Node.c.id], { onUpdate: "cascade", ...more }),
+            foreignKey([Node.c.other], [Node.c.id]),
+          ];
+        },
+      }) {}
+      const engine = database.open();
+      await Base.metadata.createAll(engine);
+      const session = new Session(engine, { suspendForeignKeyChecks: true });
+      const [a, b] = [new Node({ id: "a" }), new Node({ id: "b" })];
+      session.addAll([a, b]);
+      await session.flush();
+      a.next = "b";
+      await session.commit();
+      [a.id, b.id, a.next] = ["b", "a", "a"];
+      await session.commit();
+      expect(await rowsOf(engine, "select id, next from node order by id")).toEqual([
+        ["a", null],
+        ["b", "a"],
+      ]);
+      await session.close();
+      await engine.dispose();
+    },
+  );
 });

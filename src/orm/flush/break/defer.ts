@@ -84,12 +84,14 @@ function mayBeLate(graph: FlushGraph, edge: Edge, refuses = NEVER): boolean {
 const NEVER = (_action: string | null): boolean => false;
 
 /**
- * ON DELETE is carried out at once, whatever becomes of the check: a row that is to stay must not refer to the deleted one
+ * ON DELETE and ON UPDATE are carried out at once, whatever becomes of the check: a row that is to stay must not refer to the deleted one
  * by then, nor already have the key that the deleted one has yet to give to another row.
  */
 function isActedOn(graph: FlushGraph, { from, to, kind, constraint }: Edge, refuses: typeof NEVER): boolean {
   if (EDGE_KINDS[kind].constraint !== "foreign key") return false;
-  const { onDelete, onUpdate, referredColumns } = constraint as ForeignKeyConstraint; // the kind says so
+  const foreignKey = constraint as ForeignKeyConstraint; // the kind says so
+  const { onDelete, onUpdate, referredColumns } = foreignKey;
+  if (kind === "refer" && isActive(onUpdate) && takesOwnKey(to, foreignKey)) return true;
   if (kind === "release" && to.kind !== "delete") return refuses(onUpdate);
   if (!isActive(onDelete) && !refuses(onDelete)) return false;
   if (kind === "release") return true;
@@ -97,6 +99,18 @@ function isActedOn(graph: FlushGraph, { from, to, kind, constraint }: Edge, refu
     kind === "refer" &&
     graph.incoming(from).some((edge) => edge.kind === "slot" && leavesTable(edge) && isSlotOf(edge, referredColumns))
   );
+}
+
+/** The row is to refer to the key that it gives up by the same UPDATE: ON UPDATE, which is carried out at once, would change that. */
+function takesOwnKey(
+  row: RowOperation,
+  { table, columns, referredTable, referredColumns }: ForeignKeyConstraint,
+): boolean {
+  if (row.kind !== "update" || table !== referredTable || !row.changes(referredColumns)) return false;
+  return referredColumns.every(({ sqlType, index }, i) => {
+    const taken = origin(row.current(columns[i] as Column<unknown>)); // one for each column
+    return taken !== undefined && taken !== null && sqlType.equals(row.before[index], taken);
+  });
 }
 
 function leavesTable({ from }: Edge): boolean {
