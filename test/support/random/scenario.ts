@@ -339,6 +339,10 @@ export function possibleOn({ capabilities }: TestDatabase, schema: SchemaSpec): 
     suspends: schema.suspends && !capabilities.keysFollow,
     classes: schema.classes.map((spec) => ({
       ...spec,
+      references: spec.references.map(({ deferrable, ...one }) => ({
+        ...one,
+        ...(capabilities.deferrable && { deferrable }),
+      })),
       uniques: spec.uniques.map((unique) => ({ ...unique, partial: unique.partial && capabilities.partialIndexes })),
     })),
   };

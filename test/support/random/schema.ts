@@ -28,6 +28,8 @@ export interface ReferenceSpec {
   /** What the other side has: nothing, a collection, or a collection that owns its members. */
   readonly mode: "plain" | "collection" | "owned";
   readonly cascadeUpdate: boolean;
+  /** Declared DEFERRABLE, and when it is checked if nobody says SET CONSTRAINTS; undefined: it is plain. */
+  readonly deferrable?: "immediate" | "deferred" | undefined;
 }
 
 export type ValueName = "a" | "b" | "s";
@@ -65,6 +67,7 @@ const reference = fc.record({
   required: fc.boolean(),
   mode: fc.constantFrom("plain" as const, "collection" as const, "owned" as const),
   cascadeUpdate: fc.boolean(),
+  deferrable: fc.constantFrom(undefined, undefined, "immediate" as const, "deferred" as const),
 });
 
 const uniqueKey = fc.record({
@@ -340,6 +343,7 @@ function tableArgs(schema: SchemaSpec, position: number, own: (position: number)
     foreignKey(foreignKeyNames(schema, position, i).map(column), targets(schema, reference.target), {
       name: `fk_${position}_${i}`,
       ...(reference.cascadeUpdate && { onUpdate: "cascade" as const }),
+      ...(reference.deferrable && { deferrable: true, initially: reference.deferrable }),
     }),
   );
   const uniques = spec.uniques.map(({ values, reference, partial }, i) => {
