@@ -230,6 +230,10 @@ const PROGRAMS: readonly (readonly [what: string, program: string])[] = [
     "rows that refer to themselves get other keys in two steps",
     '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"text","references":[],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false},{"target":1,"required":false,"mode":"owned","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,1,0,0,1],[0,1,0,0,7],[0,1,0,15,0]],[{"edits":[[10,3,0,1,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[9,4,0,0,0],[10,0,0,0,0],[10,3,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
   ],
+  [
+    "rows exchange what they refer to, which exchange numbers while their owners exchange keys",
+    '[{"foreignKeys":true,"suspends":true,"links":[],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]},{"key":"dependent","references":[{"target":1,"required":true,"mode":"plain","cascadeUpdate":true}],"uniques":[]}]},[[0,0,0,0,0],[0,4,0,0,4],[0,11,0,0,0],[0,0,0,0,0],[0,4,0,0,0]],[{"edits":[[0,20,0,15,6]],"start":"go on","end":"commit","failAt":0},{"edits":[[10,0,0,0,0],[10,16,0,0,0],[8,17,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
 ];
 
 export const FOUND = PROGRAMS.map(

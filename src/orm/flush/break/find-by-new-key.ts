@@ -9,7 +9,7 @@ import { findParking } from "./park.ts";
  */
 export const findByNewKey: Rung = (graph, cycle, { moved }) => {
   for (const { from: row, kind, dropped } of cycle.edges) {
-    if (dropped || kind !== "locate" || row.role !== "row" || row.movedBy !== null) continue;
+    if (dropped || kind !== "locate" || row.role !== "row") continue;
     if (row.kind !== "update" && row.kind !== "delete") continue;
     const parked = findParking(graph, row);
     const isFoundBefore = ({ kind, from }: Edge): boolean => kind === "restore" && from !== parked;
@@ -24,7 +24,9 @@ export const findByNewKey: Rung = (graph, cycle, { moved }) => {
     );
     const image = isAwaited ? null : moved(row.table, row.before);
     if (image === null || (parked !== null && !followsParked(graph, parked, movers, image))) continue;
-    row.movedBy = movers[0]?.mover ?? null;
+    // What it follows already may come after what it follows besides.
+    const first = movers[0]?.mover ?? null;
+    if (row.movedBy === null || (first !== null && graph.isBehind([row.movedBy], [first]))) row.movedBy = first;
     for (const edge of found) edge.dropped = true;
     for (const { to, constraint } of later) graph.order(row, to, "slot", constraint);
     for (const { mover, constraint } of movers) {
