@@ -149,10 +149,10 @@ function blindDeletes({ schema, committed }: Scenario, settled: World): number {
 }
 
 onEveryDatabase("random programs", (database) => {
-  const holdsFor = (programs: fc.Arbitrary<Program>, numRuns: number) =>
+  const holdsFor = (programs: fc.Arbitrary<Program>, runs: number) =>
     fc.assert(
       fc.asyncProperty(programs, (one) => run(database, one)),
-      { numRuns, seed: SEED, ...(PATH !== undefined && { path: PATH, endOnFailure: true }) },
+      { numRuns: Math.ceil(runs), seed: SEED, ...(PATH !== undefined && { path: PATH, endOnFailure: true }) },
     );
 
   it(`leave in the database what they say, with as few statements as there are changes (seed ${SEED})`, async () => {
