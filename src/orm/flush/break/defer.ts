@@ -20,6 +20,7 @@ export function deferDeclared(graph: FlushGraph, cycle: Component, context: Brea
     if (!able) continue;
     context.deferred.add(constraint);
     edge.dropped = true;
+    stayBehind(graph, edge);
     changed = true;
   }
   return changed;
@@ -31,9 +32,26 @@ export function deferForeignKeys(graph: FlushGraph, cycle: Component, context: B
   const edges = cycle.edges.filter(
     (edge) => EDGE_KINDS[edge.kind].constraint === "foreign key" && mayBeLate(graph, edge),
   );
-  for (const edge of edges) edge.dropped = true;
+  for (const edge of edges) {
+    edge.dropped = true;
+    stayBehind(graph, edge);
+  }
   if (edges.length > 0) context.deferAllForeignKeys = true;
   return edges.length > 0;
+}
+
+/**
+ * A row that refers to a deleted one for a while does not follow ON UPDATE of a key that this would have got afterwards, unless
+ * another row has the key by then.
+ */
+function stayBehind(graph: FlushGraph, { from: row, to, kind, constraint }: Edge): void {
+  if (kind !== "release" || to.kind !== "delete" || row.movedBy === null) return;
+  const { columns, referredColumns, onUpdate } = constraint as ForeignKeyConstraint; // a `release` is of one
+  if (!isActive(onUpdate) || !graph.isBehind([row.movedBy], [to])) return;
+  if (graph.outgoing(to).some((edge) => edge.kind === "slot" && isSlotOf(edge, referredColumns))) return;
+  const parked = findParking(graph, row)?.after ?? [];
+  for (const [i, column] of row.keyColumns.entries())
+    if (columns.includes(column)) row.key[i] = parked[column.index] ?? row.before[column.index];
 }
 
 /**
