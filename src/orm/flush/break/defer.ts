@@ -47,8 +47,10 @@ export function deferForeignKeys(graph: FlushGraph, cycle: Component, context: B
 function stayBehind(graph: FlushGraph, { from: row, to, kind, constraint }: Edge): void {
   if (kind !== "release" || to.kind !== "delete" || row.movedBy === null) return;
   const { columns, referredColumns, onUpdate } = constraint as ForeignKeyConstraint; // a `release` is of one
-  if (!isActive(onUpdate) || !graph.isBehind([row.movedBy], [to])) return;
-  if (graph.outgoing(to).some((edge) => edge.kind === "slot" && isSlotOf(edge, referredColumns))) return;
+  const isBeforeMove = (operation: RowOperation): boolean => graph.isBehind([row.movedBy as RowOperation], [operation]); // see above
+  if (!isActive(onUpdate) || !isBeforeMove(to)) return;
+  const takers = graph.outgoing(to).filter((edge) => edge.kind === "slot" && isSlotOf(edge, referredColumns));
+  if (takers.some((edge) => isBeforeMove(edge.to))) return;
   const parked = findParking(graph, row)?.after ?? [];
   for (const [i, column] of row.keyColumns.entries())
     if (columns.includes(column)) row.key[i] = parked[column.index] ?? row.before[column.index];
