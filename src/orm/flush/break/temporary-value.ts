@@ -65,6 +65,7 @@ export function temporaryValue(column: Column<unknown>, surroundings = ALONE): u
 
 /** What CHECK constraints say of the values; null if there are none. */
 function hintsOf(holders: readonly Column<unknown>[], { read }: Surroundings): Hints | null {
+  if (holders.every(({ table }) => table.checks.length === 0)) return null; // mostly so, and asked for every parked row
   const [column] = holders as [Column<unknown>]; // the first is the one that is parked
   const checks = holders.flatMap((holder) => checksOver(holder.table, [holder]));
   const isOpaque = holders.some(({ table }) => hasOpaqueChecks(table));
