@@ -98,6 +98,32 @@ onEveryDatabase("rows of three levels", (database) => {
       },
     );
 
+    it.each(["c", "b"])(
+      `exchange items, one of which gets another number, while the owner gets the key %s: ${JSON.stringify(options)}`,
+      async (code) => {
+        const { Owner, Item, Sub, session, items, subs, close } = await setUp(options);
+        const [a, b] = [new Owner({ code: "a" }), new Owner({ code: "b" })];
+        const first = new Item({ owner: a, position: 1, name: 1 });
+        const second = new Item({ owner: a, position: 2, name: 2 });
+        const [ofFirst, ofSecond] = [new Sub({ item: first, n: 1, name: 1 }), new Sub({ item: second, n: 1, name: 2 })];
+        session.addAll([b, ofFirst, ofSecond, new Sub({ item: first, n: 2, name: 3 })]);
+        await session.commit();
+        [ofFirst.item, ofSecond.item, first.position, a.code] = [second, first, 0, code];
+        if (code === "b") b.code = "a";
+        await session.commit();
+        expect(await items()).toEqual([
+          [code, 0, 1],
+          [code, 2, 2],
+        ]);
+        expect(await subs()).toEqual([
+          [code, 2, 1, 1],
+          [code, 0, 1, 2],
+          [code, 0, 2, 3],
+        ]);
+        await close();
+      },
+    );
+
     const cases = [0, 1].flatMap((position) =>
       [false, true].flatMap((isMet) =>
         ["stay", "change", "go", "are replaced"].map((what) => ({ position, isMet: isMet && position > 0, what })),

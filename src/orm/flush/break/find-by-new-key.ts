@@ -1,3 +1,4 @@
+import type { Column } from "../../../schema/index.ts";
 import type { RowImage, RowOperation } from "../decompose/operation.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { Rung } from "./break-cycles.ts";
@@ -17,7 +18,11 @@ export const findByNewKey: Rung = (graph, cycle, { moved }) => {
     const found = graph.outgoing(row).filter((edge) => !edge.dropped && edge.kind === "locate");
     const movers = found.flatMap(({ to, constraint }) => roundsFrom(graph, to).map((mover) => ({ mover, constraint })));
     const later = graph.outgoing(row).filter(({ kind: other }) => other === "laterSlot"); // this is the case that they are about
-    const others = [...graph.outgoing(row).filter((edge) => !edge.dropped && edge.kind !== "locate"), ...later];
+    const followers = row.group?.members.filter(({ propagation }) => propagation !== null) ?? [];
+    const others = [row, ...followers].flatMap((one) =>
+      graph.outgoing(one).filter((edge) => !edge.dropped && edge.kind !== "locate"),
+    );
+    others.push(...later);
     const isAwaited = graph.isBehind(
       movers.map(({ mover }) => mover),
       others.map(({ to }) => to),
@@ -33,7 +38,9 @@ export const findByNewKey: Rung = (graph, cycle, { moved }) => {
       graph.order(mover, row, "carry", constraint);
       if (parked !== null) graph.order(parked, mover, "locate", constraint);
     }
-    for (const [i, { index }] of row.table.primaryKey.entries()) row.key[i] = parked?.after[index] ?? image[index];
+    const now = ({ index }: Column<unknown>): unknown => parked?.after[index] ?? image[index];
+    for (const [i, column] of row.table.primaryKey.entries()) row.key[i] = now(column);
+    for (const follower of followers) followFromThere(graph, follower, row, movers, now);
     return true;
   }
   return false;
@@ -49,6 +56,32 @@ function followsParked(graph: FlushGraph, parked: RowOperation, movers: readonly
       movers.map(({ mover }) => mover),
     )
   );
+}
+
+/**
+ * What refers to the row, and follows it by the same statement, has moved with it by then: it is found by that key, and keeps
+ * what the row does not write itself.
+ */
+function followFromThere(
+  graph: FlushGraph,
+  follower: RowOperation,
+  row: RowOperation,
+  movers: readonly Mover[],
+  now: (column: Column<unknown>) => unknown,
+): void {
+  const { propagation } = follower;
+  if (propagation === null) return;
+  const { changes, sourceColumns } = propagation;
+  const before = sourceColumns.map(now);
+  const after = (all: readonly unknown[]): readonly unknown[] =>
+    sourceColumns.map(({ index }, i) => (row.after[index] === undefined ? before[i] : all[i]));
+  follower.propagation = { ...propagation, changes: changes.map((change) => ({ before, after: after(change.after) })) };
+  for (const edge of [...graph.outgoing(follower)]) {
+    const { kind, to, constraint, dropped } = edge;
+    if (dropped || kind !== "locate" || !movers.some(({ mover }) => mover.group === to.group)) continue;
+    edge.dropped = true;
+    graph.order(to, follower, "carry", constraint);
+  }
 }
 
 interface Mover {
