@@ -92,6 +92,11 @@ function join(
     if (followed.some((value) => value instanceof GeneratedValue)) withGenerated = true;
   }
   if (released.size === 0) return;
+  /** The row has the value until it follows a changed key, and that is before others can come to have it by following. */
+  const passes = ({ table, before, after }: RowOperation, key: TupleKey): boolean => {
+    const followed = moved(table, before);
+    return followed !== null && keyOf(slotOf(after, followed, withGenerated)) !== key;
+  };
   for (const operation of operations) {
     if (operation.kind !== "insert" && !touches(operation, dependsOn)) continue;
     const slot = slotOf(operation.after, operation.before, withGenerated);
@@ -99,7 +104,8 @@ function join(
     if (slot === null || key === null) continue;
     for (let holder = released.get(key); holder !== undefined; holder = nextOf(holder)) {
       const from = holder instanceof RowOperation ? holder : holder.operation;
-      if (from !== operation) graph.order(from, operation, kindOf(slot, holder), uniqueKey);
+      if (from === operation || (isLater(holder) && passes(operation, key))) continue;
+      graph.order(from, operation, kindOf(slot, holder), uniqueKey);
     }
   }
 }
@@ -130,8 +136,12 @@ export function keyOf(slot: Slot | TupleKey | null): TupleKey | null {
   return isSlot(slot) ? slot.key : slot;
 }
 
+function isLater(holder: Holder | RowOperation): boolean {
+  return !(holder instanceof RowOperation) && holder.isLater;
+}
+
 function kindOf(taken: Slot | TupleKey, holder: Holder | RowOperation): EdgeKind {
-  if (!(holder instanceof RowOperation) && holder.isLater) return "laterSlot";
+  if (isLater(holder)) return "laterSlot";
   return isSame(taken, holder) ? "slot" : "likelySlot";
 }
 
