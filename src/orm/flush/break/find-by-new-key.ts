@@ -78,9 +78,9 @@ function followFromThere(
   follower.propagation = { ...propagation, changes: changes.map((change) => ({ before, after: after(change.after) })) };
   for (const edge of [...graph.outgoing(follower)]) {
     const { kind, to, constraint, dropped } = edge;
-    if (dropped || kind !== "locate" || !movers.some(({ mover }) => mover.group === to.group)) continue;
-    edge.dropped = true;
-    graph.order(to, follower, "carry", constraint);
+    if (dropped || kind !== "locate" || to.propagation?.foreignKey !== propagation.foreignKey) continue;
+    edge.dropped = true; // by the next key, nothing but what brings it there concerns it
+    if (movers.some(({ mover }) => mover.group === to.group)) graph.order(to, follower, "carry", constraint);
   }
 }
 
