@@ -424,3 +424,103 @@ onEveryDatabase("a pair with a row whose key follows that of another one", (data
     await close();
   });
 });
+
+for (const part of ["the book", "the shelf that it is shown on"] as const) {
+  onEveryDatabase(`a copy of a book, known by ${part} under ON UPDATE CASCADE`, (database) => {
+    const { keysFollow } = database.capabilities; // InnoDB: not for a row which the change reaches on the way from the book, too
+    const isKnownByBook = part === "the book";
+    const onUpdate = "cascade";
+
+    async function setUp(suspendForeignKeyChecks: boolean) {
+      const Base = declarativeBase();
+      class Shelf extends Base("shelf", { id: integer().primaryKey() }) {}
+      class Book extends Base("book", {
+        position: integer().primaryKey(),
+        get shelfId() {
+          return integer().primaryKey().references(Shelf.c.id, { onUpdate });
+        },
+        get shelf() {
+          return manyToOne(Shelf);
+        },
+      }) {}
+      class Copy extends Base("copy", {
+        number: integer().primaryKey(),
+        get bookPosition() {
+          return isKnownByBook ? integer().primaryKey() : integer();
+        },
+        get bookShelfId() {
+          return isKnownByBook ? integer().primaryKey() : integer();
+        },
+        get shownOnId() {
+          const column = integer().references(Shelf.c.id, { onUpdate });
+          return isKnownByBook ? column : column.primaryKey();
+        },
+        get book() {
+          return manyToOne(Book);
+        },
+        get shownOn() {
+          return manyToOne(Shelf);
+        },
+        get tableArgs() {
+          return [
+            foreignKey([Copy.c.bookPosition, Copy.c.bookShelfId], [Book.c.position, Book.c.shelfId], { onUpdate }),
+          ];
+        },
+      }) {}
+      const engine = database.open();
+      await Base.metadata.createAll(engine);
+      const session = new Session(engine, { suspendForeignKeyChecks });
+      const shelves = [1, 2].map((id) => new Shelf({ id })) as [Shelf, Shelf];
+      const books = shelves.map((shelf) => new Book({ position: 1, shelf })) as [Book, Book];
+      const copies = books.map((book, i) => new Copy({ number: i, book, shownOn: shelves[0] })) as [Copy, Copy];
+      session.addAll([...shelves, ...books, ...copies]);
+      await session.commit();
+      const close = async (): Promise<void> => {
+        await session.close();
+        await engine.dispose();
+      };
+      return { engine, session, shelves, copies, log: new StatementLog(engine), close };
+    }
+
+    const copiesIn = "select number, book_shelf_id, shown_on_id from copy order by number";
+
+    it("follows the key of a shelf by both of its references", async () => {
+      const { engine, session, shelves, copies, close } = await setUp(isKnownByBook && !keysFollow);
+      shelves[0].id = 3;
+      await session.commit();
+      expect(await rowsOf(engine, copiesIn)).toEqual([
+        [0, 3, 3],
+        [1, 2, 3],
+      ]);
+      expect(copies.map(({ bookShelfId, shownOnId }) => [bookShelfId, shownOnId])).toEqual([
+        [3, 3],
+        [2, 3],
+      ]);
+      await close();
+    });
+
+    it.runIf(isKnownByBook && !keysFollow)(
+      "is in the way of a new key before any statement, unless checks may be suspended or it is shown elsewhere",
+      async () => {
+        const { engine, session, shelves, copies, log, close } = await setUp(false);
+        shelves[0].id = 3;
+        const refused = await session.flush().catch((error: unknown) => error);
+        expect(refused).toBeInstanceOf(FlushCycleError);
+        expect(String(refused)).toMatch(
+          /rows of copy refer to it and to shelf, whose key it follows, by the foreign keys/,
+        );
+        expect(log.writes).toEqual([]);
+        await session.rollback();
+        copies[0].shownOn = shelves[1];
+        await session.commit();
+        shelves[0].id = 3;
+        await session.commit();
+        expect(await rowsOf(engine, copiesIn)).toEqual([
+          [0, 3, 2],
+          [1, 2, 3],
+        ]);
+        await close();
+      },
+    );
+  });
+}

@@ -242,6 +242,10 @@ const PROGRAMS: readonly (readonly [what: string, program: string])[] = [
     "rows exchange what they refer to, one of which gets another number while its owner gets another key",
     '[{"foreignKeys":true,"suspends":true,"links":[],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]},{"key":"dependent","references":[{"target":1,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,10,0,0,1],[0,11,0,0,0],[0,22,0,0,0],[0,11,0,15,0],[0,0,0,0,0]],[{"edits":[[13,16,0,0,0],[9,21,7,0,0],[5,4,0,0,0],[6,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0],[8,11,0,0,0],[10,0,0,0,0],[9,7,0,0,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
   ],
+  [
+    "a row refers to a row and by its own key to one that follows that, whose key changes",
+    '[{"foreignKeys":true,"suspends":true,"links":[],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":true}],"uniques":[]},{"key":"dependent","references":[{"target":1,"required":true,"mode":"plain","cascadeUpdate":true},{"target":0,"required":false,"mode":"owned","cascadeUpdate":true}],"uniques":[]}]},[[0,0,0,0,0],[0,4,0,0,0],[0,0,0,0,0],[0,1,0,0,0],[0,0,0,0,0]],[{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,23,0,7,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[10,0,0,0,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
 ];
 
 export const FOUND = PROGRAMS.map(

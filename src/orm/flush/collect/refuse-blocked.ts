@@ -86,7 +86,7 @@ function cannotFollow(key: BlockedKey, { dialect }: FlushContext): FlushCycleErr
   const way =
     other === null
       ? `by the foreign key ${names[0]}, which is enforced, ${action} and cannot be put off`
-      : `by the foreign keys ${names.join(" and ")}, of which one is a part of their primary key: the database cannot change both`;
+      : `${alsoTo(key)}by the foreign keys ${names.join(" and ")}, of which one is a part of their primary key: the database cannot change both`;
   const width = change === undefined ? 0 : change.before.length / names.length; // by two, the values are there twice
   const [before, after] = [change?.before.slice(0, width), change?.after.slice(0, width)];
   return new FlushCycleError(
@@ -95,6 +95,12 @@ function cannotFollow(key: BlockedKey, { dialect }: FlushContext): FlushCycleErr
       `Nothing was executed. Any of these helps: ${remedies.join("; ")}.`,
     { circle: circleOf(key, names.join(" and ")) },
   );
+}
+
+/** The other foreign key may refer to a key that the changed one has followed itself. */
+function alsoTo({ foreignKey, other }: BlockedKey): string {
+  if (other === null || other.referredTable === foreignKey.referredTable) return "";
+  return `and to ${other.referredTable.name}, whose key it follows, `;
 }
 
 /** Has the foreign key no ON UPDATE CASCADE yet, and would the database carry it out? */

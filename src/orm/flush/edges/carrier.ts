@@ -9,13 +9,7 @@ import type { BlockedKey, FollowedKey, KeyChanges, SourcedChange, Wave } from ".
 import { letsGo, setsDefault } from "./referential-action.ts";
 import { rounds } from "./rounds.ts";
 import { type Referring, TemporaryTuples } from "./temporary-tuples.ts";
-import {
-  type ForeignKeyBehaviour,
-  followingColumns,
-  isCarriedByDatabase,
-  pathTo,
-  rivalOf,
-} from "./way-of-following.ts";
+import { type ForeignKeyBehaviour, isCarriedByDatabase, pathTo, rivalOf, type Step } from "./way-of-following.ts";
 import { detour, followParts, isSame, orderTogether, type Part } from "./wide-and-narrow.ts";
 
 /** What one foreign key carries along some of its columns. */
@@ -123,11 +117,11 @@ export class Carrier implements KeyChanges {
       if (changed.length === 0) return null;
       this.blocked.push({ foreignKey, columns, types: wave.columns, changes: changed, other: null });
       // Where the flush itself writes the key, the orders of foreign keys say the same.
-      if (wave.tables.length > 1) orderAroundBlocked(this.#graph, rows, foreignKey, columns, wave.columns, changed);
+      if (wave.passed.length > 0) orderAroundBlocked(this.#graph, rows, foreignKey, columns, wave.columns, changed);
       return null;
     }
     const other = wave.way === "each" ? rivalOf(foreignKey, wave, this.#behaviour) : null;
-    if (other !== null && changed.length > 0) this.blocked.push(byBoth(wave, foreignKey, other, changed));
+    if (other !== null && changed.length > 0) this.blocked.push(byBoth(wave, { foreignKey, columns }, other, changed));
     const bySet = getOrAdd(this.#carried, foreignKey, () => new Map<string, Carried>());
     const carried = getOrAdd(bySet, columns.map((column) => column.index).join(), () =>
       newCarried(foreignKey, columns, this.#referring),
@@ -314,17 +308,17 @@ function byMoreColumns(a: FollowedKey, b: FollowedKey): number {
   return b.columns.length - a.columns.length;
 }
 
-/** What is in the way of rows that refer to a changed key by two foreign keys. */
+/** What is in the way of rows that the change reaches by two foreign keys. */
 function byBoth(
   { columns: types }: Wave,
-  foreignKey: ForeignKeyConstraint,
-  other: ForeignKeyConstraint,
+  { foreignKey, columns }: Step,
+  other: Step,
   changes: readonly SourcedChange[],
 ): BlockedKey {
   return {
     foreignKey,
-    other,
-    columns: [foreignKey, other].flatMap((one) => followingColumns(one, types) ?? []),
+    other: other.foreignKey,
+    columns: [...columns, ...other.columns],
     types: [...types, ...types],
     changes: changes.map((change) => ({
       ...change,

@@ -23,7 +23,7 @@ export interface BlockedKey extends FollowedKey {
   readonly changes: readonly SourcedChange[];
   /** The columns that `columns` refer to. */
   readonly types: readonly Column<unknown>[];
-  /** Another one, where a row is in the way only if it refers to the key by both: `columns` are those of both. */
+  /** Another one, where a row is in the way only if the change reaches it by both: `columns` are those of both. */
   readonly other: ForeignKeyConstraint | null;
 }
 
@@ -84,7 +84,7 @@ export function addKeyChanges(
       for (const columns of referredColumnSets(referring(table))) {
         const changes = changesOf(columns, operations, writes);
         if (changes.length === 0) continue;
-        starts.push({ table, columns, tables: [table], changes });
+        starts.push({ table, columns, passed: [], changes });
       }
     }
   };

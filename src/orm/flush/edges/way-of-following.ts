@@ -23,11 +23,18 @@ export interface ForeignKeyBehaviour {
  */
 export type WayOfFollowing = "each" | "compound" | "suspended";
 
-/** A changed set of columns, and the tables by which the change came to them. */
+/** A changed set of columns, and those by which the change came to them. */
 export interface Path {
   readonly table: Table;
   readonly columns: readonly Column<unknown>[];
-  readonly tables: readonly Table[];
+  /** What has changed before, beginning with the key that changed at first. */
+  readonly passed: readonly Path[];
+}
+
+/** A foreign key, and those of its columns that hold what changes. */
+export interface Step {
+  readonly foreignKey: ForeignKeyConstraint;
+  readonly columns: readonly Column<unknown>[];
 }
 
 /** ON UPDATE changes the rows of this foreign key. */
@@ -37,27 +44,25 @@ export function isCarriedByDatabase(
   behaviour: ForeignKeyBehaviour,
 ): boolean {
   if (!behaviour.isEnforced(foreignKey) || !isActive(foreignKey.onUpdate)) return false;
-  return behaviour.cascadesInCircles || !path.tables.includes(foreignKey.table);
+  return behaviour.cascadesInCircles || ![...path.passed, path].some(({ table }) => table === foreignKey.table);
 }
 
 /**
- * Another foreign key of the table along which ON UPDATE brings the same change. InnoDB cannot do so by both for one row if
- * one is a part of its primary key: it writes the whole row again, which must not refer to the key of before.
+ * Another foreign key of the table, which refers to something that the change has passed. InnoDB cannot carry it along both
+ * for one row if it changes the primary key by this one: it writes the whole row again, which must not refer to the key of
+ * before. What refers to something else is not in the way: nothing of that changes until ON UPDATE has come back from here.
  */
-export function rivalOf(
-  foreignKey: ForeignKeyConstraint,
-  path: Path,
-  behaviour: ForeignKeyBehaviour,
-): ForeignKeyConstraint | null {
-  const { table, columns } = foreignKey;
-  if (behaviour.cascadesInCircles || !columns.some((column) => column.primaryKey)) return null;
-  if (!isCarriedByDatabase(foreignKey, path, behaviour)) return null;
-  const isRival = (other: ForeignKeyConstraint): boolean =>
-    other !== foreignKey &&
-    other.referredTable === path.table &&
-    behaviour.isEnforced(other) &&
-    followingColumns(other, path.columns) !== null;
-  return table.foreignKeys.find(isRival) ?? null;
+export function rivalOf(foreignKey: ForeignKeyConstraint, path: Path, behaviour: ForeignKeyBehaviour): Step | null {
+  if (behaviour.cascadesInCircles || !isCarriedByDatabase(foreignKey, path, behaviour)) return null;
+  if (followingColumns(foreignKey, path.columns)?.some((column) => column.primaryKey) !== true) return null;
+  for (const other of foreignKey.table.foreignKeys) {
+    if (other === foreignKey || !behaviour.isEnforced(other)) continue;
+    for (const { table, columns } of [path, ...path.passed]) {
+      const following = other.referredTable === table ? followingColumns(other, columns) : null;
+      if (following !== null) return { foreignKey: other, columns: following };
+    }
+  }
+  return null;
 }
 
 /**
@@ -121,8 +126,8 @@ function* stepsFrom(
   }
 }
 
-export function pathTo({ tables }: Path, foreignKey: ForeignKeyConstraint, columns: readonly Column<unknown>[]): Path {
-  return { table: foreignKey.table, columns, tables: [...tables, foreignKey.table] };
+export function pathTo(path: Path, foreignKey: ForeignKeyConstraint, columns: readonly Column<unknown>[]): Path {
+  return { table: foreignKey.table, columns, passed: [...path.passed, path] };
 }
 
 /**
