@@ -246,6 +246,10 @@ const PROGRAMS: readonly (readonly [what: string, program: string])[] = [
     "a row refers to a row and by its own key to one that follows that, whose key changes",
     '[{"foreignKeys":true,"suspends":true,"links":[],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":true}],"uniques":[]},{"key":"dependent","references":[{"target":1,"required":true,"mode":"plain","cascadeUpdate":true},{"target":0,"required":false,"mode":"owned","cascadeUpdate":true}],"uniques":[]}]},[[0,0,0,0,0],[0,4,0,0,0],[0,0,0,0,0],[0,1,0,0,0],[0,0,0,0,0]],[{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,23,0,7,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[10,0,0,0,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
   ],
+  [
+    "a row leaves a deleted one for a new one, whose key the one gives up that takes that of the deleted one",
+    '[{"foreignKeys":true,"suspends":true,"links":[],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]},{"key":"dependent","references":[{"target":1,"required":true,"mode":"plain","cascadeUpdate":true}],"uniques":[]}]},[[0,0,0,0,0],[0,22,0,0,0],[0,0,0,0,0],[0,1,0,3,0],[0,10,0,0,0]],[{"edits":[[0,1,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[13,0,0,0,0],[10,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
 ];
 
 export const FOUND = PROGRAMS.map(

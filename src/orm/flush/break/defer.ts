@@ -82,7 +82,8 @@ function updatesOf(graph: FlushGraph, operation: RowOperation): readonly RowOper
 
 /** Does the database change, or delete, what refers to the row? */
 function isFollowedByDatabase(graph: FlushGraph, operation: RowOperation, { referring }: BreakContext): boolean {
-  const { kind, table } = operation;
+  const { kind, table, suspended } = operation;
+  if (suspended) return false; // it does not as it is
   if (kind === "delete") return referring(table).some(({ onDelete }) => isActive(onDelete));
   if (kind !== "update") return false;
   const follows = (foreignKey: ForeignKeyConstraint): boolean =>
