@@ -165,6 +165,7 @@ function plan(graph: FlushGraph, byTable: Map<Table, RowOperation[]>): number {
     isDeferred: (foreignKey) => keyChanges.deferred.has(foreignKey),
     typesOf: ({ referredColumns }) => referredColumns,
     bringersOf: (foreignKey, operation) => keyChanges.bringersOf(foreignKey, operation),
+    moved: (table, row) => keyChanges.moved(table, row),
   });
   addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), DIALECT);
   const breaking = context(byTable);

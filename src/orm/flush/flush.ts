@@ -129,6 +129,7 @@ function putInOrder(
     isDeferred: (foreignKey) => keyChanges.deferred.has(foreignKey),
     typesOf: ({ referredColumns }) => comparedTypes(referredColumns, context.dialect.name, referredColumns),
     bringersOf: (foreignKey, operation) => keyChanges.bringersOf(foreignKey, operation),
+    moved: (table, row) => keyChanges.moved(table, row),
   });
   addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), context.dialect);
   const breaking = breakContext(context, behaviour, keyChanges, schema, byTable);

@@ -72,6 +72,7 @@ export class Planning {
       isDeferred: () => false,
       typesOf: ({ referredColumns }) => referredColumns,
       bringersOf: () => [],
+      moved: () => null,
     });
     addUniqueSlotEdges(this.graph, this.#byTable, () => null, uniqueKeys(textsFold));
     const rank = (table: Table): number => [...this.#byTable.keys()].indexOf(table);

@@ -250,6 +250,10 @@ const PROGRAMS: readonly (readonly [what: string, program: string])[] = [
     "a row leaves a deleted one for a new one, whose key the one gives up that takes that of the deleted one",
     '[{"foreignKeys":true,"suspends":true,"links":[],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]},{"key":"dependent","references":[{"target":1,"required":true,"mode":"plain","cascadeUpdate":true}],"uniques":[]}]},[[0,0,0,0,0],[0,22,0,0,0],[0,0,0,0,0],[0,1,0,3,0],[0,10,0,0,0]],[{"edits":[[0,1,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[13,0,0,0,0],[10,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
   ],
+  [
+    "rows exchange numbers, one follows, and a new one takes the key that another one passes, while owners exchange keys",
+    '[{"foreignKeys":true,"suspends":true,"links":[],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]},{"key":"dependent","references":[{"target":1,"required":true,"mode":"collection","cascadeUpdate":true}],"uniques":[]}]},[[0,6,13,11,21],[0,12,16,12,19],[0,2,18,9,18],[0,7,14,2,1],[0,20,11,20,21],[0,1,9,8,0],[0,21,0,4,13],[0,21,13,11,0]],[{"edits":[[11,16,9,15,5],[7,10,14,10,3],[7,21,14,1,21],[10,6,12,4,17],[0,8,23,18,2],[7,23,0,15,3],[5,22,18,9,0]],"start":"expire","end":"commit","failAt":0},{"edits":[[6,13,0,20,23],[10,8,6,15,18],[7,21,0,11,18],[7,19,2,14,20],[8,1,15,4,8],[13,16,20,11,20],[10,13,13,6,7],[11,6,15,8,14]],"start":"expire","end":"commit","failAt":5},{"edits":[[9,16,15,19,7],[9,18,21,17,17],[0,10,21,10,21],[6,6,23,18,3],[10,22,15,22,13],[6,5,22,4,16],[10,12,21,2,0]],"start":"go on","end":"commit","failAt":2},{"edits":[[10,2,1,12,0],[9,22,17,21,5]],"start":"expire","end":"commit","failAt":3}]]',
+  ],
 ];
 
 export const FOUND = PROGRAMS.map(

@@ -142,7 +142,7 @@ export class Carrier implements KeyChanges {
     if (seen.length === 0) return null;
     const changes = this.#carry(wave, carried, seen, bySet);
     const isCarriedAlone = wave.way !== "compound" && carried.propagates.length > 0;
-    const final = isCarriedAlone ? this.#finalOf(wave, carried, changes) : changes;
+    const final = wave.way === "compound" ? changes : this.#finalOf(wave, carried, changes);
     for (const change of final)
       if (isKnown(change.after)) carried.arriving.set(tupleKey(columns, change.after), change);
     const around = (columnsOf: (row: RowOperation) => number): void =>

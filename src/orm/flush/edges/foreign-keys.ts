@@ -1,9 +1,18 @@
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
-import { currentTuple, imageTuple, type KeyType, makerOf, type Tuple, type TupleKey } from "../decompose/tuple.ts";
+import {
+  currentTuple,
+  imageTuple,
+  type KeyType,
+  makerOf,
+  readTuple,
+  type Tuple,
+  type TupleKey,
+} from "../decompose/tuple.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { EdgeKind } from "./edge.ts";
 import { isActive, takesAlong } from "./referential-action.ts";
+import type { Moved } from "./unique-slots.ts";
 
 /** What foreign keys ask for where the flush runs. */
 export interface ForeignKeyOrders {
@@ -21,6 +30,8 @@ export interface ForeignKeyOrders {
   readonly typesOf: (foreignKey: ForeignKeyConstraint) => readonly KeyType[];
   /** By what the row that an operation refers to gets its key, if by following another one. */
   readonly bringersOf: (foreignKey: ForeignKeyConstraint, operation: RowOperation) => readonly RowOperation[];
+  /** A row as it will be by following changed keys. */
+  readonly moved: Moved;
 }
 
 /**
@@ -89,13 +100,13 @@ function join(
   foreignKey: ForeignKeyConstraint,
   operations: readonly RowOperation[],
   referred: readonly RowOperation[],
-  { isEnforced: isEnforcedKey, isCheckedByRow, isFollowed, typesOf }: ForeignKeyOrders,
+  { isEnforced: isEnforcedKey, isCheckedByRow, isFollowed, typesOf, moved }: ForeignKeyOrders,
 ): void {
   const isEnforced = isEnforcedKey(foreignKey);
   const kinds = isEnforced ? CHECKED : UNCHECKED;
   const deletesBySelf = isActive(foreignKey.onDelete);
   const isTakenAlong = isEnforced && takesAlong(foreignKey.onDelete);
-  const keys = indexReferred(foreignKey, typesOf(foreignKey), referred, isFollowed(foreignKey));
+  const keys = indexReferred(foreignKey, typesOf(foreignKey), referred, isFollowed(foreignKey), moved);
   for (let i = 0; i < operations.length; i++) {
     const operation = operations[i] as RowOperation; // `i` counts them
     if (operation.kind === "propagate") continue;
@@ -177,6 +188,7 @@ function indexReferred(
   types: readonly KeyType[],
   referred: readonly RowOperation[],
   followed: boolean,
+  moved: Moved,
 ): ReferredKeys {
   const columns = foreignKey.referredColumns;
   const written = new Map<TupleKey, RowOperation>();
@@ -186,7 +198,7 @@ function indexReferred(
     if (operation.kind === "propagate" || (operation.kind === "insert" && isMade(operation, columns))) continue;
     const rekeyed = operation.kind === "update" && operation.changes(columns);
     if (operation.kind === "insert" || (rekeyed && !keepsKey(operation, columns, types))) {
-      const tuple = currentTuple(operation, columns, types);
+      const tuple = keyAfter(operation, columns, types, moved);
       if (tuple.kind === "key" || tuple.kind === "generated") written.set(tuple.key, operation);
     }
     if (operation.kind === "delete" || (rekeyed && !followed)) {
@@ -195,6 +207,21 @@ function indexReferred(
     }
   }
   return { types, written, released };
+}
+
+/** The key that a row has in the end: what it does not write of it may follow another one. */
+function keyAfter(
+  operation: RowOperation,
+  columns: readonly Column<unknown>[],
+  types: readonly KeyType[],
+  moved: Moved,
+): Tuple {
+  const image = operation.kind === "update" ? moved(operation.table, operation.before) : null;
+  if (image === null) return currentTuple(operation, columns, types);
+  return readTuple(columns, types, ({ index }) => {
+    const written = operation.after[index];
+    return written === undefined ? image[index] : written;
+  });
 }
 
 /** The new key is the old one to the database, so that rows may refer to it at any time: no more than its case changes. */
