@@ -75,7 +75,7 @@ export class SqliteBatchCompiler extends BatchCompiler {
   /**
    * Where an UPDATE writes a key that rows of the same table refer to, but neither a reference of these nor anything by
    * ON UPDATE, SQLite finds the row itself among those that wait for the key, and counts it once too often
-   * (docs/decisions/0015).
+   * (docs/decisions/0017).
    */
   protected override idleColumns(table: Table, written: readonly Column[]): readonly Column[] {
     const own = table.foreignKeys.filter(({ referredTable }) => referredTable === table);

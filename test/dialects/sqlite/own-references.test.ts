@@ -5,7 +5,7 @@ import type { BatchStatement } from "../../../src/compiler/batch-statement.ts";
 import { SqliteDialect } from "../../../src/dialects/sqlite/dialect.ts";
 import { integer, MetaData, Table } from "../../../src/schema/index.ts";
 
-// What SQLite counts while checks are put off, where rows refer to their own table (docs/decisions/0015).
+// What SQLite counts while checks are put off, where rows refer to their own table (docs/decisions/0017).
 
 const dialect = new SqliteDialect({ foreignKeys: true });
 const { batches } = dialect;
