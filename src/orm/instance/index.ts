@@ -1,3 +1,4 @@
+export { changesKey } from "./changes-key.ts";
 export { describe, entityOf, isEntity } from "./describe.ts";
 export { type Entity, type SessionHooks, Status } from "./entity.ts";
 export {

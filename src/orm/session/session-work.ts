@@ -11,9 +11,8 @@ import {
   type NetChanges,
   plan,
 } from "../flush/index.ts";
-import { type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
+import { changesKey, type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
 import type { LoaderContext } from "../query/index.ts";
-import { changesKey } from "./changes-key.ts";
 import { hasClassListeners } from "./class-listeners.ts";
 import { FlushHooks } from "./flush-hooks.ts";
 import { forgetUpserted } from "./forget-upserted.ts";

@@ -1,5 +1,6 @@
 import { InvalidStateError } from "../../errors/index.ts";
 import {
+  changesKey,
   describe,
   type Entity,
   entityOf,
@@ -18,7 +19,6 @@ import {
 import { type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import { LAZY_LOAD, type LazyLoader, type LoaderContext } from "../query/index.ts";
 import { membersInMemory, reachableFrom } from "./cascade.ts";
-import { changesKey } from "./changes-key.ts";
 import { keepMembers, keepTaken } from "./kept.ts";
 import type { Session } from "./session.ts";
 import { assertOwn, isWelcome, withoutRow } from "./welcome.ts";

@@ -105,8 +105,8 @@ function mayBeLate(graph: FlushGraph, edge: Edge, refuses = NEVER): boolean {
 const NEVER = (_action: string | null): boolean => false;
 
 /**
- * ON DELETE and ON UPDATE are carried out at once, whatever becomes of the check: a row that is to stay must not refer to the deleted one
- * by then, nor already have the key that the deleted one has yet to give to another row.
+ * ON DELETE and ON UPDATE are carried out at once, whatever becomes of the check: a row that is to stay must not refer to
+ * the deleted one by then, nor already have the key that the deleted one has yet to give to another row.
  */
 function isActedOn(graph: FlushGraph, { from, to, kind, constraint }: Edge, refuses: typeof NEVER): boolean {
   if (EDGE_KINDS[kind].constraint !== "foreign key") return false;
@@ -122,7 +122,7 @@ function isActedOn(graph: FlushGraph, { from, to, kind, constraint }: Edge, refu
   );
 }
 
-/** The row is to refer to the key that it gives up by the same UPDATE: ON UPDATE, which is carried out at once, would change that. */
+/** The row is to refer to the key that it gives up by the same UPDATE: ON UPDATE, carried out at once, would change that. */
 function takesOwnKey(
   row: RowOperation,
   { table, columns, referredTable, referredColumns }: ForeignKeyConstraint,

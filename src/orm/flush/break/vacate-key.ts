@@ -20,7 +20,7 @@ export const vacateKey: Rung = (graph, cycle, context) => {
       const temporary = context.temporary.find(graph, from, column, [], () => true);
       if (temporary === null) continue;
       park(graph, from, { column, ...temporary }, false, context);
-      takeAlong(graph, from, column, temporary.value, context);
+      moveReferring(graph, from, column, temporary.value, context);
       return true;
     }
   }
@@ -43,7 +43,7 @@ function referringTo(column: Column<unknown>, { referring }: BreakContext): read
 }
 
 /** Writes the value to all rows that refer to the deleted one: where ON UPDATE does not, in the way that the database has. */
-function takeAlong(
+function moveReferring(
   graph: FlushGraph,
   from: RowOperation,
   column: Column<unknown>,

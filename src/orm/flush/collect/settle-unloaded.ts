@@ -22,12 +22,12 @@ export function settleUnloaded(context: FlushContext): MaybePromise<void> {
 function* settleInSteps(context: FlushContext): Steps<void> {
   const removals: Removal[] = [];
   const owners = new Map<RelationshipProperty, Entity[]>();
-  for (const entity of context.dirty) {
+  context.dirty.forEach((entity) => {
     if (entity.$extra !== null) removals.push(...uncertainRemovals(entity));
     for (const property of classFactsOf(entity).partners) {
       if (hasUnknownPartner(entity, property)) getOrAdd(owners, property, () => []).push(entity);
     }
-  }
+  });
   if (removals.length > 0) yield settleRemovals(context, removals);
   for (const [property, replacing] of owners) {
     yield loadRelationship(context.loader, property, replacing);

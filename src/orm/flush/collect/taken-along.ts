@@ -1,6 +1,6 @@
 import type { Steps } from "../../../engine/maybe-promise.ts";
 import type { ForeignKeyConstraint } from "../../../schema/index.ts";
-import { committedValue, type Entity, readRaw } from "../../instance/index.ts";
+import { changesKey, committedValue, type Entity, readRaw } from "../../instance/index.ts";
 import { currentKeyOf, currentTarget } from "../../instance/references.ts";
 import { type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import { loadRelationship } from "../../query/index.ts";
@@ -46,7 +46,7 @@ export class TakenAlong {
     const found: Entity[] = [];
     const look = (entity: Entity): void => {
       const mapper = mapperOf(entity);
-      if (this.#foreignKeysOf(mapper).length === 0 || !changesKey(entity)) return;
+      if (this.#foreignKeysOf(mapper).length === 0 || (entity.$key !== null && !changesKey(entity))) return;
       const key = currentKeyOf(entity, mapper);
       const stored = key === null || key === entity.$key ? undefined : identityMap.get(mapper, key);
       if (stored !== undefined && !this.#cascade.deletes.has(stored)) found.push(stored);
@@ -111,11 +111,3 @@ export class TakenAlong {
 }
 
 const NOBODY: readonly Entity[] = [];
-
-/** Does a row come to have another primary key? */
-function changesKey({ $key, $changes: changes }: Entity): boolean {
-  if ($key === null) return true;
-  for (const property of changes?.properties() ?? [])
-    if (property.kind === "column" && property.column.primaryKey) return true;
-  return false;
-}

@@ -12,7 +12,7 @@ import {
 import type { FlushGraph } from "../graph.ts";
 import type { EdgeKind } from "./edge.ts";
 import { isActive, takesAlong } from "./referential-action.ts";
-import type { Moved } from "./unique-slots.ts";
+import { finalReader, type Moved } from "./unique-slots.ts";
 
 /** What foreign keys ask for where the flush runs. */
 export interface ForeignKeyOrders {
@@ -216,12 +216,7 @@ function keyAfter(
   types: readonly KeyType[],
   moved: Moved,
 ): Tuple {
-  const image = operation.kind === "update" ? moved(operation.table, operation.before) : null;
-  if (image === null) return currentTuple(operation, columns, types);
-  return readTuple(columns, types, ({ index }) => {
-    const written = operation.after[index];
-    return written === undefined ? image[index] : written;
-  });
+  return readTuple(columns, types, finalReader(operation, moved));
 }
 
 /** The new key is the old one to the database, so that rows may refer to it at any time: no more than its case changes. */

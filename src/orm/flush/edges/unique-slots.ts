@@ -57,6 +57,13 @@ export function mayExchangeValues(
 /** A row as it will be by following changed keys; null if it does not. */
 export type Moved = (table: Table, row: RowImage) => RowImage | null;
 
+/** Reads what a row has in the end: what is written, else what it gets by following changed keys, else what it has. */
+export function finalReader(operation: RowOperation, moved: Moved): (column: Column<unknown>) => unknown {
+  const image = operation.kind === "update" ? moved(operation.table, operation.before) : null;
+  return (column) =>
+    image === null || operation.after[column.index] !== undefined ? operation.current(column) : image[column.index];
+}
+
 /** Who gives a slot up. Several rows may, where slots are alike but not certainly the same, or rows follow a changed key. */
 interface Holder {
   readonly operation: RowOperation;

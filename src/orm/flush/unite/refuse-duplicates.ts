@@ -1,6 +1,5 @@
 import { DuplicateIdentityError } from "../../../errors/index.ts";
 import { comparedTypes } from "../../../schema/caseless.ts";
-import type { Column } from "../../../schema/index.ts";
 import { committedValue, describe, type Entity, type IdentityMap, readRaw } from "../../instance/index.ts";
 import { type Mapper, mapperOf } from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
@@ -8,6 +7,7 @@ import type { Decomposition } from "../decompose/decompose.ts";
 import { readTuple, type TupleKey } from "../decompose/tuple.ts";
 import { describeCell } from "../describe.ts";
 import type { KeyChanges } from "../edges/key-changes.ts";
+import { finalReader } from "../edges/unique-slots.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import { type NewKey, StoredKeys } from "./stored-keys.ts";
 
@@ -53,9 +53,7 @@ function keyOf(
   if (root === undefined) return null;
   const { table } = mapper.root;
   // A row that is there may get its key, or a part of it, as it follows another one.
-  const moved = root.kind === "update" ? keyChanges.moved(table, root.before) : null;
-  const read = (column: Column<unknown>): unknown =>
-    moved === null || root.after[column.index] !== undefined ? root.current(column) : moved[column.index];
+  const read = finalReader(root, (...row) => keyChanges.moved(...row));
   const tuple = readTuple(table.primaryKey, comparedTypes(table.primaryKey, dialectName, table.primaryKey), read);
   if (tuple.kind !== "key" && tuple.kind !== "generated") return null;
   return {

@@ -1,4 +1,4 @@
-import type { Entity } from "../instance/index.ts";
+import type { Entity } from "./entity.ts";
 
 /** Did a part of the primary key of a stored object change since it was written? */
 export function changesKey(entity: Entity): boolean {
