@@ -177,5 +177,34 @@ onEveryDatabase("keys of three levels, while owners exchange theirs", (database)
         ["of y", "a", 1, 1],
       ]);
     });
+
+    it("an item goes to the other owner, another one takes its number and its part", async () => {
+      const rows = await afterwards(database, declare(options, false), (all) => {
+        [all.x.owner, all.x.position, all.y.position, all.ofX.item] = [all.b, 1, 0, all.y];
+        exchange(all);
+      });
+      expect(rows).toEqual([
+        ["x", "a", 1],
+        ["y", "b", 0],
+        ["z", "a", 0],
+        ["of x", "b", 0, 1],
+        ["of y", "b", 0, 2],
+      ]);
+    });
+
+    it("an item takes the number of one that goes to the other owner, and parts exchange theirs", async () => {
+      const change = (all: Objects): void => {
+        [all.x.position, all.y.owner, all.y.position] = [2, all.b, 1];
+        [all.ofX.item, all.ofY.item, all.ofX.n, all.ofY.n] = [all.z, all.z, 2, 1];
+        exchange(all);
+      };
+      expect(await afterwards(database, declare(options, false), change)).toEqual([
+        ["x", "b", 2],
+        ["y", "a", 1],
+        ["z", "a", 0],
+        ["of x", "a", 0, 2],
+        ["of y", "a", 0, 1],
+      ]);
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { declarativeBase, integer, manyToOne, Session, varchar } from "alkahest";
+import { declarativeBase, foreignKey, integer, manyToOne, Session, varchar } from "alkahest";
 import { expect, it } from "vitest";
 import { onEveryDatabase } from "../support/databases.ts";
 import { rowsOf, StatementLog } from "../support/statements.ts";
@@ -45,6 +45,51 @@ onEveryDatabase("rows of one table that refer", (database) => {
       );
       expect(nodes.map(({ parentCode }) => parentCode)).toEqual(linked);
       if (database.capabilities.sharesStatement && onUpdate === "cascade") expect(log.writes.length).toBe(statements);
+      await session.close();
+      await engine.dispose();
+    });
+  }
+
+  for (const onUpdate of ["cascade", undefined] as const) {
+    it.each(shapes)(`%s follow what they are numbered by, ON UPDATE: ${onUpdate}`, async (_, parents) => {
+      const Base = declarativeBase();
+      const options = onUpdate === undefined ? {} : { onUpdate };
+      class Tree extends Base("tree", { code: varchar(20).primaryKey() }) {}
+      class Node extends Base("node", {
+        get treeCode() {
+          return varchar(20).primaryKey().references(Tree.c.code, options);
+        },
+        number: integer().primaryKey(),
+        parentTreeCode: varchar(20),
+        parentNumber: integer(),
+        get tree() {
+          return manyToOne(Tree);
+        },
+        get parent() {
+          const foreignKeys = [Node.c.parentTreeCode, Node.c.parentNumber];
+          return manyToOne(Node, { foreignKeys, remoteSide: [Node.c.treeCode, Node.c.number] });
+        },
+        get tableArgs() {
+          const columns = [Node.c.parentTreeCode, Node.c.parentNumber];
+          return [foreignKey(columns, [Node.c.treeCode, Node.c.number], options)];
+        },
+      }) {}
+      const engine = database.open();
+      await Base.metadata.createAll(engine);
+      const session = new Session(engine, { suspendForeignKeyChecks: !database.capabilities.keysFollow });
+      const tree = new Tree({ code: "oak" });
+      const nodes = parents.map((_, number) => new Node({ tree, number }));
+      session.addAll(nodes);
+      for (const [i, parent] of parents.entries())
+        (nodes[i] as Node).parent = parent === null ? null : (nodes[parent] ?? null);
+      await session.flush();
+      tree.code = "elm";
+      await session.commit();
+      const linked = parents.map((parent) => [parent === null ? null : "elm", parent]);
+      expect(
+        await rowsOf(engine, "select tree_code, parent_tree_code, parent_number from node order by number"),
+      ).toEqual(linked.map((parent) => ["elm", ...parent]));
+      expect(nodes.map(({ parentTreeCode, parentNumber }) => [parentTreeCode, parentNumber])).toEqual(linked);
       await session.close();
       await engine.dispose();
     });

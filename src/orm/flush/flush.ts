@@ -1,10 +1,6 @@
 import type { Dialect } from "../../engine/dialect.ts";
 import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
-import { comparedTypes } from "../../schema/caseless.ts";
-import type { ForeignKeyConstraint, Table } from "../../schema/index.ts";
-import { type BreakContext, breakCycles } from "./break/break-cycles.ts";
-import { leaveOutKeptKeys } from "./break/kept-keys.ts";
-import { TemporaryValues } from "./break/temporary-values.ts";
+import type { Table } from "../../schema/index.ts";
 import { byTables } from "./collect/by-tables.ts";
 import { collect } from "./collect/collect.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
@@ -12,20 +8,19 @@ import { refuseBlocked } from "./collect/refuse-blocked.ts";
 import type { FlushContext } from "./context.ts";
 import { type Decomposition, decompose } from "./decompose/decompose.ts";
 import type { RowOperation } from "./decompose/operation.ts";
-import { BetweenSlots } from "./edges/between-slots.ts";
-import { addForeignKeyEdges, isOrderedByTables } from "./edges/foreign-keys.ts";
+import { isOrderedByTables } from "./edges/foreign-keys.ts";
 import { addKeyChanges, type KeyChanges, NO_CHANGES } from "./edges/key-changes.ts";
-import { restricts } from "./edges/referential-action.ts";
-import { addUniqueSlotEdges, type Moved, mayExchangeValues } from "./edges/unique-slots.ts";
+import { mayExchangeValues } from "./edges/unique-slots.ts";
 import type { ForeignKeyBehaviour } from "./edges/way-of-following.ts";
 import { deferConstraints } from "./execute/defer-constraints.ts";
 import { executeBatches } from "./execute/execute.ts";
-import { writtenColumns } from "./execute/shape.ts";
 import { FlushGraph } from "./graph.ts";
+import { foreignKeyBehaviour, type Ordered, order } from "./order.ts";
+import { orderChangedKeys } from "./order-changed-keys.ts";
 import { type Deferral, FlushPlan } from "./plan.ts";
-import { lateForeignKeys, SchemaFacts } from "./schema-facts.ts";
+import { SchemaFacts } from "./schema-facts.ts";
 import { completeCollections } from "./show-upserted.ts";
-import { type Batch, sort } from "./sort.ts";
+import { sort } from "./sort.ts";
 import { syncBack, WrittenRows } from "./sync.ts";
 import { refuseDuplicates } from "./unite/refuse-duplicates.ts";
 
@@ -64,7 +59,8 @@ function execute(context: FlushContext, { isEmpty, deferral, batches }: FlushPla
 
 /** Tells the objects what was written, and reads what only the database knows. */
 function finish(context: FlushContext, changes: NetChanges, planned: Planned): MaybePromise<void> {
-  const rows = new WrittenRows(planned.graph, planned.byEntity);
+  planned.finish?.();
+  const rows = new WrittenRows(planned.operations, planned.byEntity);
   const { upserted, stale } = syncBack(context, rows, changes, planned.keyChanges);
   if (upserted.length === 0 && stale.isEmpty) return;
   return completeCollections(context, upserted).then(() => stale.read(context));
@@ -76,7 +72,10 @@ function nothingToDo({ pending, dirty, deleted }: FlushContext): boolean {
 
 interface Planned {
   readonly plan: FlushPlan;
-  readonly graph: FlushGraph;
+  /** What wrote rows, or stands for it. */
+  readonly operations: readonly RowOperation[];
+  /** Is to be called when all is executed. */
+  readonly finish?: () => void;
   readonly byEntity: Decomposition["byEntity"];
   readonly keyChanges: KeyChanges;
 }
@@ -113,41 +112,27 @@ function putInOrder(
   withReasons: boolean,
   { graph, decomposition, schema, behaviour, keyChanges }: Rows,
 ): Planned {
-  const { byTable } = decomposition;
-  refuseDuplicates(changes, decomposition, keyChanges, context.identityMap, context.dialect.name);
-  const rank = (table: Table): number => schema.rank(table);
-  const below = (table: Table): readonly ForeignKeyConstraint[] => schema.below(table);
-  if (!withReasons && keyChanges === NO_CHANGES && isPlain(byTable, rank, context.dialect)) {
-    const plan = new FlushPlan(graph, sort(graph, rank, below).batches, NO_DEFERRAL, changes.orphans, context.dialect);
-    return { plan, graph, byEntity: decomposition.byEntity, keyChanges };
+  const { byTable, byEntity } = decomposition;
+  const { dialect, identityMap } = context;
+  refuseDuplicates(changes, decomposition, keyChanges, identityMap, dialect.name);
+  const planned = (ordered: Ordered, written: Pick<Planned, "operations" | "finish">): Planned => {
+    const plan = new FlushPlan(ordered, changes.orphans, dialect);
+    return { plan, ...written, byEntity, keyChanges };
+  };
+  const { operations, edges } = graph;
+  if (keyChanges !== NO_CHANGES) {
+    const { ordered, ...written } = orderChangedKeys(context, { graph, byTable, keyChanges }, schema, behaviour);
+    return planned(ordered, written);
   }
-  addForeignKeyEdges(graph, byTable, {
-    isEnforced: behaviour.isEnforced,
-    isCheckedByRow: context.dialect.capabilities.foreignKeyChecks === "row",
-    isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),
-    isReached: (foreignKey) => keyChanges.isReached(foreignKey),
-    isDeferred: (foreignKey) => keyChanges.deferred.has(foreignKey),
-    typesOf: ({ referredColumns }) => comparedTypes(referredColumns, context.dialect.name, referredColumns),
-    bringersOf: (foreignKey, operation) => keyChanges.bringersOf(foreignKey, operation),
-    moved: (table, row) => keyChanges.moved(table, row),
-  });
-  addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), context.dialect);
-  const breaking = breakContext(context, behaviour, keyChanges, schema, byTable);
-  let sorted = sort(graph, rank, below);
-  while (sorted.stuck.length > 0) {
-    breakCycles(graph, sorted.stuck, breaking); // what breaks one circle may close another
-    sorted = sort(graph, rank, below);
+  if (!withReasons && isPlain(byTable, (table) => schema.rank(table), dialect)) {
+    const { batches } = sort(
+      graph,
+      (table) => schema.rank(table),
+      (table) => schema.below(table),
+    );
+    return planned({ batches, edges, deferral: NO_DEFERRAL }, { operations });
   }
-  if (keyChanges !== NO_CHANGES && leaveOutKeptKeys(graph)) sorted = sort(graph, rank, below);
-  const batches = sorted.batches.filter(writesSomething);
-  const deferral = { constraints: breaking.deferred, allForeignKeys: breaking.deferAllForeignKeys };
-  const plan = new FlushPlan(graph, batches, deferral, changes.orphans, context.dialect);
-  return { plan, graph, byEntity: decomposition.byEntity, keyChanges };
-}
-
-/** An UPDATE of which nothing was left says nothing. */
-function writesSomething({ shape: { kind, isCompound }, operations: [first] }: Batch): boolean {
-  return kind !== "update" || isCompound || first === undefined || writtenColumns(first).length > 0;
+  return planned(order(context, { graph, byTable, keyChanges }, schema, behaviour), { operations });
 }
 
 /** Is there nothing to find out row by row? */
@@ -160,53 +145,3 @@ function isPlain(
 }
 
 const NO_DEFERRAL: Deferral = { constraints: new Set(), allForeignKeys: false };
-
-function foreignKeyBehaviour({
-  dialect,
-  foreignKeysEnforced,
-  suspendForeignKeyChecks,
-}: FlushContext): ForeignKeyBehaviour {
-  const { capabilities } = dialect;
-  return {
-    isEnforced: (foreignKey) => foreignKeysEnforced && dialect.enforcesForeignKey(foreignKey),
-    canDefer: (foreignKey) =>
-      capabilities.transactionDeferredForeignKeys ||
-      (capabilities.deferrableForeignKeys && foreignKey.deferrable && !restricts(foreignKey.onUpdate)),
-    sharesStatement: capabilities.dataModifyingCte,
-    suspends: capabilities.suspendableForeignKeys && suspendForeignKeyChecks,
-    cascadesInCircles: capabilities.cascadesInCircles,
-  };
-}
-
-function breakContext(
-  { dialect, foreignKeysEnforced }: FlushContext,
-  { sharesStatement, suspends, cascadesInCircles }: ForeignKeyBehaviour,
-  keyChanges: KeyChanges,
-  schema: SchemaFacts,
-  byTable: ReadonlyMap<Table, readonly RowOperation[]>,
-): BreakContext {
-  const { capabilities } = dialect;
-  const moved: Moved = (table, row) => keyChanges.moved(table, row);
-  return {
-    checksAtStatementEnd: capabilities.foreignKeyChecks === "statement",
-    actsAtStatementEnd: capabilities.foreignKeyActions === "statement",
-    sharesStatement,
-    drawsKeys: capabilities.sequences,
-    canDeferAllForeignKeys: capabilities.transactionDeferredForeignKeys || !foreignKeysEnforced,
-    canSuspendForeignKeys: suspends,
-    maySuspendForeignKeys: capabilities.suspendableForeignKeys && !suspends,
-    canDeferDeclared: capabilities.deferrableForeignKeys,
-    canDeferUnique: capabilities.deferrableUnique,
-    maxParameters: capabilities.maxParameters,
-    cascadesInCircles,
-    referring: (table) => schema.referring(table),
-    moved,
-    keyBefore: (foreignKey, operation) => keyChanges.keyBefore(foreignKey, operation),
-    between: new BetweenSlots(byTable, moved, dialect),
-    temporary: new TemporaryValues(byTable, moved, dialect, (table) => schema.referring(table)),
-    followed: new Set(keyChanges.followed.flatMap(({ columns }) => columns)),
-    preferLate: lateForeignKeys(byTable.keys()),
-    deferred: new Set(capabilities.transactionDeferredForeignKeys ? [] : keyChanges.deferred),
-    deferAllForeignKeys: capabilities.transactionDeferredForeignKeys && keyChanges.deferred.size > 0,
-  };
-}

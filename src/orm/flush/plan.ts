@@ -7,7 +7,8 @@ import { describeOperation, writtenNames } from "./describe.ts";
 import { deferralStatements } from "./execute/defer-constraints.ts";
 import { statementsOf, textsOf } from "./execute/statements.ts";
 import { explainEdge, nameOf } from "./explain-edge.ts";
-import type { Edge, FlushGraph } from "./graph.ts";
+import type { Edge } from "./graph.ts";
+import type { Ordered } from "./order.ts";
 import { describeOrphan, planToMermaid, planToString } from "./print.ts";
 import type { Batch } from "./sort.ts";
 
@@ -65,18 +66,12 @@ export class FlushPlan {
   readonly deferral: Deferral;
   /** Objects that are deleted because nobody owns them any more. */
   readonly orphans: readonly object[];
-  readonly #graph: FlushGraph;
+  readonly #edges: readonly Edge[];
   readonly #orphans: readonly Orphan[];
   readonly #dialect: Dialect;
 
-  constructor(
-    graph: FlushGraph,
-    batches: readonly Batch[],
-    deferral: Deferral,
-    orphans: readonly Orphan[],
-    dialect: Dialect,
-  ) {
-    this.#graph = graph;
+  constructor({ batches, deferral, edges }: Ordered, orphans: readonly Orphan[], dialect: Dialect) {
+    this.#edges = edges;
     this.#orphans = orphans;
     this.#dialect = dialect;
     this.batches = batches;
@@ -105,7 +100,7 @@ export class FlushPlan {
 
   /** Every order between two rows, with the constraint that asks for it. */
   get orders(): readonly PlanOrder[] {
-    return this.#graph.edges.filter(isOrder).map((edge) => ({
+    return this.#edges.filter(isOrder).map((edge) => ({
       before: describeOperation(edge.from),
       after: describeOperation(edge.to),
       reason: explainEdge(edge),
@@ -136,7 +131,7 @@ export class FlushPlan {
 
   /** The plan as a Mermaid flowchart: one node a step, one arrow for each order between steps. */
   toMermaid(): string {
-    return planToMermaid(this.batches, this.#graph.edges);
+    return planToMermaid(this.batches, this.#edges);
   }
 }
 

@@ -23,7 +23,6 @@ import type { FollowedKey, KeyChanges } from "./edges/key-changes.ts";
 import { emptiedKeys } from "./emptied-keys.ts";
 import { followKeys } from "./follow-keys.ts";
 import { getOrAdd } from "./get-or-add.ts";
-import type { FlushGraph } from "./graph.ts";
 import { madeByUpdate, StaleValues } from "./made-by-update.ts";
 import { holdersOf, partFromDeleted } from "./part-from-deleted.ts";
 import { rekey } from "./rekey.ts";
@@ -112,8 +111,11 @@ export class WrittenRows {
   /** What breaking cycles has added. */
   readonly #added = new Map<Entity, RowOperation[]>();
 
-  /** @param byEntity what was planned for each object at first */
-  constructor({ operations }: FlushGraph, byEntity: ObjectRows) {
+  /**
+   * @param operations all operations of the flush
+   * @param byEntity what was planned for each object at first
+   */
+  constructor(operations: readonly RowOperation[], byEntity: ObjectRows) {
     this.operations = operations;
     this.#first = byEntity;
     operations.forEach((operation) => {

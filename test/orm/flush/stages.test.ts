@@ -450,7 +450,11 @@ describe("a plan as text", () => {
     planning.delete(table, { id: 1, name: 'say "a"' });
     planning.plan();
     const { batches } = sort(planning.graph, () => 0);
-    return new FlushPlan(planning.graph, batches, { constraints: new Set(), allForeignKeys: true }, [], dialect);
+    return new FlushPlan(
+      { edges: planning.graph.edges, batches, deferral: { constraints: new Set(), allForeignKeys: true } },
+      [],
+      dialect,
+    );
   }
 
   it("lists the steps and the reasons for their order", () => {
@@ -459,7 +463,13 @@ describe("a plan as text", () => {
     expect(text).toContain("all foreign keys are checked at the end of the transaction");
     expect(text).toMatch(/because.*takes .*name.* that .* gives up/s);
     expect(
-      String(new FlushPlan(new FlushGraph(), [], { constraints: new Set(), allForeignKeys: false }, [], dialect)),
+      String(
+        new FlushPlan(
+          { edges: [], batches: [], deferral: { constraints: new Set(), allForeignKeys: false } },
+          [],
+          dialect,
+        ),
+      ),
     ).toBe("flush plan: nothing to do");
   });
 

@@ -97,6 +97,7 @@ function wayOfFollowing(
 ): WayOfFollowing {
   if (!behaviour.sharesStatement && !behaviour.suspends) return "each";
   for (const { path, foreignKey } of stepsFrom(start, referring)) {
+    if (behaviour.sharesStatement && isWithinFollowing(foreignKey, path)) return "compound";
     const follows =
       !behaviour.isEnforced(foreignKey) ||
       (isCarriedByDatabase(foreignKey, path, behaviour) && rivalOf(foreignKey, path, behaviour) === null) ||
@@ -104,6 +105,14 @@ function wayOfFollowing(
     if (!follows) return behaviour.sharesStatement ? "compound" : "suspended";
   }
   return "each";
+}
+
+/**
+ * Rows that follow the change refer to each other by the key that follows, too. PostgreSQL changes them all, and only then what
+ * refers to them; of rows that the transaction has written it checks all foreign keys in between.
+ */
+function isWithinFollowing({ table }: ForeignKeyConstraint, path: Path): boolean {
+  return table === path.table && path.passed.length > 0;
 }
 
 /** Each foreign key by which a change goes on, and how it came there. */
