@@ -132,7 +132,6 @@ function context(byTable: ReadonlyMap<Table, RowOperation[]>): BreakContext {
     canDeferUnique: false,
     maxParameters: 32_766,
     moved: () => null,
-    keyBefore: () => null,
     between: new BetweenSlots(byTable, () => null, DIALECT),
     temporary: new TemporaryValues(
       byTable,

@@ -17,6 +17,11 @@ export interface Capabilities extends CompilerCapabilities {
   readonly transactionDeferredForeignKeys: boolean;
   /** The checks of foreign keys can be switched off for a while, ON UPDATE and ON DELETE with them (`Dialect.foreignKeyChecksSql`). */
   readonly suspendableForeignKeys: boolean;
+  /**
+   * Of rows that get another key by ON UPDATE, and refer to the key that they get, references are counted wrong: SQLite's
+   * `docs/decisions/0017`.
+   */
+  readonly miscountsOwnReferences: boolean;
   /** ON UPDATE and ON DELETE may come back to a table that they have changed already. */
   readonly cascadesInCircles: boolean;
   /** Unique constraints can be deferrable. */

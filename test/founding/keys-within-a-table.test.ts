@@ -95,3 +95,69 @@ onEveryDatabase("rows of one table that refer", (database) => {
     });
   }
 });
+
+// Rows (a, 1), (b, 1) and (a, 2) each refer to one of the three, whatever that is.
+const references = [0, 1, 2].flatMap((x) => [0, 1, 2].flatMap((y) => [0, 1, 2].map((z) => [x, y, z] as const)));
+
+onEveryDatabase("rows of one table that refer to each other, while owners exchange keys", (database) => {
+  it.each([
+    ["cascade", undefined],
+    ["cascade", "cascade"],
+    [undefined, undefined],
+    [undefined, "cascade"],
+  ] as const)("stay where they are, ON UPDATE: %s, within the table: %s", async (toOwner, within) => {
+    const Base = declarativeBase();
+    class Owner extends Base("owner", { code: varchar(20).primaryKey() }) {}
+    class Node extends Base("node", {
+      get ownerCode() {
+        return varchar(20)
+          .primaryKey()
+          .references(Owner.c.code, toOwner === undefined ? {} : { onUpdate: toOwner });
+      },
+      number: integer().primaryKey(),
+      otherCode: varchar(20),
+      otherNumber: integer(),
+      get owner() {
+        return manyToOne(Owner);
+      },
+      get other() {
+        const foreignKeys = [Node.c.otherCode, Node.c.otherNumber];
+        return manyToOne(Node, { foreignKeys, remoteSide: [Node.c.ownerCode, Node.c.number] });
+      },
+      get tableArgs() {
+        const columns = [Node.c.otherCode, Node.c.otherNumber];
+        const options = within === undefined ? {} : { onUpdate: within };
+        return [foreignKey(columns, [Node.c.ownerCode, Node.c.number], options)];
+      },
+    }) {}
+    const engine = database.open();
+    await Base.metadata.createAll(engine);
+    const suspends = { suspendForeignKeyChecks: !database.capabilities.keysFollow };
+    for (const [turn, others] of references.entries()) {
+      await using session = new Session(engine, suspends);
+      const [a, b] = [new Owner({ code: `a${turn}` }), new Owner({ code: `b${turn}` })];
+      const nodes = [
+        new Node({ owner: a, number: 1 }),
+        new Node({ owner: b, number: 1 }),
+        new Node({ owner: a, number: 2 }),
+      ];
+      session.addAll(nodes);
+      for (const [i, other] of others.entries()) (nodes[i] as Node).other = nodes[other] as Node;
+      await session.commit();
+      [a.code, b.code] = [b.code, a.code];
+      await session.commit();
+      const [ofA, ofB] = [`b${turn}`, `a${turn}`];
+      const keys = [
+        [ofA, 1],
+        [ofB, 1],
+        [ofA, 2],
+      ];
+      const expected = keys.map((key, i) => [...key, ...(keys[others[i] as number] as unknown[])]);
+      expect(nodes.map((one) => [one.ownerCode, one.number, one.otherCode, one.otherNumber])).toEqual(expected);
+      const order = (rows: readonly unknown[]): readonly unknown[] => rows.map(String).sort();
+      const sql = `select owner_code, number, other_code, other_number from node where owner_code in ('${ofA}', '${ofB}')`;
+      expect(order(await rowsOf(engine, sql))).toEqual(order(expected));
+    }
+    await engine.dispose();
+  });
+});

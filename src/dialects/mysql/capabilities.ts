@@ -25,6 +25,7 @@ export const MARIADB_CAPABILITIES: Capabilities = {
   deferrableForeignKeys: false,
   transactionDeferredForeignKeys: false,
   suspendableForeignKeys: true,
+  miscountsOwnReferences: false,
   cascadesInCircles: false,
   dataModifyingCte: false,
   textsFold: true,

@@ -24,6 +24,7 @@ export const POSTGRESQL_CAPABILITIES: Capabilities = {
   deferrableForeignKeys: true,
   transactionDeferredForeignKeys: false,
   suspendableForeignKeys: false,
+  miscountsOwnReferences: false,
   cascadesInCircles: true,
   dataModifyingCte: true,
   textsFold: false,

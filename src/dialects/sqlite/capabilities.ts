@@ -23,6 +23,7 @@ export const SQLITE_CAPABILITIES: Capabilities = {
   deferrableForeignKeys: false,
   transactionDeferredForeignKeys: true,
   suspendableForeignKeys: false,
+  miscountsOwnReferences: true,
   cascadesInCircles: true,
   dataModifyingCte: false,
   textsFold: false,

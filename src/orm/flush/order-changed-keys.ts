@@ -11,6 +11,7 @@ import { Rehearsal, type RehearsedDatabase } from "./rehearse/rehearsal.ts";
 import type { SchemaFacts } from "./schema-facts.ts";
 import { FinalTargets, followedBy } from "./stages/final-targets.ts";
 import { planInStages, type Staged, type StagesContext } from "./stages/in-stages.ts";
+import { mayBeMiscounted } from "./stages/miscounted.ts";
 
 /** An order, and what it leaves behind for the objects to be told. */
 export interface OrderedKeys {
@@ -38,8 +39,10 @@ export function orderChangedKeys(
   const asMade = new FlushRows(byTable);
   const known = keyChanges.followed.length > 1 ? knownBefore(asMade, keyChanges, name) : null;
   const ordered = orderOrError(() => order(context, whole, schema, behaviour));
-  if (!(ordered instanceof FlushCycleError) && (known === null || isRight(ordered, asMade, known, stages.database)))
-    return { ordered, operations: graph.operations };
+  const isRight = (one: Ordered): boolean =>
+    known === null ||
+    (!isMiscounted(context, keyChanges, behaviour) && leadsToEnd(one, asMade, known, stages.database));
+  if (!(ordered instanceof FlushCycleError) && isRight(ordered)) return { ordered, operations: graph.operations };
   const asOrdered = new FlushRows(byTable);
   asMade.restore();
   const staged = planInStages(asMade, stages);
@@ -100,8 +103,16 @@ function knownBefore(rows: FlushRows, keyChanges: KeyChanges, dialectName: strin
   return known;
 }
 
+function isMiscounted(
+  { dialect }: FlushContext,
+  { followed }: KeyChanges,
+  { isEnforced }: ForeignKeyBehaviour,
+): boolean {
+  return dialect.capabilities.miscountsOwnReferences && mayBeMiscounted(followed, isEnforced);
+}
+
 /** Does the plan leave all rows that the flush writes as they are to be? */
-function isRight(
+function leadsToEnd(
   { batches, deferral }: Ordered,
   { rows }: FlushRows,
   known: KnownRows,

@@ -113,7 +113,6 @@ function breakContext(
     cascadesInCircles,
     referring: (table) => schema.referring(table),
     moved,
-    keyBefore: (foreignKey, operation) => keyChanges.keyBefore(foreignKey, operation),
     between: new BetweenSlots(byTable, moved, dialect),
     temporary: new TemporaryValues(byTable, moved, dialect, (table) => schema.referring(table)),
     followed: new Set(keyChanges.followed.flatMap(({ columns }) => columns)),

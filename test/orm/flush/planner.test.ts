@@ -258,46 +258,6 @@ describe("cycles are broken", () => {
     expect(planning.plan()).toEqual(["update parent 1", "insert parent 1", "update child 1", "delete parent 1"]);
   });
 
-  it("a new row that must refer to a row which is parked refers to the key that it has meanwhile, and follows it", () => {
-    const metadata = new MetaData();
-    const box = new Table("box", metadata, { id: integer().primaryKey() });
-    const crate = new Table("crate", metadata, {
-      id: integer().primaryKey(),
-      box_id: integer().notNull().references(box.c.id),
-    });
-    const label = new Table("label", metadata, {
-      id: integer().primaryKey(),
-      crate_id: integer().notNull().references(crate.c.id),
-    });
-    const planning = new Planning();
-    // Box 3 becomes 1. The old box 1 waits for crate 6 to move to the new box 3, and for label 8 to move to the new crate 7,
-    // which refers to the new box 1.
-    planning.delete(box, { id: 1 });
-    const moved = planning.update(box, { id: 3 }, { id: 1 });
-    planning.insert(box, { id: 3 });
-    planning.delete(crate, { id: 5, box_id: 1 });
-    planning.update(crate, { id: 6, box_id: 1 }, { box_id: 3 });
-    const added = planning.insert(crate, { id: 7, box_id: 1 });
-    planning.update(label, { id: 8, crate_id: 5 }, { crate_id: 7 });
-    const boxId = columnNamed(crate, "box_id");
-    expect(planning.plan({ followed: new Set([boxId]) })).toEqual([
-      "update box 1",
-      "insert box 1",
-      "insert crate 1",
-      "update label 1",
-      "delete crate 1",
-      "update crate 1",
-      "delete box 1",
-      "update box 1",
-      "update crate 1",
-    ]);
-    const [parked] = planning.graph.operations.filter(({ role }) => role === "park");
-    expect(added.after[boxId.index]).toBe(parked?.after[0]);
-    expect(moved.key).toEqual([parked?.after[0]]);
-    const [late] = planning.graph.operations.filter(({ role }) => role === "late link");
-    expect([late?.key, late?.after[boxId.index]]).toEqual([[7], 1]);
-  });
-
   it("a ring of rows whose keys are known shares one INSERT, or one DELETE", () => {
     const ring = ringTable({ nullable: false });
     const inserting = new Planning();

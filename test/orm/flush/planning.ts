@@ -32,7 +32,6 @@ export class Planning {
     maxParameters: 1000,
     cascadesInCircles: true,
     moved: () => null,
-    keyBefore: () => null,
     followed: new Set(),
     preferLate: new Set(),
     deferred: new Set(),

@@ -2,7 +2,6 @@ import type { Column, ForeignKeyConstraint, Table, UniqueKey } from "../../../sc
 import type { RowOperation } from "../decompose/operation.ts";
 import type { BetweenSlots } from "../edges/between-slots.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
-import type { KeyChanges } from "../edges/key-changes.ts";
 import type { Moved } from "../edges/unique-slots.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import { type Component, CycleFinder } from "./components.ts";
@@ -10,11 +9,8 @@ import { countFirst } from "./count-first.ts";
 import { deferDeclared, deferForeignKeys, suspendForeignKeys } from "./defer.ts";
 import { drawKeys, drawKeysForOneStatement } from "./draw-keys.ts";
 import { explainCycle } from "./explain-cycle.ts";
-import { findByNewKey } from "./find-by-new-key.ts";
-import { leaveForNext, leaveForNothing, leaveForPresentKey } from "./leave-early.ts";
-import { linkLate, linkLateOneByOne, linkLater } from "./link-late.ts";
-import { linkBeforeChange, linkToPresentKey } from "./link-to-present-key.ts";
-import { moveAside } from "./move-aside.ts";
+import { leaveForNext, leaveForNothing } from "./leave-early.ts";
+import { linkLate, linkLateOneByOne } from "./link-late.ts";
 import { shareCompoundStatement, shareStatement } from "./one-statement.ts";
 import {
   parkFurther,
@@ -55,8 +51,6 @@ export interface BreakContext {
   readonly referring: (table: Table) => readonly ForeignKeyConstraint[];
   /** A row as it is once it has followed changed keys. */
   readonly moved: Moved;
-  /** The key of what a row refers to until that gets its own by following; null if it does not get it so. */
-  readonly keyBefore: KeyChanges["keyBefore"];
   /** Orders around the unique values that a row holds between two writes. */
   readonly between: BetweenSlots;
   /** Values that rows hold for a moment. */
@@ -76,11 +70,10 @@ export type Rung = (graph: FlushGraph, cycle: Component, context: BreakContext) 
 /**
  * The ladder, cheapest first. Each rung costs more than the one before: nothing; a SET CONSTRAINTS; nothing but a
  * common statement; a query for the keys of new rows; one batched UPDATE; one row UPDATE; the same with a value that
- * nobody uses (and what costs nothing, but changes how rows are found), also for a key and all that refers to it, new rows
- * included; a common statement of several tables; an UPDATE for all rows that counts their versions; a row that is deleted
- * and inserted again, where the class allows it; a pragma that puts off every foreign key to the end of the transaction,
- * where an error would no longer name its statement; suspended checks, where the session allows it; a deleted row that
- * takes another key, with all rows that refer to it.
+ * nobody uses, also for a key and all that refers to it; a common statement of several tables; an UPDATE for all rows that
+ * counts their versions; a row that is deleted and inserted again, where the class allows it; a pragma that puts off every
+ * foreign key to the end of the transaction, where an error would no longer name its statement; suspended checks, where the
+ * session allows it; a deleted row that takes another key, with all rows that refer to it.
  */
 const LADDER: readonly Rung[] = [
   dropSoft,
@@ -97,17 +90,11 @@ const LADDER: readonly Rung[] = [
   parkOnTemporary.whereItHelps,
   leaveForNext,
   leaveForNothing,
-  leaveForPresentKey,
   linkLateOneByOne,
   parkOnNull.oneByOne,
   vacateOnNull.oneByOne,
   parkOnTemporary.oneByOne,
   parkOnTemporaryReference,
-  linkLater,
-  findByNewKey,
-  linkToPresentKey,
-  linkBeforeChange,
-  moveAside,
   drawKeys,
   shareCompoundStatement,
   countFirst,

@@ -1,14 +1,11 @@
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import { type RowImage, RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
-import { columnsSharingKeys } from "../edges/unique-key.ts";
-import type { Edge, FlushGraph } from "../graph.ts";
+import type { FlushGraph } from "../graph.ts";
 import type { BreakContext, Rung } from "./break-cycles.ts";
 import { sharesColumns, writesNothingElse } from "./link-late.ts";
-import { findByNextKey, isFollowedAside, mustNotFollow, type Present, presentOf } from "./link-to-present-key.ts";
-import { findParking, foreignKeysOver, refersToNothing } from "./park.ts";
+import { findParking } from "./park.ts";
 import { breaksCheckWith, nullTogether } from "./row-checks.ts";
-import { canTakeAlong, takeAlong } from "./take-along.ts";
 import { mayWaitOnNull } from "./wait-on-null.ts";
 
 /** A row that has to let go of another one, which is deleted or changes its key, before all that it writes can be written. */
@@ -60,116 +57,6 @@ export const leaveForNothing = rung((graph, { row, first, foreignKey }, context)
   context.between.order(graph, early, row, nullable);
   return early;
 });
-
-/**
- * It refers to the next one by the key that this has at present, and follows it. What else of unique keys it is to get, it
- * gets at once: with what it had before, it might be in the way of one that refers to the same row all the time.
- */
-export const leaveForPresentKey = rung((graph, { row, first, foreignKey }, context) => {
-  const left = presentReference(graph, row, foreignKey, context);
-  if (left === null) return null;
-  // What moves it out of the way may do so as well: it is found by both values then.
-  const ownParking = findParking(graph, first);
-  const isAside = ownParking !== null && isPartOfKey(foreignKey);
-  const shared = isAside ? [] : sharedWith(foreignKey, first);
-  const references = isAside ? [left] : [left, ...otherReferences(graph, row, first, foreignKey, context)];
-  const moved = references.flatMap(({ foreignKey: { columns }, key }) =>
-    columns.filter((column, i) => key[i] !== first.before[column.index]),
-  );
-  const isReferredTo = context
-    .referring(row.table)
-    .some(({ referredColumns }) => referredColumns.some((column) => moved.includes(column)));
-  if (isReferredTo && (row !== first || !canTakeAlong(row, moved, context))) return null;
-  const columns = [...references.flatMap((one) => one.foreignKey.columns), ...shared];
-  const values = [...references.flatMap(({ key }) => key), ...shared.map(({ index }) => first.after[index])];
-  const stages = isAside ? [ownParking.after] : stagesOf(ownParking);
-  if (stages.some((stage) => breaksCheckWith(first, columns, values, stage))) return null;
-  const early = isAside ? ownParking : writeEarly(graph, first);
-  setAll(early, columns, values);
-  for (const column of shared) findBy(first, column);
-  for (const reference of references) {
-    const { foreignKey: own, orders, target } = reference;
-    for (const { from, kind } of orders) graph.order(from, early, kind, own);
-    if (target === null) {
-      for (const column of own.columns) findBy(first, column);
-      continue;
-    }
-    graph.order(early, target.before, "locate", own); // the row follows when the key changes
-    findByNextKey(graph, row, target.source, own);
-  }
-  if (isReferredTo) takeAlong(graph, row, early, references);
-  context.between.order(
-    graph,
-    early,
-    row,
-    references.filter(({ target }) => target !== null).flatMap((one) => one.foreignKey.columns),
-  );
-  return early;
-});
-
-/** What a row is to refer to before its other values are written. */
-interface EarlyReference {
-  readonly foreignKey: ForeignKeyConstraint;
-  readonly key: readonly unknown[];
-  /** What has to be there before. */
-  readonly orders: readonly Pick<Edge, "from" | "kind">[];
-  /** What changes the key afterwards, so that the row follows; null if it has the key that it is to keep. */
-  readonly target: Present | null;
-}
-
-/** To the next one by the key that this has at present; null if the row would not follow from there. */
-function presentReference(
-  graph: FlushGraph,
-  row: RowOperation,
-  foreignKey: ForeignKeyConstraint,
-  context: BreakContext,
-): EarlyReference | null {
-  const refers = ({ kind, dropped, constraint, from }: Edge): boolean =>
-    kind === "refer" && !dropped && constraint === foreignKey && from !== row;
-  const next = graph.incoming(row).find(refers);
-  const target = next === undefined ? null : presentOf(graph, next, context);
-  if (target === null || mustNotFollow(graph, row, target.source, foreignKey)) return null;
-  if (isPartOfKey(foreignKey) && !isFollowedAside(graph, target.source)) return null;
-  const { key, after } = target;
-  return { foreignKey, key, orders: after === null ? [] : [{ from: after, kind: "refer" }], target };
-}
-
-/** The other references that the row changes and that unique keys have in common with `foreignKey`, as far as they can be written. */
-function otherReferences(
-  graph: FlushGraph,
-  row: RowOperation,
-  first: RowOperation,
-  foreignKey: ForeignKeyConstraint,
-  context: BreakContext,
-): readonly EarlyReference[] {
-  const shared = columnsSharingKeys(row.table, foreignKey.columns);
-  const isOther = ({ columns }: ForeignKeyConstraint): boolean =>
-    columns.some((column) => shared.includes(column)) &&
-    columns.every((column) => first.after[column.index] !== undefined && foreignKeysOver(column).length === 1);
-  return row.table.foreignKeys
-    .filter((other) => other !== foreignKey && isOther(other))
-    .flatMap((other) => presentReference(graph, row, other, context) ?? finalReference(graph, row, first, other) ?? []);
-}
-
-/** To what the row refers to in the end, if that is there before all that the row waits for. */
-function finalReference(
-  graph: FlushGraph,
-  row: RowOperation,
-  first: RowOperation,
-  foreignKey: ForeignKeyConstraint,
-): EarlyReference | null {
-  const isDue = ({ kind, dropped, constraint }: Edge): boolean =>
-    !dropped && constraint === foreignKey && kind !== "release" && kind !== "uncheckedRelease";
-  const orders = graph.incoming(row).filter(isDue);
-  const awaited = orders.map(({ from }) => from);
-  const { movedBy } = first;
-  if (graph.isBehind(awaited, movedBy === null ? [row, first] : [row, first, movedBy])) return null;
-  return { foreignKey, key: foreignKey.columns.map(({ index }) => first.after[index]), orders, target: null };
-}
-
-function isPartOfKey({ columns }: ForeignKeyConstraint): boolean {
-  return columns.some(({ primaryKey }) => primaryKey);
-}
 
 /** What is written of a row while it has what an UPDATE before all others gives it: nothing, and what moves it out of the way. */
 function stagesOf(parking: RowOperation | null): readonly RowImage[] {
@@ -249,17 +136,4 @@ function earlyLink(graph: FlushGraph, row: RowOperation, key: unknown[]): RowOpe
 /** @param values without them, NULL */
 function setAll({ after }: RowOperation, columns: readonly Column<unknown>[], values: readonly unknown[]): void {
   for (const [i, { index }] of columns.entries()) after[index] = values[i] ?? null;
-}
-
-/** What the row has in unique keys that the foreign key is a part of, and that refers to nothing. */
-function sharedWith({ columns }: ForeignKeyConstraint, row: RowOperation): readonly Column<unknown>[] {
-  const shared = columnsSharingKeys(row.table, columns);
-  const isOther = (column: Column<unknown>): boolean => !columns.includes(column) && refersToNothing(column);
-  return shared.filter((column) => isOther(column) && row.after[column.index] !== undefined);
-}
-
-/** The row is found by the new value from then on, if it is found by the column. */
-function findBy(row: RowOperation, column: Column<unknown>): void {
-  const position = row.keyColumns.indexOf(column);
-  if (position >= 0) row.key[position] = row.after[column.index];
 }

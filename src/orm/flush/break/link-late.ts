@@ -7,7 +7,6 @@ import { getOrAdd } from "../get-or-add.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import type { BreakContext } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
-import { roundsFrom } from "./find-by-new-key.ts";
 import { findParking } from "./park.ts";
 import { breaksCheck, nullTogether } from "./row-checks.ts";
 import { mayWaitOnNull } from "./wait-on-null.ts";
@@ -58,21 +57,6 @@ function link(graph: FlushGraph, cycle: Component, context: BreakContext, helps:
     else if (linkAfter(graph, edge, foreignKey, context)) alone ??= edge.to; // perhaps one such row will do
   }
   return true;
-}
-
-/** A row that is linked late by several foreign keys in one UPDATE is linked by one of them later still. */
-export function linkLater(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
-  for (const edge of cycle.edges) {
-    const foreignKey = edge.dropped ? null : foreignKeyOf(edge);
-    if (foreignKey === null || edge.kind === "release" || edge.to.role !== "late link") continue;
-    const columns = foreignKey.columns.filter((column) => isWritten(edge.to, column));
-    if (columns.length === 0 || writesNothingElse(edge.to, [...columns, ...keptParked(graph, edge.to, columns)]))
-      continue;
-    if (breaksCheck(edge.to, columns, writtenWith(edge.to, columns, undefined))) continue;
-    writeLater(graph, edge, foreignKey, columns, () => undefined, context);
-    return true;
-  }
-  return false;
 }
 
 type Helps = (edge: Edge, foreignKey: ForeignKeyConstraint) => boolean;
@@ -310,6 +294,19 @@ function followMovedKey(graph: FlushGraph, operation: RowOperation, late: RowOpe
   late.keyColumns.forEach((column, i) => {
     if (operation.after[column.index] === undefined) late.key[i] = image[column.index];
   });
+}
+
+/** What changes the key at first, and what takes the same rows on from there: keys are exchanged in several rounds. */
+function roundsFrom(graph: FlushGraph, first: RowOperation): readonly RowOperation[] {
+  const rounds = [first];
+  for (const round of rounds) {
+    const foreignKey = round.propagation?.foreignKey;
+    for (const { kind, to, dropped } of graph.outgoing(round)) {
+      const isNext = kind === "carry" && foreignKey !== undefined && to.propagation?.foreignKey === foreignKey;
+      if (isNext && !dropped && !rounds.includes(to)) rounds.push(to);
+    }
+  }
+  return rounds;
 }
 
 /** `from` deletes a row that refers to the row of `to`: its foreign key is set to NULL first. */
