@@ -5,7 +5,7 @@ import type { RowOperation } from "./decompose/operation.ts";
 import { addKeyChanges, type KeyChanges } from "./edges/key-changes.ts";
 import type { ForeignKeyBehaviour } from "./edges/way-of-following.ts";
 import { type Ordered, order, type Unordered } from "./order.ts";
-import { FlushRows, RowsOfOperations } from "./rehearse/flush-rows.ts";
+import { FlushRows, type RehearsedSession, RowsOfOperations } from "./rehearse/flush-rows.ts";
 import type { KnownRows } from "./rehearse/known-rows.ts";
 import { Rehearsal, type RehearsedDatabase } from "./rehearse/rehearsal.ts";
 import type { SchemaFacts } from "./schema-facts.ts";
@@ -33,11 +33,10 @@ export function orderChangedKeys(
   schema: SchemaFacts,
   behaviour: ForeignKeyBehaviour,
 ): OrderedKeys {
-  const { name } = context.dialect;
   const { graph, byTable, keyChanges } = whole;
   const stages = stagesContext(context, whole, schema, behaviour);
   const asMade = new FlushRows(byTable);
-  const known = keyChanges.followed.length > 1 ? knownBefore(asMade, keyChanges, name) : null;
+  const known = keyChanges.followed.length > 1 ? knownBefore(asMade, keyChanges, stages) : null;
   const ordered = orderOrError(() => order(context, whole, schema, behaviour));
   const isRight = (one: Ordered): boolean =>
     known === null ||
@@ -66,6 +65,7 @@ function stagesContext(
   const referring: RehearsedDatabase["referring"] = (table) => schema.referring(table);
   return {
     dialectName: dialect.name,
+    identityMap: context.identityMap,
     database: {
       isEnforced: behaviour.isEnforced,
       actsAtStatementEnd: capabilities.foreignKeyActions === "statement",
@@ -97,8 +97,8 @@ function orderOrError(make: () => Ordered): Ordered | FlushCycleError {
 }
 
 /** The rows that the flush knows, with those to which others are to refer. */
-function knownBefore(rows: FlushRows, keyChanges: KeyChanges, dialectName: string): KnownRows {
-  const known = rows.atFirst(dialectName, followedBy(keyChanges));
+function knownBefore(rows: FlushRows, keyChanges: KeyChanges, session: RehearsedSession): KnownRows {
+  const known = rows.atFirst(session, followedBy(keyChanges));
   new FinalTargets(known, rows.rows, keyChanges); // adds them
   return known;
 }

@@ -49,7 +49,7 @@ function rehearse(
   for (const one of operations) byTable.set(one.table, [...(byTable.get(one.table) ?? []), one]);
   const flushRows = new FlushRows(byTable);
   const { rows } = flushRows;
-  const known = flushRows.atFirst("sqlite", new Set(referring));
+  const known = flushRows.atFirst({ dialectName: "sqlite", identityMap: { entities: () => [] } }, new Set(referring));
   const rehearsal = new Rehearsal(known, new RowsOfOperations(rows), {
     isEnforced: () => true,
     actsAtStatementEnd,

@@ -20,6 +20,7 @@ export function deferDeclared(graph: FlushGraph, cycle: Component, context: Brea
     if (!able) continue;
     context.deferred.add(constraint);
     edge.dropped = true;
+    makeWay(graph, edge);
     stayBehind(graph, edge);
     changed = true;
   }
@@ -34,10 +35,29 @@ export function deferForeignKeys(graph: FlushGraph, cycle: Component, context: B
   );
   for (const edge of edges) {
     edge.dropped = true;
+    makeWay(graph, edge);
     stayBehind(graph, edge);
   }
   if (edges.length > 0) context.deferAllForeignKeys = true;
   return edges.length > 0;
+}
+
+/**
+ * A row that refers to a deleted one for a while has what it has of unique keys. A stored row that takes the key of the deleted one
+ * brings rows that refer to it: they may have the same otherwise.
+ */
+function makeWay(graph: FlushGraph, { from: row, to: deleted, kind, constraint }: Edge): void {
+  if (kind !== "release" || deleted.kind !== "delete") return;
+  const { table, columns, referredColumns } = constraint as ForeignKeyConstraint; // a `release` is of one
+  const takers = graph.outgoing(deleted).filter((edge) => edge.kind === "slot" && isSlotOf(edge, referredColumns));
+  const bringing = takers.map(({ to }) => to).filter((taker) => taker.kind === "update" && taker !== row);
+  for (const uniqueKey of bringing.length === 0 ? [] : table.uniqueKeys) {
+    const { dependsOn } = factsOf(uniqueKey);
+    if (!dependsOn.some((column) => columns.includes(column))) continue;
+    const parked = findParking(graph, row);
+    const isAside = dependsOn.some(({ index }) => parked?.after[index] !== undefined);
+    for (const taker of bringing) graph.order(isAside && parked !== null ? parked : row, taker, "slot", uniqueKey);
+  }
 }
 
 /**
@@ -69,6 +89,7 @@ export function suspendForeignKeys(graph: FlushGraph, cycle: Component, context:
     const suspended = kind === "release" ? [to, ...updatesOf(graph, from)] : [to]; // until then that row refers to nothing
     if (suspended.some((operation) => isFollowedByDatabase(graph, operation, context))) continue;
     edge.dropped = true;
+    makeWay(graph, edge);
     for (const operation of suspended) operation.suspended = true;
     changed = true;
   }

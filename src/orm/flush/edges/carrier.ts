@@ -24,12 +24,6 @@ interface Carried extends FollowedKey, Part {
   goesAside: boolean;
 }
 
-/** A change that brings a key, and the columns of a foreign key that refer to what changes. */
-interface Bringing {
-  readonly local: readonly Column<unknown>[];
-  readonly change: SourcedChange;
-}
-
 /** Decides for each foreign key how its rows follow, and remembers what was carried along it. */
 export class Carrier implements KeyChanges {
   readonly deferred = new Set<ForeignKeyConstraint>();
@@ -82,28 +76,14 @@ export class Carrier implements KeyChanges {
   }
 
   bringersOf(foreignKey: ForeignKeyConstraint, operation: RowOperation): readonly RowOperation[] {
-    return this.#bringing(foreignKey, operation).map(({ change }) => change.last);
-  }
-
-  keyBefore(foreignKey: ForeignKeyConstraint, operation: RowOperation): readonly unknown[] | null {
-    const [only, ...others] = this.#bringing(foreignKey, operation);
-    if (only === undefined || others.length > 0) return null;
-    const { local, change } = only;
-    return foreignKey.columns.map((column) =>
-      local.includes(column) ? change.before[local.indexOf(column)] : operation.current(column),
-    );
-  }
-
-  /** The changes by which the row that `operation` refers to gets its key, and the columns of the foreign key that hold it. */
-  #bringing(foreignKey: ForeignKeyConstraint, operation: RowOperation): readonly Bringing[] {
-    const found: Bringing[] = [];
+    const found: RowOperation[] = [];
     for (const own of foreignKey.referredTable.foreignKeys) {
       for (const { columns, arriving } of this.#carried.get(own)?.values() ?? []) {
         const local = columns.flatMap((column) => foreignKey.columns[foreignKey.referredColumns.indexOf(column)] ?? []);
         if (local.length < columns.length) continue;
         const tuple = currentTuple(operation, local, columns);
         const change = tuple.kind === "key" ? arriving.get(tuple.key) : undefined;
-        if (change !== undefined) found.push({ local, change });
+        if (change !== undefined) found.push(change.last);
       }
     }
     return found;

@@ -41,11 +41,6 @@ export interface KeyChanges {
   isReached(foreignKey: ForeignKeyConstraint): boolean;
   /** By what the row that `operation` refers to gets the key by which it does, if it gets it by following. */
   bringersOf(foreignKey: ForeignKeyConstraint, operation: RowOperation): readonly RowOperation[];
-  /**
-   * The key by which to refer to the row that `operation` refers to, as long as that has not got its own by following; null if
-   * it does not get it so.
-   */
-  keyBefore(foreignKey: ForeignKeyConstraint, operation: RowOperation): readonly unknown[] | null;
   /** A row of the table as it will be by following changed keys alone; null if nothing of it changes. */
   moved(table: Table, row: RowImage): RowImage | null;
 }
@@ -116,7 +111,6 @@ export const NO_CHANGES: KeyChanges = {
   isFollowed: () => false,
   isReached: () => false,
   bringersOf: () => [],
-  keyBefore: () => null,
   moved: () => null,
 };
 

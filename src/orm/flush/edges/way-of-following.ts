@@ -96,8 +96,9 @@ function wayOfFollowing(
   behaviour: ForeignKeyBehaviour,
 ): WayOfFollowing {
   if (!behaviour.sharesStatement && !behaviour.suspends) return "each";
+  const reached = new Map<Table, ForeignKeyConstraint>();
   for (const { path, foreignKey } of stepsFrom(start, referring)) {
-    if (behaviour.sharesStatement && isWithinFollowing(foreignKey, path)) return "compound";
+    if (behaviour.sharesStatement && isSecondWay(foreignKey, path, reached)) return "compound";
     const follows =
       !behaviour.isEnforced(foreignKey) ||
       (isCarriedByDatabase(foreignKey, path, behaviour) && rivalOf(foreignKey, path, behaviour) === null) ||
@@ -108,11 +109,16 @@ function wayOfFollowing(
 }
 
 /**
- * Rows that follow the change refer to each other by the key that follows, too. PostgreSQL changes them all, and only then what
- * refers to them; of rows that the transaction has written it checks all foreign keys in between.
+ * Rows follow the change by two foreign keys, or refer to each other by the key that follows. PostgreSQL changes one after the
+ * other; of rows that the transaction has written it checks all foreign keys in between.
+ * @param reached the tables whose rows follow, each with the first foreign key by which they do
  */
-function isWithinFollowing({ table }: ForeignKeyConstraint, path: Path): boolean {
-  return table === path.table && path.passed.length > 0;
+function isSecondWay(foreignKey: ForeignKeyConstraint, path: Path, reached: Map<Table, ForeignKeyConstraint>): boolean {
+  const { table } = foreignKey;
+  const known = reached.get(table);
+  if (known === undefined) reached.set(table, foreignKey);
+  const isWithin = table === path.table && path.passed.length > 0;
+  return isWithin || (known !== undefined && known !== foreignKey);
 }
 
 /** Each foreign key by which a change goes on, and how it came there. */

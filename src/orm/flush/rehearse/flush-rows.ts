@@ -1,5 +1,6 @@
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
 import type { Entity } from "../../instance/index.ts";
+import { mapperOf } from "../../mapping/index.ts";
 import {
   GeneratedValue,
   type OperationKind,
@@ -8,6 +9,7 @@ import {
   type RowOperation,
   type StatementGroup,
 } from "../decompose/operation.ts";
+import { imageOf, tableWrites } from "../decompose/table-writes.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import { type KnownRow, KnownRows } from "./known-rows.ts";
 
@@ -61,10 +63,10 @@ export class FlushRows {
   }
 
   /**
-   * The rows as they are in the database, with those that they follow.
+   * The rows as they are in the database, with loaded ones that follow others, and all that they follow.
    * @param followed the foreign keys along which rows follow
    */
-  atFirst(dialectName: string, followed: ReadonlySet<ForeignKeyConstraint>): KnownRows {
+  atFirst({ dialectName, identityMap }: RehearsedSession, followed: ReadonlySet<ForeignKeyConstraint>): KnownRows {
     const known = new KnownRows(dialectName);
     for (const row of this.rows) {
       row.isThere = false;
@@ -73,9 +75,21 @@ export class FlushRows {
       for (const [i, { index }] of row.keyColumns.entries()) row.image[index] ??= row.key[i]; // of pairs, one side may be known
       known.add(row);
     }
+    const tables = new Set([...followed].map(({ table }) => table));
+    for (const object of identityMap.entities()) {
+      const entity = object as Entity; // the identity map holds mapped objects only
+      for (const { table } of tableWrites(mapperOf(entity)))
+        if (tables.has(table)) known.addLoaded(table, imageOf(entity, table));
+    }
     for (const row of [...known]) known.addReferred(row, followed);
     return known;
   }
+}
+
+/** What a rehearsal has to know of the session. */
+export interface RehearsedSession {
+  readonly dialectName: string;
+  readonly identityMap: { entities(): Iterable<object> };
 }
 
 /** Finds the rows that operations are about, also those that were added to break cycles. */

@@ -43,6 +43,12 @@ export class KnownRows {
     for (const index of this.#indexes.get(row.table) ?? []) this.#enter(index, row);
   }
 
+  /** Adds a row that the flush does not write, unless it is known. */
+  addLoaded(table: Table, image: RowImage): void {
+    const key = table.primaryKey.map(({ index }) => image[index]);
+    if (this.having(table.primaryKey, key).size === 0) this.add({ table, image, isThere: true });
+  }
+
   /**
    * Adds the rows that a row refers to along these foreign keys, where none is known, and those that they refer to: it
    * follows them. Nothing but the key is known of them.

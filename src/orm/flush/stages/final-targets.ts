@@ -42,12 +42,33 @@ export class FinalTargets {
     if (key === null) return null;
     const known = this.#keyed(referredTable, referredColumns).get(key);
     if (known !== undefined) return known;
-    const held = this.#keyChanges.keyBefore(foreignKey, operation) ?? columns.map(read);
+    const held = this.#before(referredColumns, columns.map(read));
     const [own] = this.#rows.having(referredColumns, held);
     if (own !== undefined) return own;
     const other = this.#rows.addByKey(foreignKey, held);
     this.#rows.addReferred(other, this.#followed);
     return other;
+  }
+
+  /**
+   * What a row that the flush does not write has in the columns at first. What it has in the end may come from rows that it
+   * refers to, whose keys change.
+   */
+  #before(columns: readonly Column<unknown>[], final: readonly unknown[]): readonly unknown[] {
+    const before = [...final];
+    for (const foreignKey of columns[0]?.table.foreignKeys ?? []) {
+      const { columns: own, referredColumns } = foreignKey;
+      const positions = own.map((column) => columns.indexOf(column));
+      if (positions.includes(-1) || !this.#followed.has(foreignKey)) continue;
+      const values = positions.map((position) => final[position]);
+      const key = this.#rows.keyOf(referredColumns, values);
+      const target = key === null ? undefined : this.#keyed(foreignKey.referredTable, referredColumns).get(key);
+      const held = target?.image ?? [];
+      const atFirst =
+        target === undefined ? this.#before(referredColumns, values) : referredColumns.map(({ index }) => held[index]);
+      for (const [i, position] of positions.entries()) if (atFirst[i] !== undefined) before[position] = atFirst[i];
+    }
+    return before;
   }
 
   /** The rows that the flush writes, by what they have in the end. */

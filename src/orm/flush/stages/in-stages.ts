@@ -10,6 +10,7 @@ import {
   type FlushRows,
   finalValue,
   insertedImage,
+  type RehearsedSession,
   RowsOfOperations,
   type WrittenRow,
 } from "../rehearse/flush-rows.ts";
@@ -19,8 +20,7 @@ import type { Batch } from "../sort.ts";
 import { type Aside, type AsideContext, chooseAside } from "./aside.ts";
 import { FinalTargets, followedBy, writes } from "./final-targets.ts";
 
-export interface StagesContext extends AsideContext {
-  readonly dialectName: string;
+export interface StagesContext extends AsideContext, RehearsedSession {
   readonly database: RehearsedDatabase;
   readonly keyChanges: KeyChanges;
   /** The table's place in an order in which referred tables come before those that refer to them. */
@@ -49,12 +49,12 @@ export interface Staged extends Ordered {
  * @returns null if there is no such order for this flush either
  */
 export function planInStages(flushRows: FlushRows, context: StagesContext): Staged | null {
-  const { dialectName, keyChanges } = context;
+  const { keyChanges } = context;
   const { rows } = flushRows;
   if (rows.some(({ operation }) => operation.conflict !== null)) return null; // their keys are not known before
   if (keyChanges.blocked.length > 0 || keyChanges.followed.some(({ foreignKey }) => letsGo(foreignKey.onUpdate)))
     return null;
-  const known = flushRows.atFirst(dialectName, followedBy(keyChanges));
+  const known = flushRows.atFirst(context, followedBy(keyChanges));
   const targets = new FinalTargets(known, rows, keyChanges);
   const aside = chooseAside(rows, known, context);
   return aside === null ? null : new Stages(rows, known, targets, aside, context).plan();
