@@ -172,3 +172,73 @@ onEveryDatabase("keys of three levels, while owners exchange theirs", (database)
     });
   });
 });
+
+onEveryDatabase("a flush in stages", (database) => {
+  it("that fails at any of its statements leaves rows and objects as they were", async () => {
+    let [failAt, statements] = [Number.POSITIVE_INFINITY, 0];
+    const engine = database.open({
+      around: async (sql, execute) => {
+        if (/^\s*(with|insert|update|delete)\b/i.test(sql) && statements++ === failAt) throw new Error("injected");
+        return execute();
+      },
+    });
+    const { Base, Owner, Item, Part } = declare({ onUpdate: "cascade" });
+    await Base.metadata.createAll(engine);
+    const session = new Session(engine, { suspendForeignKeyChecks: !database.capabilities.keysFollow });
+    const [a, b] = [new Owner({ code: "a" }), new Owner({ code: "b" })];
+    const x = new Item({ name: "x", owner: a, position: 0 });
+    const y = new Item({ name: "y", owner: a, position: 1 });
+    const part = new Part({ name: "of x", item: x, n: 1 });
+    session.addAll([b, x, y, part]);
+    await session.commit();
+    const change = () => {
+      [x.owner, x.position, y.position, part.item] = [b, 1, 0, y];
+      [a.code, b.code] = ["b", "a"];
+      const added = new Item({ name: "new", owner: a, position: 7 });
+      session.add(added);
+      return added;
+    };
+    const seen = () => [
+      a.code,
+      b.code,
+      x.ownerCode,
+      x.position,
+      y.ownerCode,
+      y.position,
+      part.ownerCode,
+      part.position,
+    ];
+    const sql = "select name, owner_code, position from item order by name";
+    const before = [seen(), await rowsOf(engine, sql)];
+
+    change();
+    const isParked = (row: string): boolean => row.includes("parked for a moment");
+    expect((await session.plan()).steps.flatMap(({ rows }) => rows).filter(isParked).length).toBeGreaterThan(2);
+    await session.rollback();
+    for (failAt = 0; ; failAt++) {
+      statements = 0;
+      const added = change();
+      const { ownerCode } = added;
+      const error = await session.flush().then(
+        () => null,
+        (reason: unknown) => reason,
+      );
+      if (error === null) break;
+      expect(String((error as Error).cause ?? error)).toContain("injected");
+      await session.rollback();
+      expect([seen(), await rowsOf(engine, sql)]).toEqual(before);
+      expect(added.ownerCode).toBe(ownerCode);
+    }
+    expect(failAt).toBeGreaterThan(4);
+    failAt = Number.POSITIVE_INFINITY;
+    await session.commit();
+    expect(seen()).toEqual(["b", "a", "a", 1, "b", 0, "b", 0]);
+    expect(await rowsOf(engine, sql)).toEqual([
+      ["new", "b", 7],
+      ["x", "a", 1],
+      ["y", "b", 0],
+    ]);
+    await session.close();
+    await engine.dispose();
+  });
+});

@@ -92,9 +92,9 @@ function makePlan(context: FlushContext, changes: NetChanges, withReasons: boole
   const schema = new SchemaFacts(byTable.keys());
   const behaviour = foreignKeyBehaviour(context);
   const keyChanges = addKeyChanges(graph, byTable, (table) => schema.referring(table), behaviour);
-  const order = (): Planned =>
+  const planned = (): Planned =>
     putInOrder(context, changes, withReasons, { graph, decomposition, schema, behaviour, keyChanges });
-  return keyChanges.blocked.length > 0 ? refuseBlocked(context, keyChanges.blocked, byTable).then(order) : order();
+  return keyChanges.blocked.length > 0 ? refuseBlocked(context, keyChanges.blocked, byTable).then(planned) : planned();
 }
 
 /** What is known when every row and every changed key is. */
