@@ -13,18 +13,10 @@ import { restricts } from "./edges/referential-action.ts";
 import { addUniqueSlotEdges, type Moved } from "./edges/unique-slots.ts";
 import type { ForeignKeyBehaviour } from "./edges/way-of-following.ts";
 import { writtenColumns } from "./execute/shape.ts";
-import type { Edge, FlushGraph } from "./graph.ts";
-import type { Deferral } from "./plan.ts";
+import type { FlushGraph } from "./graph.ts";
+import type { Ordered } from "./ordered.ts";
 import { lateForeignKeys, type SchemaFacts } from "./schema-facts.ts";
 import { type Batch, sort } from "./sort.ts";
-
-/** Operations in a legal order. */
-export interface Ordered {
-  readonly batches: readonly Batch[];
-  readonly deferral: Deferral;
-  /** Which of them has to wait for which, and why. */
-  readonly edges: readonly Edge[];
-}
 
 /** The operations of a flush, or of a part of it, and what is known of the keys that they change. */
 export interface Unordered {

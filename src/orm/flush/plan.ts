@@ -1,6 +1,6 @@
 import type { Dialect } from "../../engine/dialect.ts";
 import type { PlanOrder } from "../../errors/index.ts";
-import type { ForeignKeyConstraint, Table, UniqueKey } from "../../schema/index.ts";
+import type { Table } from "../../schema/index.ts";
 import type { Orphan } from "./collect/orphans.ts";
 import type { RowOperation } from "./decompose/operation.ts";
 import { describeOperation, writtenNames } from "./describe.ts";
@@ -8,7 +8,7 @@ import { deferralStatements } from "./execute/defer-constraints.ts";
 import { statementsOf, textsOf } from "./execute/statements.ts";
 import { explainEdge, nameOf } from "./explain-edge.ts";
 import type { Edge } from "./graph.ts";
-import type { Ordered } from "./order.ts";
+import type { Deferral, Ordered } from "./ordered.ts";
 import { describeOrphan, planToMermaid, planToString } from "./print.ts";
 import type { Batch } from "./sort.ts";
 
@@ -23,13 +23,6 @@ export interface PlanStep {
   readonly rows: readonly string[];
   /** The SQL of each statement that the step sends, with placeholders for all values. */
   readonly statements: readonly string[];
-}
-
-/** What has to be put off to the end of the transaction for the plan to be legal. */
-export interface Deferral {
-  readonly constraints: ReadonlySet<ForeignKeyConstraint | UniqueKey>;
-  /** Every foreign key (SQLite). */
-  readonly allForeignKeys: boolean;
 }
 
 /** A plan as plain data, for `JSON.stringify`. */

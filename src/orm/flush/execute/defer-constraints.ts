@@ -1,5 +1,5 @@
 import type { Dialect } from "../../../engine/dialect.ts";
-import type { Deferral } from "../plan.ts";
+import type { Deferral } from "../ordered.ts";
 import type { ExecuteContext } from "./execute-context.ts";
 
 /** Puts the checks off that the plan needs to be put off. They are made at the end of the transaction. */

@@ -1,5 +1,5 @@
 import type { Dialect } from "../../../engine/dialect.ts";
-import type { Deferral } from "../plan.ts";
+import type { Deferral } from "../ordered.ts";
 import type { Batch } from "../sort.ts";
 import { compoundStatements } from "./compound.ts";
 import { deferralStatements } from "./defer-constraints.ts";

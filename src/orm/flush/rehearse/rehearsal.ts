@@ -2,7 +2,7 @@ import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.
 import type { RowImage, RowOperation } from "../decompose/operation.ts";
 import { isActive, letsGo } from "../edges/referential-action.ts";
 import { getOrAdd } from "../get-or-add.ts";
-import type { Deferral } from "../plan.ts";
+import type { Deferral } from "../ordered.ts";
 import type { Batch } from "../sort.ts";
 import { insertedImage, isSameValue, type RowsOfOperations, type WrittenRow } from "./flush-rows.ts";
 import type { KnownRow, KnownRows } from "./known-rows.ts";

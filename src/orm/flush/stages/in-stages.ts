@@ -5,7 +5,7 @@ import { letsGo } from "../edges/referential-action.ts";
 import { factsOf } from "../edges/unique-key.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import { type Edge, FlushGraph } from "../graph.ts";
-import type { Ordered } from "../order.ts";
+import type { Ordered } from "../ordered.ts";
 import {
   type FlushRows,
   finalValue,
