@@ -37,11 +37,11 @@ export function orderChangedKeys(
   const { graph, byTable, keyChanges } = whole;
   const stages = stagesContext(context, whole, schema, behaviour);
   const asMade = new FlushRows(byTable);
-  const known = keyChanges.followed.length > 1 ? knownBefore(asMade, keyChanges, stages) : null;
+  const known = mayMeet(whole) ? knownBefore(asMade, keyChanges, stages) : null;
   const ordered = orderOrError(() => order(context, whole, schema, behaviour));
   const isRight = (one: Ordered): boolean =>
-    known === null ||
-    (!isMiscounted(context, keyChanges, behaviour) && leadsToEnd(one, asMade, known, stages.database));
+    !isMiscounted(context, keyChanges, behaviour) &&
+    (known === null || leadsToEnd(one, asMade, known, stages.database));
   if (!(ordered instanceof FlushCycleError) && isRight(ordered)) return { ordered, operations: graph.operations };
   const asOrdered = new FlushRows(byTable);
   asMade.restore();
@@ -102,6 +102,11 @@ function knownBefore(rows: FlushRows, keyChanges: KeyChanges, session: Rehearsed
   const known = rows.atFirst(session, followedBy(keyChanges));
   new FinalTargets(known, rows.rows, keyChanges); // adds them
   return known;
+}
+
+/** Are there rows that follow changed keys along several foreign keys, and that the flush writes as well? */
+function mayMeet({ byTable, keyChanges: { followed } }: Unordered): boolean {
+  return followed.length > 1 && followed.some(({ foreignKey }) => byTable.has(foreignKey.table));
 }
 
 function isMiscounted(
