@@ -1,4 +1,4 @@
-import { Session, select } from "alkahest";
+import { inspect, Session, select } from "alkahest";
 import { describe, expect, it } from "vitest";
 import { onEveryDatabase, type TestDatabase } from "../support/databases.ts";
 import { rowsOf } from "../support/statements.ts";
@@ -117,8 +117,8 @@ async function rowsBy(database: TestDatabase, options: OnUpdate, way: Way, isLoa
       y: new Item({ name: "y", owner: owners.a, position: 1 }),
       z: new Item({ name: "z", owner: owners.b, position: 0 }),
     };
-    first.addAll([...Object.values(stored), new Part({ name: "of x", item: stored.x, n: 1 })]);
-    first.add(new Part({ name: "of y", item: stored.y, n: 2 }));
+    const parts = [new Part({ name: "of x", item: stored.x, n: 1 }), new Part({ name: "of y", item: stored.y, n: 2 })];
+    first.addAll([...Object.values(stored), ...parts]);
     await first.commit();
 
     await using other = new Session(engine, settings);
@@ -126,12 +126,16 @@ async function rowsBy(database: TestDatabase, options: OnUpdate, way: Way, isLoa
     const a = await session.one(select(Owner).where(Owner.c.code.eq("a")));
     const b = await session.one(select(Owner).where(Owner.c.code.eq("b")));
     const added = new Item({ name: "new" });
+    const seen = new Set<InstanceType<typeof Item> | InstanceType<typeof Part>>(
+      isLoaded ? [...Object.values(stored), ...parts] : [],
+    );
     const item = async (name: ItemName) =>
       name === "new" ? added : session.one(select(Item).where(Item.c.name.eq(name)));
     for (const name of ["x", "y", "z", "new"] as const) {
       const place = way.items[name];
       if (place === AT_FIRST.items[name]) continue;
       const one = await item(name);
+      seen.add(one);
       if (place === null) session.delete(one);
       else [one.owner, one.position] = [place.startsWith("a") ? a : b, Number(place.charAt(1))];
       if (one === added) session.add(one);
@@ -140,6 +144,7 @@ async function rowsBy(database: TestDatabase, options: OnUpdate, way: Way, isLoa
       const [place, was] = [way.parts[name], AT_FIRST.parts[name] as PartPlace]; // they are there at first
       if (place !== null && place !== "replaced" && place.item === was.item && place.n === was.n) continue;
       const one = await session.one(select(Part).where(Part.c.name.eq(name)));
+      seen.add(one);
       if (place === null || place === "replaced") session.delete(one);
       else if (place.item !== was.item) one.item = await item(place.item);
       if (place === "replaced") session.add(new Part({ name, item: await item("y"), n: 2 }));
@@ -152,7 +157,15 @@ async function rowsBy(database: TestDatabase, options: OnUpdate, way: Way, isLoa
     }
     await session.commit();
     const items = await rowsOf(engine, "select name, owner_code, position from item order by name");
-    return [...items, ...(await rowsOf(engine, "select name, owner_code, position, n from part order by name"))];
+    const ofParts = await rowsOf(engine, "select name, owner_code, position, n from part order by name");
+    const shown = [...seen].flatMap((one) => {
+      if (inspect(one).state !== "persistent") return [];
+      return one instanceof Part
+        ? [[one.name, one.ownerCode, one.position, one.n]]
+        : [[one.name, one.ownerCode, one.position]];
+    });
+    expect([...items, ...ofParts], "rows").toEqual(expect.arrayContaining(shown));
+    return [...items, ...ofParts];
   } finally {
     await engine.dispose();
   }
