@@ -1,6 +1,7 @@
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
 import type { RowImage, RowOperation } from "../decompose/operation.ts";
 import { isActive, letsGo } from "../edges/referential-action.ts";
+import { nameOf } from "../explain-edge.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { Deferral } from "../ordered.ts";
 import type { Batch } from "../sort.ts";
@@ -17,7 +18,7 @@ export interface RehearsedDatabase {
   readonly referring: (table: Table) => readonly ForeignKeyConstraint[];
 }
 
-/** A row that had another image before; null: it is not there any more. */
+/** A row that had another image before, or is not there any more. */
 interface Changed {
   readonly row: KnownRow;
   readonly before: RowImage;
@@ -29,8 +30,8 @@ type Assignment = Map<Column<unknown>, unknown>;
 
 /**
  * Carries a plan out on the rows that the flush knows, in memory: each operation must find its row by the key that it has at
- * that moment, no two rows may have one primary key, and none may refer to what is gone. What it says against a plan
- * is true of the database too; of rows that nobody has loaded it knows nothing.
+ * that moment, no two rows may have one primary key, and none may refer to what is gone. Of rows that nobody has loaded it
+ * knows nothing: a plan that it accepts may fail because of them, and one that it refuses may be right.
  */
 export class Rehearsal {
   readonly #rows: KnownRows;
@@ -38,7 +39,9 @@ export class Rehearsal {
   readonly #database: RehearsedDatabase;
   /** Keys that rows of a table had and have no more. */
   readonly #left = new Map<Table, Set<string>>();
+  /** What the batch at hand has changed, and how many of these rows have been followed. */
   #changed: Changed[] = [];
+  #followed = 0;
 
   constructor(rows: KnownRows, operations: RowsOfOperations, database: RehearsedDatabase) {
     this.#rows = rows;
@@ -69,7 +72,7 @@ export class Rehearsal {
     }
     for (const row of this.#rows) {
       for (const foreignKey of row.table.foreignKeys)
-        if (this.#isViolated(row, foreignKey)) return `${foreignKey.name} is violated`;
+        if (this.#isViolated(row, foreignKey)) return `${nameOf(foreignKey)} is violated`;
     }
     return null;
   }
@@ -182,7 +185,7 @@ export class Rehearsal {
     const left = getOrAdd(this.#left, table, () => new Set());
     for (const columns of this.#keysOf(table)) {
       const key = this.#rows.keyOf(columns, read(image, columns));
-      if (key !== null) left.add(nameOf(columns, key));
+      if (key !== null) left.add(keyName(columns, key));
     }
   }
 
@@ -202,9 +205,6 @@ export class Rehearsal {
     }
     this.#followed = this.#changed.length;
   }
-
-  /** How many of the changed rows have been followed. */
-  #followed = 0;
 
   #followAlong({ columns, referredColumns, onUpdate }: ForeignKeyConstraint, before: RowImage, after: RowImage): void {
     if (referredColumns.every((column) => isSameValue(column, before[column.index], after[column.index]))) return;
@@ -229,13 +229,13 @@ export class Rehearsal {
         return `two rows of ${table.name} have one primary key`;
       for (const foreignKey of isThere ? table.foreignKeys : [])
         if (isChecked(foreignKey) && this.#refersToNothing(row, foreignKey, before))
-          return `${foreignKey.name} is violated`;
+          return `${nameOf(foreignKey)} is violated`;
       for (const foreignKey of this.#database.referring(table)) {
         if (!isChecked(foreignKey) || (!isThere && isActive(foreignKey.onDelete))) continue;
         const { columns, referredColumns } = foreignKey;
         const held = read(before, referredColumns);
         if (this.#rows.having(referredColumns, held).size > 0) continue;
-        if (this.#rows.having(columns, held, referredColumns).size > 0) return `${foreignKey.name} is violated`;
+        if (this.#rows.having(columns, held, referredColumns).size > 0) return `${nameOf(foreignKey)} is violated`;
       }
     }
     this.#changed = [];
@@ -256,7 +256,7 @@ export class Rehearsal {
   #dangles(row: KnownRow, { columns, referredColumns, referredTable }: ForeignKeyConstraint): boolean {
     const held = read(row.image, columns);
     const key = this.#rows.keyOf(referredColumns, held);
-    if (key === null || this.#left.get(referredTable)?.has(nameOf(referredColumns, key)) !== true) return false;
+    if (key === null || this.#left.get(referredTable)?.has(keyName(referredColumns, key)) !== true) return false;
     return this.#rows.having(referredColumns, held).size === 0;
   }
 }
@@ -265,7 +265,7 @@ function read(image: RowImage, columns: readonly Column<unknown>[]): readonly un
   return columns.map((column) => image[column.index]);
 }
 
-function nameOf(columns: readonly Column<unknown>[], key: string): string {
+function keyName(columns: readonly Column<unknown>[], key: string): string {
   return `${columns.map(({ index }) => index).join()}:${key}`;
 }
 
