@@ -40,8 +40,7 @@ export function orderChangedKeys(
   const known = mayMeet(whole) ? knownBefore(asMade, keyChanges, stages) : null;
   const ordered = orderOrError(() => order(context, whole, schema, behaviour));
   const isRight = (one: Ordered): boolean =>
-    !isMiscounted(context, keyChanges, behaviour) &&
-    (known === null || leadsToEnd(one, asMade, known, stages.database));
+    !isMiscounted(context, whole, behaviour) && (known === null || leadsToEnd(one, asMade, known, stages.database));
   if (!(ordered instanceof FlushCycleError) && isRight(ordered)) return { ordered, operations: graph.operations };
   const asOrdered = new FlushRows(byTable);
   asMade.restore();
@@ -111,10 +110,12 @@ function mayMeet({ byTable, keyChanges: { followed } }: Unordered): boolean {
 
 function isMiscounted(
   { dialect }: FlushContext,
-  { followed }: KeyChanges,
+  { byTable, keyChanges: { followed } }: Unordered,
   { isEnforced }: ForeignKeyBehaviour,
 ): boolean {
-  return dialect.capabilities.miscountsOwnReferences && mayBeMiscounted(followed, isEnforced);
+  return (
+    dialect.capabilities.miscountsOwnReferences && mayBeMiscounted(followed, isEnforced, (one) => byTable.has(one))
+  );
 }
 
 /** Does the plan leave all rows that the flush writes as they are to be? */

@@ -290,6 +290,10 @@ const PROGRAMS: readonly (readonly [what: string, program: string])[] = [
     "a row waits for a new one, while another one takes the key of its own, which goes, with rows like it",
     '[{"foreignKeys":true,"suspends":true,"links":[],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]},{"key":"dependent","references":[{"target":1,"required":true,"mode":"collection","cascadeUpdate":true,"deferrable":"deferred"}],"uniques":[]}]},[[0,6,12,3,22],[0,7,8,6,17],[0,1,21,1,13],[0,2,11,6,11],[0,14,7,2,0],[0,0,19,19,9],[0,9,14,15,7],[0,11,22,19,10],[0,10,11,13,1]],[{"edits":[[7,22,8,4,20],[8,13,17,4,4],[10,22,18,10,16],[10,18,11,5,3],[7,9,7,11,13],[9,23,4,3,13],[13,2,19,13,9]],"start":"expire","end":"commit","failAt":5},{"edits":[[7,22,22,12,12]],"start":"go on","end":"commit","failAt":1}]]',
   ],
+  [
+    "a row gets the key of one that is replaced, to which a row of its own refers within the table",
+    '[{"foreignKeys":true,"suspends":true,"links":[],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]},{"key":"dependent","references":[{"target":1,"required":true,"mode":"plain","cascadeUpdate":true},{"target":2,"required":false,"mode":"owned","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,9,0,0,0],[0,22,0,0,1],[0,4,0,0,0],[0,11,0,21,0],[0,10,0,0,0],[0,5,0,0,0]],[{"edits":[[13,22,0,0,0],[9,0,2,0,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
 ];
 
 export const FOUND = PROGRAMS.map(
