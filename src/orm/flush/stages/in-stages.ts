@@ -51,7 +51,8 @@ export interface Staged extends Ordered {
 export function planInStages(flushRows: FlushRows, context: StagesContext): Staged | null {
   const { keyChanges } = context;
   const { rows } = flushRows;
-  if (rows.some(({ operation }) => operation.conflict !== null)) return null; // their keys are not known before
+  // The key of a row that may be there already is not known before; that of a pair is.
+  if (rows.some(({ operation: { conflict, role } }) => conflict !== null && role !== "link")) return null;
   if (keyChanges.blocked.length > 0 || keyChanges.followed.some(({ foreignKey }) => letsGo(foreignKey.onUpdate)))
     return null;
   const known = flushRows.atFirst(context, followedBy(keyChanges));
