@@ -13,7 +13,6 @@ import { leaveForNext, leaveForNothing } from "./leave-early.ts";
 import { linkLate, linkLateOneByOne } from "./link-late.ts";
 import { shareCompoundStatement, shareStatement } from "./one-statement.ts";
 import {
-  parkAmongFew,
   parkFurther,
   parkLikely,
   parkOnNull,
@@ -74,7 +73,7 @@ export type Rung = (graph: FlushGraph, cycle: Component, context: BreakContext) 
  * nobody uses, also for a key and all that refers to it; a common statement of several tables; an UPDATE for all rows that
  * counts their versions; a row that is deleted and inserted again, where the class allows it; a pragma that puts off every
  * foreign key to the end of the transaction, where an error would no longer name its statement; suspended checks, where the
- * session allows it; a value of an enumeration, which a row may have that is not loaded; a deleted row that takes another key, with all rows that refer to it.
+ * session allows it; a deleted row that takes another key, with all rows that refer to it.
  */
 const LADDER: readonly Rung[] = [
   dropSoft,
@@ -102,7 +101,6 @@ const LADDER: readonly Rung[] = [
   reinsert,
   deferForeignKeys,
   suspendForeignKeys,
-  parkAmongFew,
   vacateKey,
 ];
 

@@ -9,7 +9,6 @@ import type { BreakContext, Rung } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
 import { followersAlong, followParked } from "./follow-parked.ts";
 import { nullTogether } from "./row-checks.ts";
-import { hasFewValues } from "./temporary-candidates.ts";
 import type { Temporary } from "./temporary-values.ts";
 import { losesFollowers, mayWaitOnNull } from "./wait-on-null.ts";
 
@@ -59,15 +58,6 @@ export const parkOnTemporary = inTwoSteps(
 );
 
 const valueMember: Find = (graph, cycle, edge, context) => temporaryMember(graph, cycle, edge, context, mayHoldAnother);
-
-/** The same with a value of an enumeration that no row of the flush has: one that is not loaded may have it. */
-export const parkAmongFew: Rung = (graph, cycle, context) => {
-  const isOfFew = (column: Column<unknown>): boolean => hasFewValues(column.sqlType) && refersToNothing(column);
-  const find: Find = (_graph, _cycle, edge) => temporaryMember(graph, cycle, edge, context, isOfFew);
-  return (
-    parkFirst(graph, cycle, "update", "any", context, find) || parkFirst(graph, cycle, "delete", "any", context, find)
-  );
-};
 
 /** A row whose value may be the one that another takes: the collation knows. It is moved out of the way as if it were. */
 export const parkLikely: Rung = (graph, cycle, context) => {
@@ -257,9 +247,9 @@ export function refersToNothing(column: Column<unknown>): boolean {
   return !column.table.foreignKeys.some(({ columns }) => columns.includes(column));
 }
 
-/** The same, if there are many such values, or a column whose `parkValue` is said to be there for it to refer to. */
+/** The same, or one whose `parkValue` is said to be there for it to refer to. */
 export function mayHoldAnother(column: Column<unknown>): boolean {
-  return column.parkValue !== null || (refersToNothing(column) && !hasFewValues(column.sqlType));
+  return column.parkValue !== null || refersToNothing(column);
 }
 
 export function foreignKeysOver(column: Column<unknown>): readonly ForeignKeyConstraint[] {

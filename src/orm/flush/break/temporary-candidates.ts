@@ -4,7 +4,6 @@ import {
   BytesType,
   DateTimeType,
   DateType,
-  EnumerationType,
   FloatType,
   IntegerType,
   NumericType,
@@ -52,7 +51,6 @@ export function* candidates(type: SqlType<unknown>, hints: Hints | null): Genera
     );
   else if (type instanceof TimeType) yield* several(MANY, randomTime);
   else if (type instanceof UuidType) yield* several(TRIES, randomUUID);
-  else if (type instanceof EnumerationType) yield* type.values;
   else if (type instanceof BytesType)
     yield* several(MANY, () => new Uint8Array(randomBytes(Math.min(type.length ?? 16, 16))));
   else if (type.native !== null) yield* several(TRIES, ...NATIVE_TEXTS);
@@ -63,11 +61,6 @@ export function hasManyValues(type: SqlType<unknown>): boolean {
   if (type instanceof StringType) return type.length === null || type.length >= 8;
   if (type instanceof IntegerType) return type.name === "integer" && type.native === null;
   return type instanceof BigIntType || type instanceof UuidType;
-}
-
-/** Types of whose values rows may well have every one. */
-export function hasFewValues(type: SqlType<unknown>): boolean {
-  return type instanceof EnumerationType;
 }
 
 /** Of the types that one database has, those whose values are texts of a known form: the type says which it takes. */
