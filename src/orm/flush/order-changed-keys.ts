@@ -10,7 +10,7 @@ import { FlushRows, type RehearsedSession, RowsOfOperations } from "./rehearse/f
 import type { KnownRows } from "./rehearse/known-rows.ts";
 import { Rehearsal, type RehearsedDatabase } from "./rehearse/rehearsal.ts";
 import type { SchemaFacts } from "./schema-facts.ts";
-import { FinalTargets, followedBy } from "./stages/final-targets.ts";
+import { addTargets, followedBy } from "./stages/final-targets.ts";
 import { planInStages, type Staged, type StagesContext } from "./stages/in-stages.ts";
 import { mayBeMiscounted } from "./stages/miscounted.ts";
 
@@ -39,9 +39,10 @@ export function orderChangedKeys(
   const asMade = new FlushRows(byTable);
   const known = mayMeet(whole) ? knownBefore(asMade, keyChanges, stages) : null;
   const ordered = orderOrError(() => order(context, whole, schema, behaviour));
-  const isRight = (one: Ordered): boolean =>
-    !isMiscounted(context, whole, behaviour) && (known === null || leadsToEnd(one, asMade, known, stages.database));
-  if (!(ordered instanceof FlushCycleError) && isRight(ordered)) return { ordered, operations: graph.operations };
+  if (!(ordered instanceof FlushCycleError)) {
+    const leads = known === null || leadsToEnd(ordered, asMade, known, stages.database);
+    if (leads && !isMiscounted(context, whole, behaviour)) return { ordered, operations: graph.operations };
+  }
   const asOrdered = new FlushRows(byTable);
   asMade.restore();
   const staged = planInStages(asMade, stages);
@@ -99,7 +100,7 @@ function orderOrError(make: () => Ordered): Ordered | FlushCycleError {
 /** The rows that the flush knows, with those to which others are to refer. */
 function knownBefore(rows: FlushRows, keyChanges: KeyChanges, session: RehearsedSession): KnownRows {
   const known = rows.atFirst(session, followedBy(keyChanges));
-  new FinalTargets(known, rows.rows, keyChanges); // adds them
+  addTargets(known, rows.rows, keyChanges);
   return known;
 }
 

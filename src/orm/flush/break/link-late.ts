@@ -120,12 +120,8 @@ function lateColumns(
 
 /** What is written of a row for a while. */
 function writtenWithout(row: RowOperation, columns: readonly Column<unknown>[], context: BreakContext): unknown[] {
-  return writtenWith(row, columns, valueMeanwhile(row, columns, context));
-}
-
-/** @param meanwhile what it has in the columns; undefined: what it had before */
-function writtenWith(row: RowOperation, columns: readonly Column<unknown>[], meanwhile: null | undefined): unknown[] {
   const written = [...row.after];
+  const meanwhile = valueMeanwhile(row, columns, context);
   for (const { index } of columns) written[index] = meanwhile;
   return written;
 }
@@ -141,7 +137,7 @@ function valueMeanwhile(
 }
 
 /** An upsert finds its row by the target, and one that leaves an existing row alone must not write it later. */
-export function mayBeLate({ conflict }: RowOperation, { columns }: ForeignKeyConstraint): boolean {
+function mayBeLate({ conflict }: RowOperation, { columns }: ForeignKeyConstraint): boolean {
   if (conflict === null) return true;
   return conflict.set.length > 0 && !columns.some((column) => conflict.target.includes(column));
 }
@@ -156,40 +152,22 @@ function isWritten(operation: RowOperation, column: Column<unknown>): boolean {
 
 /**
  * `from` writes a key that `to` refers to, or carries a change that must not reach what `to` writes: `to` is written
- * with NULL first, and linked once `from` is there.
+ * with NULL first, or keeps what it has, and is linked once `from` is there.
  * @returns true if the row has unique values in the meantime that others may want
  */
 function linkAfter(graph: FlushGraph, edge: Edge, foreignKey: ForeignKeyConstraint, context: BreakContext): boolean {
-  const columns = lateColumns(graph, edge, foreignKey, context);
-  const meanwhile = valueMeanwhile(edge.to, columns, context);
-  return writeLater(graph, edge, foreignKey, columns, () => meanwhile, context);
-}
-
-/**
- * Writes the columns of `to` later, after `from`.
- * @param meanwhile what it has in them until then; undefined: what it had before
- * @param stays orders that bind it as before, since the values of the meantime are the same ones to them
- * @returns true if the row has unique values in the meantime that others may want
- */
-export function writeLater(
-  graph: FlushGraph,
-  edge: Edge,
-  foreignKey: ForeignKeyConstraint,
-  columns: readonly Column<unknown>[],
-  meanwhile: (column: Column<unknown>) => unknown,
-  context: BreakContext,
-  stays: (edge: Edge) => boolean = () => false,
-): boolean {
   const { from, to } = edge;
+  const columns = lateColumns(graph, edge, foreignKey, context);
+  const meanwhile = valueMeanwhile(to, columns, context);
   edge.dropped = true;
   const late = lateUpdate(graph, to, context);
   for (const column of columns) {
     late.after[column.index] = to.after[column.index];
-    to.after[column.index] = meanwhile(column);
+    to.after[column.index] = meanwhile;
   }
   // Between the two the row is as `to` leaves it: if it is parked then, that is what it goes back to.
   for (const column of to.table.columns) late.before[column.index] = to.current(column);
-  if (columns.some((column) => to.after[column.index] === undefined)) {
+  if (meanwhile === undefined) {
     keepUntil(graph, to, late, columns);
     for (const { index } of keptParked(graph, to, columns)) {
       late.after[index] ??= to.after[index];
@@ -199,7 +177,6 @@ export function writeLater(
   // Orders that `to` had because of these columns now bind the late update; what `to` needs is found out below.
   for (const other of [...graph.incoming(to)]) {
     if (other.dropped || other === edge || other.kind === "restore" || !isDueTo(other, columns)) continue;
-    if (stays(other)) continue;
     graph.order(other.from, late, other.kind, other.constraint);
     if (other.kind !== "carry" || other.constraint === foreignKey) other.dropped = true;
   }
@@ -226,18 +203,10 @@ function keptParked(
   row: RowOperation,
   columns: readonly Column<unknown>[],
 ): readonly Column<unknown>[] {
-  const parked = parkingBefore(graph, row);
+  const parked = findParking(graph, row);
   if (parked === null) return [];
   const shared = columnsSharingKeys(row.table, columns);
   return shared.filter((column) => !column.primaryKey && parked.after[column.index] !== undefined);
-}
-
-/** What moved the row out of the way, before this UPDATE or an earlier one of it. */
-function parkingBefore(graph: FlushGraph, row: RowOperation): RowOperation | null {
-  const parked = findParking(graph, row);
-  if (parked !== null || row.role !== "late link") return parked;
-  const earlier = graph.incoming(row).find(({ kind, dropped }) => kind === "restore" && !dropped)?.from;
-  return earlier === undefined ? null : parkingBefore(graph, earlier);
 }
 
 /** The order exists because the row gives up what it had in the columns. */

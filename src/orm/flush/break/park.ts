@@ -73,11 +73,11 @@ export const parkOnTemporaryReference: Rung = (graph, cycle, context) => {
   const deferrable = (column: Column<unknown>): boolean =>
     context.canDeferAllForeignKeys ||
     context.canSuspendForeignKeys ||
-    foreignKeysOver(column).every((foreignKey) => foreignKey.deferrable === true && context.canDeferDeclared);
+    column.foreignKeys.every((foreignKey) => foreignKey.deferrable === true && context.canDeferDeclared);
   const prepare = ({ column }: Parking): boolean => {
     const suspends = !context.canDeferAllForeignKeys && context.canSuspendForeignKeys;
     if (context.canDeferAllForeignKeys) context.deferAllForeignKeys = true;
-    else if (!suspends) for (const foreignKey of foreignKeysOver(column)) context.deferred.add(foreignKey);
+    else if (!suspends) for (const foreignKey of column.foreignKeys) context.deferred.add(foreignKey);
     return suspends;
   };
   return parkFirst(
@@ -202,7 +202,7 @@ function columnsOf({ constraint }: Edge): readonly Column<unknown>[] {
   let columns = orderOfParking.get(uniqueKey);
   if (columns === undefined) {
     const all = new Set(factsOf(uniqueKey).parts.flatMap((part) => part.columns));
-    columns = [...all].sort((a, b) => foreignKeysOver(a).length - foreignKeysOver(b).length);
+    columns = [...all].sort((a, b) => a.foreignKeys.length - b.foreignKeys.length);
     orderOfParking.set(uniqueKey, columns);
   }
   return columns;
@@ -218,7 +218,7 @@ function isFree(column: Column<unknown>, { from }: Edge, context: BreakContext):
 }
 
 /** Rows that wait for this one refer to the column and cannot follow it: until they let go, it keeps its value. */
-export function isHeld(graph: FlushGraph, cycle: Component, from: RowOperation, column: Column<unknown>): boolean {
+function isHeld(graph: FlushGraph, cycle: Component, from: RowOperation, column: Column<unknown>): boolean {
   return graph.incoming(from).some((edge) => holdsOn(edge, column) && cycle.has(edge.from));
 }
 
@@ -244,16 +244,12 @@ function isReferredTo(
 
 /** A column of no foreign key may hold any value for a while. */
 export function refersToNothing(column: Column<unknown>): boolean {
-  return !column.table.foreignKeys.some(({ columns }) => columns.includes(column));
+  return column.foreignKeys.length === 0;
 }
 
 /** The same, or one whose `parkValue` is said to be there for it to refer to. */
 export function mayHoldAnother(column: Column<unknown>): boolean {
   return column.parkValue !== null || refersToNothing(column);
-}
-
-export function foreignKeysOver(column: Column<unknown>): readonly ForeignKeyConstraint[] {
-  return column.table.foreignKeys.filter((foreignKey) => foreignKey.columns.includes(column));
 }
 
 /** Moves the row of `from` out of the way first; what takes its value need not wait for its real change any more. */

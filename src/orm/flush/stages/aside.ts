@@ -1,4 +1,5 @@
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
+import { refersToNothing } from "../break/park.ts";
 import type { TemporaryValues } from "../break/temporary-values.ts";
 import { RowOperation } from "../decompose/operation.ts";
 import type { FlushGraph } from "../graph.ts";
@@ -80,9 +81,8 @@ function isChanged({ image, written }: WrittenRow, column: Column<unknown>): boo
   return value !== undefined && !isSameValue(column, image[column.index], value);
 }
 
-/** The column refers to nothing. */
 function isFree(column: Column<unknown>): boolean {
-  return column.foreignKeys.length === 0 && column.computed === null;
+  return refersToNothing(column) && column.computed === null;
 }
 
 /** What rows have in the end of the parts of their keys that refer to nothing. */

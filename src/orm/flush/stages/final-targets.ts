@@ -5,7 +5,15 @@ import { getOrAdd } from "../get-or-add.ts";
 import type { WrittenRow } from "../rehearse/flush-rows.ts";
 import type { KnownRow, KnownRows } from "../rehearse/known-rows.ts";
 
-/** Which row each written foreign key refers to in the end: keys that change say so at the end only. */
+/**
+ * Which row each written foreign key refers to in the end: keys that change say so at the end only.
+ * @param rows the rows as they are at first; gets those that are only referred to, too
+ */
+export function addTargets(rows: KnownRows, written: readonly WrittenRow[], keyChanges: KeyChanges): FinalTargets {
+  return new FinalTargets(rows, written, keyChanges);
+}
+
+/** See {@link addTargets}. */
 export class FinalTargets {
   readonly #rows: KnownRows;
   readonly #written: readonly WrittenRow[];
@@ -14,7 +22,6 @@ export class FinalTargets {
   readonly #byKey = new Map<string, Map<string, KnownRow>>();
   readonly #targets = new Map<KnownRow, Map<ForeignKeyConstraint, KnownRow>>();
 
-  /** @param rows the rows as they are at first; takes those that are only referred to, too */
   constructor(rows: KnownRows, written: readonly WrittenRow[], keyChanges: KeyChanges) {
     this.#rows = rows;
     this.#written = written;

@@ -18,7 +18,7 @@ import type { KnownRow, KnownRows } from "../rehearse/known-rows.ts";
 import { Rehearsal, type RehearsedDatabase } from "../rehearse/rehearsal.ts";
 import type { Batch } from "../sort.ts";
 import { type Aside, type AsideContext, chooseAside } from "./aside.ts";
-import { FinalTargets, followedBy, writes } from "./final-targets.ts";
+import { addTargets, type FinalTargets, followedBy, writes } from "./final-targets.ts";
 
 export interface StagesContext extends AsideContext, RehearsedSession {
   readonly database: RehearsedDatabase;
@@ -56,7 +56,7 @@ export function planInStages(flushRows: FlushRows, context: StagesContext): Stag
   if (keyChanges.blocked.length > 0 || keyChanges.followed.some(({ foreignKey }) => letsGo(foreignKey.onUpdate)))
     return null;
   const known = flushRows.atFirst(context, followedBy(keyChanges));
-  const targets = new FinalTargets(known, rows, keyChanges);
+  const targets = addTargets(known, rows, keyChanges);
   const aside = chooseAside(rows, known, context);
   return aside === null ? null : new Stages(rows, known, targets, aside, context).plan();
 }
