@@ -5,7 +5,8 @@ import { onEveryDatabase, type TestDatabase } from "../support/databases.ts";
 import { rowsOf } from "../support/statements.ts";
 import { orderModels } from "./upsert-models.ts";
 
-const RUNS = Number(process.env.ALKAHEST_RANDOM_RUNS ?? 100);
+/** A twentieth of those of the random flushes: each of these writes many objects. */
+const RUNS = Math.ceil(Number(process.env.ALKAHEST_RANDOM_RUNS ?? 2_000) / 20);
 const SEED = Number(process.env.ALKAHEST_RANDOM_SEED ?? 20_261_125);
 
 /** A new object that is added: an order, or a line of an order that is new itself or one of those added before. */
