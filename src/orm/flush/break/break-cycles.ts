@@ -115,13 +115,13 @@ const MANY = 64;
  */
 export function breakCycles(graph: FlushGraph, stuck: readonly RowOperation[], context: BreakContext): void {
   const finder = new CycleFinder(graph);
-  const work = finder.find(stuck);
+  finder.find(stuck);
   let left = graph.operations.length * TRIES + MANY;
-  for (let cycle = work.pop(); cycle !== undefined; cycle = work.pop()) {
+  for (let cycle = finder.next(); cycle !== undefined; cycle = finder.next()) {
     const before = graph.operations.length;
     left--;
     if (left < 0 || !breakOne(graph, cycle, context)) throw explainCycle(cycle, context);
-    for (const rest of finder.find([...cycle.operations, ...graph.operations.slice(before)])) work.push(rest);
+    finder.find(cycle.operations.concat(graph.operations.slice(before)));
   }
 }
 

@@ -85,10 +85,17 @@ const UNSEEN = 1;
 const ON_STACK = 2;
 const DONE = 3;
 
+/** Cycles that are found and not yet asked for, one behind the other. */
+interface Pending {
+  readonly operations: RowOperation[];
+  /** Of each cycle, where its operations begin and how many edges it has. */
+  readonly numbers: number[];
+}
+
 /**
  * Finds the strongly connected components of parts of a graph that hold at least one cycle (Tarjan's algorithm, without
  * recursion: a chain of 100,000 rows is no deeper than one of ten). Its tables are made once: the many small cycles of a
- * large flush cost no memory each.
+ * large flush cost no memory each until it is their turn.
  */
 export class CycleFinder {
   readonly #graph: FlushGraph;
@@ -102,6 +109,7 @@ export class CycleFinder {
   #next = new Int32Array(0);
   #visited = 0;
   #components = 0;
+  readonly #pending: Pending = { operations: [], numbers: [] };
   readonly #stack: RowOperation[] = [];
   readonly #path: RowOperation[] = [];
 
@@ -109,8 +117,11 @@ export class CycleFinder {
     this.#graph = graph;
   }
 
-  /** The cycles among `operations`; edges to others do not count. Operations that share a statement count as one. */
-  find(operations: readonly RowOperation[]): Component[] {
+  /**
+   * Finds the cycles among `operations`, which {@link next} returns; edges to others do not count. Operations that share a
+   * statement count as one.
+   */
+  find(operations: readonly RowOperation[]): void {
     this.#grow(this.#graph.operations.length);
     this.#units = operations.some(({ group }) => group !== null) ? new Units(operations) : NO_UNITS;
     if (this.#merged.size > 0) this.#merged.clear(); // clearing makes a new table, also of an empty map
@@ -118,15 +129,26 @@ export class CycleFinder {
       this.#state[id] = UNSEEN;
       this.#next[id] = 0;
     });
-    const found: Component[] = [];
     operations.forEach((operation) => {
-      if (this.#units.headOf(operation) === operation && this.#state[operation.id] === UNSEEN)
-        this.#visit(operation, found);
+      if (this.#units.headOf(operation) === operation && this.#state[operation.id] === UNSEEN) this.#visit(operation);
     });
     operations.forEach(({ id }) => {
       this.#state[id] = OUTSIDE;
     });
-    return found;
+  }
+
+  /** The cycle that was found last and not returned yet; undefined if there are no more. */
+  next(): Component | undefined {
+    const { operations, numbers } = this.#pending;
+    for (;;) {
+      const [count, start] = [numbers.pop(), numbers.pop()];
+      if (count === undefined || start === undefined) return undefined;
+      const members = operations.slice(start);
+      while (operations.length > start) operations.pop();
+      const edges = new Array<Edge>(count);
+      if (this.#readEdges(members, edges) === count) return new Component(sortById(members), edges);
+      this.find(sortById(members)); // what broke another cycle took some of its edges
+    }
   }
 
   /** The edges that leave an operation, or all that share its statement, one by one. */
@@ -163,7 +185,7 @@ export class CycleFinder {
     this.#path.push(operation);
   }
 
-  #visit(root: RowOperation, found: Component[]): void {
+  #visit(root: RowOperation): void {
     const path = this.#path;
     this.#enter(root);
     for (let operation = path.at(-1); operation !== undefined; operation = path.at(-1)) {
@@ -175,7 +197,7 @@ export class CycleFinder {
         path.pop();
         const parent = path.at(-1);
         if (parent !== undefined) this.#lower(parent, this.#low[id] as number); // as above
-        if (this.#low[id] === this.#index[id]) this.#collect(operation, found);
+        if (this.#low[id] === this.#index[id]) this.#collect(operation);
       } else if (!edge.dropped) {
         const to = this.#units.headOf(edge.to);
         const state = this.#state[to.id];
@@ -193,34 +215,49 @@ export class CycleFinder {
     return this.#graph.outgoing(operation).some(({ to, dropped }) => to === operation && !dropped);
   }
 
-  #collect(root: RowOperation, found: Component[]): void {
+  #collect(root: RowOperation): void {
     const component = ++this.#components;
-    if (this.#stack.at(-1) === root && root.group === null && !this.#refersToItself(root)) {
-      this.#stack.pop(); // most operations are in no circle: nothing is kept for them
+    const stack = this.#stack;
+    if (stack.at(-1) === root && root.group === null && !this.#refersToItself(root)) {
+      stack.pop(); // most operations are in no circle: nothing is kept for them
       this.#state[root.id] = DONE;
       return;
     }
-    const members = this.#stack.splice(this.#stack.lastIndexOf(root)).reverse();
-    for (const { id } of members) {
-      this.#state[id] = DONE;
-      this.#owner[id] = component;
-    }
-    const edges = this.#edgesWithin(members, component);
-    if (edges.length === 0) return;
-    const all = members.some(({ group }) => group !== null)
-      ? members.flatMap((head) => this.#units.membersOf(head))
-      : members;
-    found.push(new Component(sortById(all), edges));
-  }
-
-  #edgesWithin(members: readonly RowOperation[], component: number): Edge[] {
-    const edges: Edge[] = [];
-    for (const member of members) {
-      for (let i = 0, edge = this.#outgoingAt(member, 0); edge !== undefined; edge = this.#outgoingAt(member, ++i)) {
-        if (!edge.dropped && this.#owner[this.#units.headOf(edge.to).id] === component) edges.push(edge);
+    const { operations, numbers } = this.#pending;
+    const start = operations.length;
+    for (let head = stack.pop(); head !== undefined; head = head === root ? undefined : stack.pop()) {
+      this.#state[head.id] = DONE;
+      for (const member of this.#units.membersOf(head)) {
+        this.#owner[member.id] = component;
+        operations.push(member);
       }
     }
-    return edges.slice(); // as long as it is: one that grew keeps room for seventeen
+    const edges = this.#readEdges(operations, null, start);
+    if (edges > 0) numbers.push(start, edges);
+    else while (operations.length > start) operations.pop();
+  }
+
+  /**
+   * Reads the edges within one component.
+   * @param operations its operations, from `start` on
+   * @returns how many there are
+   */
+  #readEdges(operations: readonly RowOperation[], edges: Edge[] | null, start = 0): number {
+    let count = 0;
+    for (let i = start; i < operations.length; i++) {
+      const member = operations[i] as RowOperation; // `i` counts them
+      const component = this.#owner[member.id];
+      for (let at = 0, edge = this.#graph.outgoingAt(member, 0); edge !== undefined; ) {
+        const { to, dropped } = edge;
+        const isWithin = member.group !== null && to.group === member.group;
+        if (!dropped && !isWithin && this.#owner[to.id] === component) {
+          if (edges !== null) edges[count] = edge;
+          count++;
+        }
+        edge = this.#graph.outgoingAt(member, ++at);
+      }
+    }
+    return count;
   }
 }
 

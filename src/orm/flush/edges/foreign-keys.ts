@@ -1,14 +1,7 @@
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
-import {
-  currentTuple,
-  imageTuple,
-  type KeyType,
-  makerOf,
-  readTuple,
-  type Tuple,
-  type TupleKey,
-} from "../decompose/tuple.ts";
+import { currentTuple, imageTuple, type KeyType, makerOf, readTuple, type Tuple } from "../decompose/tuple.ts";
+import { TupleMap } from "../decompose/tuple-map.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { EdgeKind } from "./edge.ts";
 import { isActive, takesAlong } from "./referential-action.ts";
@@ -178,9 +171,9 @@ function orderBehindBringers(
 interface ReferredKeys {
   readonly types: readonly KeyType[];
   /** Keys that come into being, with the operation that writes them. */
-  readonly written: ReadonlyMap<TupleKey, RowOperation>;
+  readonly written: TupleMap<RowOperation>;
   /** Keys that go away. */
-  readonly released: ReadonlyMap<TupleKey, RowOperation>;
+  readonly released: TupleMap<RowOperation>;
 }
 
 function indexReferred(
@@ -191,8 +184,8 @@ function indexReferred(
   moved: Moved,
 ): ReferredKeys {
   const columns = foreignKey.referredColumns;
-  const written = new Map<TupleKey, RowOperation>();
-  const released = new Map<TupleKey, RowOperation>();
+  const written = new TupleMap<RowOperation>(referred.length);
+  const released = new TupleMap<RowOperation>(referred.length);
   for (let i = 0; i < referred.length; i++) {
     const operation = referred[i] as RowOperation; // `i` counts them
     if (operation.kind === "propagate" || (operation.kind === "insert" && isMade(operation, columns))) continue;
@@ -232,7 +225,7 @@ function isMade({ after }: RowOperation, columns: readonly Column<unknown>[]): b
   return columns.length === 1 && only !== undefined && after[only.index] === undefined;
 }
 
-function writer(written: ReadonlyMap<TupleKey, RowOperation>, tuple: Tuple): RowOperation | null {
+function writer(written: TupleMap<RowOperation>, tuple: Tuple): RowOperation | null {
   if (tuple.kind !== "key" && tuple.kind !== "generated") return null;
   const found = written.get(tuple.key) ?? null;
   return tuple.kind === "generated" && found === tuple.operation ? null : found; // ordered already

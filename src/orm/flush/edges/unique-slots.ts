@@ -4,6 +4,7 @@ import type { Column, Table, UniqueKey } from "../../../schema/index.ts";
 import { columnOf } from "../../../schema/index.ts";
 import { GeneratedValue, origin, type RowImage, RowOperation } from "../decompose/operation.ts";
 import { generatedKey, type TupleKey, tupleKey } from "../decompose/tuple.ts";
+import { TupleMap } from "../decompose/tuple-map.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { EdgeKind } from "./edge.ts";
 import { passesGate, touches } from "./gate.ts";
@@ -75,7 +76,7 @@ interface Holder {
 }
 
 /** Mostly one row gives a slot up, and it is certain which slot that is: a large flush should not pay for the others. */
-type Holders = Map<TupleKey, Holder | RowOperation>;
+type Holders = TupleMap<Holder | RowOperation>;
 
 function join(
   graph: FlushGraph,
@@ -85,7 +86,7 @@ function join(
   slotOf: ReadSlot,
 ): void {
   const { dependsOn } = factsOf(uniqueKey);
-  const released: Holders = new Map();
+  const released: Holders = new TupleMap(operations.length);
   let withGenerated = false;
   for (const operation of operations) {
     if (operation.kind !== "delete" && !touches(operation, dependsOn)) continue;
