@@ -43,14 +43,20 @@ export class FlushGraph {
   }
 
   incoming(operation: RowOperation): readonly Edge[] {
-    this.#incoming ??= this.#lists(({ to }) => to);
-    const list = this.#incoming[operation.id];
+    const list = this.#incomingOf(operation);
     return list === undefined ? NONE : Array.isArray(list) ? list : [list];
   }
 
-  /** The edges that leave an operation, one by one. */
+  /** The edges that leave an operation, one by one: a large flush should not make an array to read one edge. */
   outgoingAt(operation: RowOperation, position: number): Edge | undefined {
     const list = this.#outgoingOf(operation);
+    if (Array.isArray(list)) return list[position];
+    return position === 0 ? list : undefined;
+  }
+
+  /** The edges that lead to an operation, one by one. */
+  incomingAt(operation: RowOperation, position: number): Edge | undefined {
+    const list = this.#incomingOf(operation);
     if (Array.isArray(list)) return list[position];
     return position === 0 ? list : undefined;
   }
@@ -69,6 +75,11 @@ export class FlushGraph {
   #outgoingOf({ id }: RowOperation): EdgeList {
     this.#outgoing ??= this.#lists(({ from }) => from);
     return this.#outgoing[id];
+  }
+
+  #incomingOf({ id }: RowOperation): EdgeList {
+    this.#incoming ??= this.#lists(({ to }) => to);
+    return this.#incoming[id];
   }
 
   #lists(end: (edge: Edge) => RowOperation): EdgeList[] {

@@ -28,7 +28,13 @@ export class Component {
 
   /** Does the edge alone tie its operations together? Taking one of several out changes nothing. */
   isOnlyTie(edge: Edge): boolean {
-    return this.everyTie(edge, (other) => other === edge);
+    const { edges } = this;
+    if (edges.length > FEW_EDGES) return this.everyTie(edge, (other) => other === edge);
+    for (let i = 0; i < edges.length; i++) {
+      const other = edges[i] as Edge; // `i` counts them
+      if (other !== edge && other.from === edge.from && other.to === edge.to) return false;
+    }
+    return true;
   }
 
   /** So few edges that trying costs nothing? */
@@ -212,7 +218,11 @@ export class CycleFinder {
   }
 
   #refersToItself(operation: RowOperation): boolean {
-    return this.#graph.outgoing(operation).some(({ to, dropped }) => to === operation && !dropped);
+    for (let at = 0, edge = this.#graph.outgoingAt(operation, 0); edge !== undefined; ) {
+      if (edge.to === operation && !edge.dropped) return true;
+      edge = this.#graph.outgoingAt(operation, ++at);
+    }
+    return false;
   }
 
   #collect(root: RowOperation): void {

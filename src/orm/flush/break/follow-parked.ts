@@ -11,16 +11,23 @@ export function followParked(graph: FlushGraph, from: RowOperation, parked: RowO
   const { column } = parking;
   const followers = followersAlong(from, column);
   for (const follower of followers) split(graph, from, parked, follower, parking);
-  if (followers.length > 0) return;
+  if (followers.length > 0 || !carries(graph, from)) return;
   leaveEarly(graph, from, parked, ({ to, constraint }) => {
     const { referredTable, referredColumns } = constraint as ForeignKeyConstraint; // a change is carried along one
     return to.kind !== "propagate" && (referredTable !== from.table || referredColumns.includes(column));
   });
 }
 
+/** Does anything follow what the operation changes? */
+function carries(graph: FlushGraph, from: RowOperation): boolean {
+  for (let at = 0, edge = graph.outgoingAt(from, 0); edge !== undefined; edge = graph.outgoingAt(from, ++at))
+    if (edge.kind === "carry") return true;
+  return false;
+}
+
 /** What lets rows follow a change of the column in the statement that makes it. */
 export function followersAlong({ group }: RowOperation, column: Column<unknown>): readonly RowOperation[] {
-  if (group?.kind !== "compound") return [];
+  if (group?.kind !== "compound") return NONE;
   return group.members.filter(({ propagation }) => propagation?.sourceColumns.includes(column) === true);
 }
 
@@ -100,3 +107,5 @@ function leaveEarly(
     graph.order(early, other.to, other.kind, other.constraint);
   }
 }
+
+const NONE: readonly RowOperation[] = [];

@@ -17,6 +17,7 @@ import { mayWaitOnNull } from "./wait-on-null.ts";
  * whose relationship says `postUpdate` before all others.
  */
 export function linkLate(graph: FlushGraph, cycle: Component, context: BreakContext): boolean {
+  if (!hasForeignKey(cycle)) return false; // mostly so where unique values are exchanged: nothing is made for those
   return link(graph, cycle, context, whereItHelps(graph, cycle, context));
 }
 
@@ -68,7 +69,6 @@ function choose(
   context: BreakContext,
   helps: Helps,
 ): readonly [ForeignKeyConstraint, readonly Edge[]] | null {
-  if (!cycle.edges.some((edge) => foreignKeyOf(edge) !== null)) return null;
   const candidates = new Map<ForeignKeyConstraint, Edge[]>();
   for (const edge of cycle.edges) {
     const foreignKey = foreignKeyOf(edge);
@@ -80,6 +80,11 @@ function choose(
     context.preferLate.has(foreignKey) ? 0 : edges.length;
   const [best] = [...candidates].sort((a, b) => cost(a) - cost(b));
   return best ?? null;
+}
+
+function hasForeignKey({ edges }: Component): boolean {
+  for (const edge of edges) if (foreignKeyOf(edge) !== null) return true;
+  return false;
 }
 
 function foreignKeyOf(edge: Edge): ForeignKeyConstraint | null {

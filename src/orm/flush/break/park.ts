@@ -1,6 +1,6 @@
 import { evaluate, UNKNOWN } from "../../../expression/index.ts";
 import { type Column, columnOf, type ForeignKeyConstraint, type UniqueKey } from "../../../schema/index.ts";
-import { RowOperation } from "../decompose/operation.ts";
+import { type RowImage, RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import { isActive } from "../edges/referential-action.ts";
 import { factsOf } from "../edges/unique-key.ts";
@@ -124,8 +124,9 @@ function parkFirst(
     if (chosen !== null && !isParked) continue;
     const parking = find(graph, cycle, edge, context);
     if (parking === null) continue;
-    if (choice === "only ties" && !freesAll(cycle, edge, parking, (other) => find(graph, cycle, other, context)))
-      continue;
+    if (choice === "only ties" && !cycle.isOnlyTie(edge)) {
+      if (!freesAll(cycle, edge, parking, (other) => find(graph, cycle, other, context))) continue;
+    }
     chosen = parking;
     from = edge.from;
     if (isParked) break; // another value of a row that is parked anyway costs no statement
@@ -153,8 +154,7 @@ export function nullableMember(graph: FlushGraph, cycle: Component, edge: Edge, 
     if (followersAlong(edge.from, column).length > 0) continue; // rows that refer to NULL would be lost
     const isDistinct = column.table.uniqueKeys.some((key) => key.nullsNotDistinct && key.columns?.includes(column));
     if (isDistinct || !movesOut(edge, column, null)) continue;
-    if (nullTogether(edge.from, [column], findParking(graph, edge.from)?.after ?? []).length > 0)
-      return { column, value: null };
+    if (nullTogether(edge.from, [column], writtenAside(graph, edge.from)).length > 0) return { column, value: null };
   }
   return null;
 }
@@ -168,12 +168,30 @@ export function temporaryMember(
 ): Parking | null {
   for (const column of columnsOf(edge)) {
     if (!isFree(column, edge, context) || !accepts(column) || isHeld(graph, cycle, edge.from, column)) continue;
-    const written = findParking(graph, edge.from)?.after ?? [];
-    const movesAway = (value: unknown): boolean => movesOut(edge, column, value);
-    const temporary = context.temporary.find(graph, edge.from, column, written, movesAway);
-    if (temporary !== null) return { column, ...temporary };
+    const temporary = context.temporary.find(graph, edge.from, column, {
+      written: writtenAside(graph, edge.from),
+      movesOut: movesOutOf(edge, column),
+    });
+    if (temporary !== null) return { column, value: temporary.value, after: temporary.after };
   }
   return null;
+}
+
+/** What is written of a row that is out of the way already. */
+function writtenAside(graph: FlushGraph, from: RowOperation): RowImage {
+  return findParking(graph, from)?.after ?? NOTHING;
+}
+
+const NOTHING: RowImage = [];
+Object.freeze(NOTHING);
+
+const ALWAYS = (): boolean => true;
+
+/** Does the row leave its slot with a value? With every other one, if the slot has the column's own value. */
+function movesOutOf(edge: Edge, column: Column<unknown>): (value: unknown) => boolean {
+  const { parts } = factsOf(edge.constraint as UniqueKey); // a slot's constraint is a unique key
+  for (const part of parts) if (part.column === column) return ALWAYS; // mostly so, and asked for every parked row
+  return (value) => movesOut(edge, column, value);
 }
 
 /** Does the row leave its slot with this value? What an expression makes of it is worked out, or taken for another. */
@@ -219,7 +237,9 @@ function isFree(column: Column<unknown>, { from }: Edge, context: BreakContext):
 
 /** Rows that wait for this one refer to the column and cannot follow it: until they let go, it keeps its value. */
 function isHeld(graph: FlushGraph, cycle: Component, from: RowOperation, column: Column<unknown>): boolean {
-  return graph.incoming(from).some((edge) => holdsOn(edge, column) && cycle.has(edge.from));
+  for (let at = 0, edge = graph.incomingAt(from, 0); edge !== undefined; edge = graph.incomingAt(from, ++at))
+    if (holdsOn(edge, column) && cycle.has(edge.from)) return true;
+  return false;
 }
 
 function holdsOn({ kind, dropped, constraint, to }: Edge, column: Column<unknown>): boolean {
@@ -307,7 +327,8 @@ function parkingUpdate(graph: FlushGraph, from: RowOperation): RowOperation {
 
 /** The UPDATE that moves a row out of the way, if there is one. */
 export function findParking(graph: FlushGraph, from: RowOperation): RowOperation | null {
-  for (const edge of graph.incoming(from)) if (edge.kind === "restore" && isParking(edge.from)) return edge.from;
+  for (let at = 0, edge = graph.incomingAt(from, 0); edge !== undefined; edge = graph.incomingAt(from, ++at))
+    if (edge.kind === "restore" && isParking(edge.from)) return edge.from;
   return null;
 }
 

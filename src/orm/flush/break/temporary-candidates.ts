@@ -33,7 +33,7 @@ const MANY = 24;
  * @param hints null: no CHECK constraint restricts the values
  */
 export function* candidates(type: SqlType<unknown>, hints: Hints | null): Generator<unknown> {
-  if (type instanceof StringType) yield* texts(type.length ?? 32, hints);
+  if (type instanceof StringType) yield* texts(type.length ?? TEXT_LENGTH, hints);
   else if (type instanceof IntegerType) yield* integers(type, hints);
   else if (type instanceof BigIntType) yield* bigints(type, hints);
   else if (type instanceof FloatType) yield* numbers(hints, (least, greatest) => real(type, least, greatest), 2 ** 40);
@@ -63,6 +63,14 @@ export function hasManyValues(type: SqlType<unknown>): boolean {
   return type instanceof BigIntType || type instanceof UuidType;
 }
 
+/** One of them from that range, for types that have so many. */
+export function distantValue(type: SqlType<unknown>): unknown {
+  if (type instanceof StringType) return tildeText(type.length ?? TEXT_LENGTH);
+  if (type instanceof IntegerType) return randomInt(INTEGER_RANGE.least, INTEGER_RANGE.least + 2 ** 30);
+  if (type instanceof BigIntType) return type.native === null ? -bigDistance() : bigDistance();
+  return randomUUID();
+}
+
 /** Of the types that one database has, those whose values are texts of a known form: the type says which it takes. */
 const NATIVE_TEXTS: readonly (() => string)[] = [
   () => `${randomInstant()}Z`,
@@ -78,10 +86,16 @@ function* several(times: number, ...makers: readonly (() => unknown)[]): Generat
   for (let i = 0; i < times; i++) for (const make of makers) yield make();
 }
 
+const TEXT_LENGTH = 32;
+
+function tildeText(length: number): string {
+  return `~${randomText(length - 1)}`;
+}
+
 function* texts(length: number, hints: Hints | null): Generator<unknown> {
   if (hints !== null) yield* textsIn(length, hints);
   if (hints?.isOpaque === true) yield* textsLike(hints);
-  if (length > 1) yield* several(TRIES, () => `~${randomText(length - 1)}`);
+  if (length > 1) yield* several(TRIES, () => tildeText(length));
   yield* several(MANY, () => randomText(length));
   if (hints !== null) yield* textsLike(hints);
   // Of so few, every one may be needed.
@@ -106,13 +120,12 @@ function* integers(type: IntegerType, hints: Hints | null): Generator<unknown> {
   yield* several(MANY, () => between(least, greatest));
 }
 
+function bigDistance(): bigint {
+  return 2n ** 62n + BigInt(randomInt(2 ** 47));
+}
+
 function* bigints(type: BigIntType, hints: Hints | null): Generator<unknown> {
-  const distance = (): bigint => 2n ** 62n + BigInt(randomInt(2 ** 47));
-  yield* sides(
-    () => (type.native === null ? -distance() : undefined),
-    () => distance(),
-    hints,
-  );
+  yield* sides(() => (type.native === null ? -bigDistance() : undefined), bigDistance, hints);
   if (hints === null) return;
   const exact = (from: number, to: number): bigint | undefined => {
     const [low, high] = [Math.ceil(Math.max(from, -(2 ** 46))), Math.floor(Math.min(to, 2 ** 46))];

@@ -6,7 +6,7 @@ import { keyOf, type Moved, type ReadSlot, slotReader } from "../edges/unique-sl
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
 import { knownValue } from "./row-checks.ts";
-import { hasManyValues } from "./temporary-candidates.ts";
+import { distantValue, hasManyValues } from "./temporary-candidates.ts";
 import { ALONE, followersOf, temporaryValue } from "./temporary-value.ts";
 
 /** Who has the tuples of a unique key: rows of this flush before or after it, or one until an operation has run. */
@@ -28,6 +28,14 @@ type Holder = Waited | { readonly operation: "for good"; readonly uniqueKey: Uni
 export interface Temporary {
   readonly value: unknown;
   readonly after: readonly Waited[];
+}
+
+/** How a row is out of the way. */
+export interface Aside {
+  /** What else is written of it for a while. */
+  readonly written: RowImage;
+  /** Does it leave its place with the value? */
+  readonly movesOut: (value: unknown) => boolean;
 }
 
 /**
@@ -55,27 +63,31 @@ export class TemporaryValues {
     this.#referring = referring;
   }
 
-  /**
-   * Where there are too few values, one that another row of the flush has let go of by then.
-   * @param parked what else is written of the row for a while
-   * @param movesOut does the row leave its place with the value?
-   */
-  find(
+  /** Where there are too few values, one that another row of the flush has let go of by then. */
+  find(graph: FlushGraph, row: RowOperation, column: Column<unknown>, aside: Aside): Temporary | null {
+    const given = this.#givenOf(column);
+    return given === null ? this.#findAmongFew(graph, row, column, aside) : this.#findAmongMany(column, aside, given);
+  }
+
+  #findAmongMany(column: Column<unknown>, { movesOut }: Aside, given: Set<unknown>): Temporary | null {
+    const followers = this.#followersOf(column);
+    const { sqlType } = column;
+    for (let i = 0; i < TRIES; i++) {
+      const value = distantValue(sqlType);
+      if (given.has(value) || !movesOut(value) || !fitsAll(value, followers)) continue;
+      return { value, after: NOBODY };
+    }
+    const accepts = (one: unknown): boolean => !given.has(one) && movesOut(one);
+    const value = temporaryValue(column, { read: ALONE.read, followers, accepts });
+    return value === undefined ? null : { value, after: NOBODY };
+  }
+
+  #findAmongFew(
     graph: FlushGraph,
     row: RowOperation,
     column: Column<unknown>,
-    parked: RowImage,
-    movesOut: (value: unknown) => boolean,
+    { written: parked, movesOut }: Aside,
   ): Temporary | null {
-    const given = this.#givenOf(column);
-    if (given !== null) {
-      const value = temporaryValue(column, {
-        read: ALONE.read,
-        followers: this.#followersOf(column),
-        accepts: (one) => !given.has(one) && movesOut(one),
-      });
-      return value === undefined ? null : { value, after: NOBODY };
-    }
     const taken = this.#takenIn(column);
     const written = [...parked];
     const holdersOf = (value: unknown): readonly Holder[] => {
@@ -151,6 +163,13 @@ export class TemporaryValues {
 }
 
 const NOBODY: Temporary["after"] = [];
+
+const TRIES = 8;
+
+function fitsAll(value: unknown, columns: readonly Column<unknown>[]): boolean {
+  for (const { sqlType } of columns) if (sqlType.validate(value) !== null) return false;
+  return true;
+}
 
 /** Has the column far more values than rows, and no CHECK constraint that may leave few of them? */
 function isRoomy({ sqlType, parkValue, table }: Column<unknown>): boolean {

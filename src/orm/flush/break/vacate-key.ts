@@ -17,7 +17,7 @@ export const vacateKey: Rung = (graph, cycle, context) => {
     const uniqueKey = constraint as UniqueKey; // a slot's constraint is one
     for (const column of factsOf(uniqueKey).dependsOn) {
       if (!mayBeMoved(column, context)) continue;
-      const temporary = context.temporary.find(graph, from, column, [], () => true);
+      const temporary = context.temporary.find(graph, from, column, { written: [], movesOut: () => true });
       if (temporary === null) continue;
       park(graph, from, { column, ...temporary }, false, context);
       moveReferring(graph, from, column, temporary.value, context);

@@ -44,7 +44,7 @@ export function chooseAside(
     const written: unknown[] = [];
     const parked = new RowOperation(table, "update", operation.entity, { before: image, after: written });
     for (const column of columns) {
-      const found = temporary.find(graph, operation, column, written, () => true);
+      const found = temporary.find(graph, operation, column, { written, movesOut: () => true });
       if (found === null || found.after.length > 0) return null;
       written[column.index] = found.value;
       values.set(column, found.value);
