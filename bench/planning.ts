@@ -7,6 +7,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { integer, MetaData, Table, unique, varchar } from "alkahest";
 import { type BreakContext, breakCycles } from "../src/orm/flush/break/break-cycles.ts";
+import { StoredSlots } from "../src/orm/flush/break/stored-slots.ts";
 import { TemporaryValues } from "../src/orm/flush/break/temporary-values.ts";
 import { RowOperation } from "../src/orm/flush/decompose/operation.ts";
 import { BetweenSlots } from "../src/orm/flush/edges/between-slots.ts";
@@ -138,6 +139,7 @@ function context(byTable: ReadonlyMap<Table, RowOperation[]>): BreakContext {
       () => null,
       DIALECT,
       (table) => (table === parent ? child.foreignKeys : []),
+      new StoredSlots(),
     ),
     cascadesInCircles: true,
     followed: new Set(),

@@ -1,6 +1,7 @@
 import type { Dialect } from "../../engine/dialect.ts";
 import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import type { Table } from "../../schema/index.ts";
+import { StoredSlots } from "./break/stored-slots.ts";
 import { byTables } from "./collect/by-tables.ts";
 import { collect } from "./collect/collect.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
@@ -83,10 +84,24 @@ interface Planned {
 
 /**
  * The planner: pure functions from changed objects to batches. It asks the database only whether rows are left that refer
- * to a changed key and cannot follow it.
+ * to a changed key and cannot follow it, and whether values on which rows are to wait are anybody's, if there are few.
  * @param withReasons every order between two rows is wanted, also where the order of their tables implies it
  */
 function makePlan(context: FlushContext, changes: NetChanges, withReasons: boolean): MaybePromise<Planned> {
+  const stored = new StoredSlots();
+  const again = (planned: Planned): MaybePromise<Planned> =>
+    stored.hasQuestions
+      ? stored.answer(context).then(() => andThen(makePlanWith(context, changes, withReasons, stored), again))
+      : planned;
+  return andThen(makePlanWith(context, changes, withReasons, stored), again);
+}
+
+function makePlanWith(
+  context: FlushContext,
+  changes: NetChanges,
+  withReasons: boolean,
+  stored: StoredSlots,
+): MaybePromise<Planned> {
   const graph = new FlushGraph();
   const decomposition = decompose(graph, changes, context.dialect);
   const { byTable } = decomposition;
@@ -94,7 +109,7 @@ function makePlan(context: FlushContext, changes: NetChanges, withReasons: boole
   const behaviour = foreignKeyBehaviour(context);
   const keyChanges = addKeyChanges(graph, byTable, (table) => schema.referring(table), behaviour);
   const planned = (): Planned =>
-    putInOrder(context, changes, withReasons, { graph, decomposition, schema, behaviour, keyChanges });
+    putInOrder(context, changes, withReasons, { graph, decomposition, schema, behaviour, keyChanges, stored });
   return keyChanges.blocked.length > 0 ? refuseBlocked(context, keyChanges.blocked, byTable).then(planned) : planned();
 }
 
@@ -105,13 +120,14 @@ interface Rows {
   readonly schema: SchemaFacts;
   readonly behaviour: ForeignKeyBehaviour;
   readonly keyChanges: KeyChanges;
+  readonly stored: StoredSlots;
 }
 
 function putInOrder(
   context: FlushContext,
   changes: NetChanges,
   withReasons: boolean,
-  { graph, decomposition, schema, behaviour, keyChanges }: Rows,
+  { graph, decomposition, schema, behaviour, keyChanges, stored }: Rows,
 ): Planned {
   const { byTable, byEntity } = decomposition;
   const { dialect, identityMap } = context;
@@ -122,7 +138,12 @@ function putInOrder(
   };
   const { operations, edges } = graph;
   if (keyChanges !== NO_CHANGES) {
-    const { ordered, ...written } = orderChangedKeys(context, { graph, byTable, keyChanges }, schema, behaviour);
+    const { ordered, ...written } = orderChangedKeys(
+      context,
+      { graph, byTable, keyChanges, stored },
+      schema,
+      behaviour,
+    );
     return planned(ordered, written);
   }
   if (!withReasons && isPlain(byTable, (table) => schema.rank(table), dialect)) {
@@ -133,7 +154,7 @@ function putInOrder(
     );
     return planned({ batches, edges, deferral: NO_DEFERRAL }, { operations });
   }
-  return planned(order(context, { graph, byTable, keyChanges }, schema, behaviour), { operations });
+  return planned(order(context, { graph, byTable, keyChanges, stored }, schema, behaviour), { operations });
 }
 
 /** Is there nothing to find out row by row? */

@@ -57,7 +57,7 @@ export function orderChangedKeys(
 
 function stagesContext(
   context: FlushContext,
-  { graph, byTable, keyChanges }: Unordered,
+  { graph, byTable, keyChanges, stored }: Unordered,
   schema: SchemaFacts,
   behaviour: ForeignKeyBehaviour,
 ): StagesContext {
@@ -74,14 +74,14 @@ function stagesContext(
       referring,
     },
     keyChanges,
-    temporary: new TemporaryValues(byTable, (table, row) => keyChanges.moved(table, row), dialect, referring),
+    temporary: new TemporaryValues(byTable, (table, row) => keyChanges.moved(table, row), dialect, referring, stored),
     graph,
     referring,
     rank: (table) => schema.rank(table),
     order: (part, partByTable) => {
       const changes = addKeyChanges(part, partByTable, referring, behaviour);
       if (changes.blocked.length > 0) return null;
-      const unordered = { graph: part, byTable: partByTable, keyChanges: changes };
+      const unordered = { graph: part, byTable: partByTable, keyChanges: changes, stored };
       const ordered = orderOrError(() => order(context, unordered, schema, behaviour));
       return ordered instanceof FlushCycleError ? null : ordered;
     },

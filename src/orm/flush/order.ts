@@ -3,6 +3,7 @@ import type { ForeignKeyConstraint, Table } from "../../schema/index.ts";
 import type { BreakContext } from "./break/break-cycles.ts";
 import { breakCycles } from "./break/break-cycles.ts";
 import { leaveOutKeptKeys } from "./break/kept-keys.ts";
+import type { StoredSlots } from "./break/stored-slots.ts";
 import { TemporaryValues } from "./break/temporary-values.ts";
 import type { FlushContext } from "./context.ts";
 import type { RowOperation } from "./decompose/operation.ts";
@@ -23,6 +24,8 @@ export interface Unordered {
   readonly graph: FlushGraph;
   readonly byTable: Map<Table, RowOperation[]>;
   readonly keyChanges: KeyChanges;
+  /** What is known of rows that the flush does not write. */
+  readonly stored: StoredSlots;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface Unordered {
  */
 export function order(
   context: FlushContext,
-  { graph, byTable, keyChanges }: Unordered,
+  { graph, byTable, keyChanges, stored }: Unordered,
   schema: SchemaFacts,
   behaviour: ForeignKeyBehaviour,
 ): Ordered {
@@ -48,7 +51,7 @@ export function order(
   addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), context.dialect);
   const rank = (table: Table): number => schema.rank(table);
   const below = (table: Table): readonly ForeignKeyConstraint[] => schema.below(table);
-  const breaking = breakContext(context, behaviour, keyChanges, schema, byTable);
+  const breaking = breakContext(context, behaviour, { byTable, keyChanges, stored }, schema);
   let sorted = sort(graph, rank, below);
   while (sorted.stuck.length > 0) {
     breakCycles(graph, sorted.stuck, breaking); // what breaks one circle may close another
@@ -85,9 +88,8 @@ export function foreignKeyBehaviour({
 function breakContext(
   { dialect, foreignKeysEnforced }: FlushContext,
   { sharesStatement, suspends, cascadesInCircles }: ForeignKeyBehaviour,
-  keyChanges: KeyChanges,
+  { byTable, keyChanges, stored }: Omit<Unordered, "graph">,
   schema: SchemaFacts,
-  byTable: ReadonlyMap<Table, readonly RowOperation[]>,
 ): BreakContext {
   const { capabilities } = dialect;
   const moved: Moved = (table, row) => keyChanges.moved(table, row);
@@ -106,7 +108,7 @@ function breakContext(
     referring: (table) => schema.referring(table),
     moved,
     between: new BetweenSlots(byTable, moved, dialect),
-    temporary: new TemporaryValues(byTable, moved, dialect, (table) => schema.referring(table)),
+    temporary: new TemporaryValues(byTable, moved, dialect, (table) => schema.referring(table), stored),
     followed: new Set(keyChanges.followed.flatMap(({ columns }) => columns)),
     preferLate: lateForeignKeys(byTable.keys()),
     deferred: new Set(capabilities.transactionDeferredForeignKeys ? [] : keyChanges.deferred),

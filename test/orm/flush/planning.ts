@@ -1,4 +1,5 @@
 import { type BreakContext, breakCycles } from "../../../src/orm/flush/break/break-cycles.ts";
+import { StoredSlots } from "../../../src/orm/flush/break/stored-slots.ts";
 import { TemporaryValues } from "../../../src/orm/flush/break/temporary-values.ts";
 import { RowOperation } from "../../../src/orm/flush/decompose/operation.ts";
 import { BetweenSlots } from "../../../src/orm/flush/edges/between-slots.ts";
@@ -42,6 +43,7 @@ export class Planning {
       () => null,
       uniqueKeys(false),
       (table) => this.context.referring(table),
+      new StoredSlots(),
     ),
   };
 

@@ -4,6 +4,7 @@ import {
   BytesType,
   DateTimeType,
   DateType,
+  EnumerationType,
   FloatType,
   IntegerType,
   NumericType,
@@ -51,6 +52,7 @@ export function* candidates(type: SqlType<unknown>, hints: Hints | null): Genera
     );
   else if (type instanceof TimeType) yield* several(MANY, randomTime);
   else if (type instanceof UuidType) yield* several(TRIES, randomUUID);
+  else if (type instanceof EnumerationType) yield* type.values;
   else if (type instanceof BytesType)
     yield* several(MANY, () => new Uint8Array(randomBytes(Math.min(type.length ?? 16, 16))));
   else if (type.native !== null) yield* several(TRIES, ...NATIVE_TEXTS);
@@ -70,6 +72,26 @@ export function distantValue(type: SqlType<unknown>): unknown {
   if (type instanceof BigIntType) return type.native === null ? -bigDistance() : bigDistance();
   return randomUUID();
 }
+
+/**
+ * Is it unlikely that a row has the value? It is from the range that rows rarely use, and that has many of them.
+ */
+export function isRarelyUsed(type: SqlType<unknown>, value: unknown): boolean {
+  if (typeof value === "number") return Math.abs(value) >= (type.name === "smallint" ? FAR_OF_SMALL : FAR);
+  if (typeof value === "bigint") return value >= 2n ** 61n || value <= -(2n ** 61n);
+  if (value instanceof Date) return value.getTime() < LONG_AGO;
+  if (value instanceof Uint8Array) return value.length >= LONG;
+  if (typeof value !== "string" || type instanceof EnumerationType) return false;
+  if (type instanceof StringType) return value.startsWith("~") && value.length >= LONG;
+  if (type instanceof NumericType) return Math.abs(Number(value)) >= FAR;
+  if (type instanceof DateType || type instanceof DateTimeType) return Date.parse(value.slice(0, 10)) < LONG_AGO;
+  return true; // of all others, they are random
+}
+
+const FAR = 2 ** 29;
+const FAR_OF_SMALL = 2 ** 14;
+const LONG = 8;
+const LONG_AGO = Date.UTC(1500, 0);
 
 /** Of the types that one database has, those whose values are texts of a known form: the type says which it takes. */
 const NATIVE_TEXTS: readonly (() => string)[] = [
@@ -197,7 +219,10 @@ function* amongLiterals(
   const sorted = [...new Set(all.map(Number))].filter(Number.isFinite).sort((a, b) => a - b);
   for (const [i, low] of sorted.entries()) {
     const high = sorted[i + 1];
-    if (high !== undefined) yield* several(MANY, () => between(low + step, high - step));
+    if (high === undefined) continue;
+    const isNarrow = (high - low) / step <= MANY;
+    if (isNarrow) for (let value = low + step; value < high; value += step) yield between(value, value);
+    else yield* several(MANY, () => between(low + step, high - step));
   }
   const [least = 0, greatest = 0] = [sorted[0], sorted.at(-1)];
   for (let reach = 1000; reach >= 1; reach /= 10) {

@@ -9,6 +9,8 @@ const TRIES = 8;
 export interface Surroundings {
   /** What the row has in another column; `UNKNOWN` if only the database knows. */
   readonly read: (column: Column<unknown>) => unknown;
+  /** Values that are tried before all others. */
+  readonly first?: Iterable<unknown>;
   /** Columns that follow this one, at any depth: they hold the value, too. */
   readonly followers: readonly Column<unknown>[];
   /** Is it nobody's, and does the row leave its place with it? */
@@ -34,9 +36,10 @@ export function followersOf(
 
 /**
  * A value that a row may hold in a NOT NULL unique column for a moment: it fits the column's type, length and checks, and
- * no row has it. Rows that are not loaded cannot be asked, so it is random and from a range that programs rarely use.
+ * no row has it. Rows that are not loaded cannot be seen, so it is random and, if possible, from a range that programs
+ * rarely use.
  * A column that says `parkValue` gives its own, which is taken to fit.
- * @returns undefined if there is no such value: enumerations, booleans, checks that refuse what was tried
+ * @returns undefined if there is no such value: booleans, checks that refuse what was tried
  */
 export function temporaryValue(column: Column<unknown>, surroundings = ALONE): unknown {
   const { parkValue } = column;
@@ -52,7 +55,7 @@ export function temporaryValue(column: Column<unknown>, surroundings = ALONE): u
   const hints = hintsOf(holders, surroundings);
   let likely: unknown;
   for (const { sqlType } of holders) {
-    for (const value of candidates(sqlType, hints)) {
+    for (const value of inTurn(surroundings.first, candidates(sqlType, hints))) {
       if (value === undefined || !holders.every((holder) => holder.sqlType.validate(value) === null)) continue;
       const holds = hints === null || passesChecks(holders, value, surroundings);
       if (holds === false || (holds === UNKNOWN && likely !== undefined) || !accepts(value)) continue;
@@ -61,6 +64,11 @@ export function temporaryValue(column: Column<unknown>, surroundings = ALONE): u
     }
   }
   return likely;
+}
+
+function* inTurn(first: Iterable<unknown> | undefined, others: Iterable<unknown>): Generator<unknown> {
+  if (first !== undefined) yield* first;
+  yield* others;
 }
 
 /** What CHECK constraints say of the values; null if there are none. */

@@ -1,15 +1,16 @@
 import type { Column, ForeignKeyConstraint, Table, UniqueKey } from "../../../schema/index.ts";
 import type { RowImage, RowOperation } from "../decompose/operation.ts";
-import type { TupleKey } from "../decompose/tuple.ts";
+import { generatedKey, type TupleKey } from "../decompose/tuple.ts";
 import { exists, factsOf, type UniqueKeyDialect } from "../edges/unique-key.ts";
 import { keyOf, type Moved, type ReadSlot, slotReader } from "../edges/unique-slots.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
 import { knownValue } from "./row-checks.ts";
-import { distantValue, hasManyValues } from "./temporary-candidates.ts";
+import { type Question, questionOf, type StoredSlots } from "./stored-slots.ts";
+import { distantValue, hasManyValues, isRarelyUsed } from "./temporary-candidates.ts";
 import { ALONE, followersOf, temporaryValue } from "./temporary-value.ts";
 
-/** Who has the tuples of a unique key: rows of this flush before or after it, or one until an operation has run. */
+/** Who has the tuples of a unique key: rows of this flush until an operation has run, or for good. */
 interface Taken {
   readonly uniqueKey: UniqueKey;
   readonly slotOf: ReadSlot;
@@ -23,6 +24,33 @@ interface Waited {
 }
 
 type Holder = Waited | { readonly operation: "for good"; readonly uniqueKey: UniqueKey };
+
+/** A tuple that a row would have. */
+interface Place {
+  readonly taken: Taken;
+  readonly key: TupleKey;
+  /** Null if nobody can be asked who has it. */
+  readonly question: Question | null;
+}
+
+function placesIn(taken: readonly Taken[], written: RowImage, before: RowImage): readonly Place[] {
+  return taken.flatMap((one) => {
+    const key = keyOf(one.slotOf(written, before, true));
+    return key === null ? [] : { taken: one, key, question: questionOf(one, key, written, before) };
+  });
+}
+
+/** What names the tuples in which a row has other values of the column: those that it has in the other columns of them. */
+function siblingsOf(taken: readonly Taken[], column: Column<unknown>, row: RowOperation, written: RowImage): string {
+  const names = taken.map(({ uniqueKey: { columns } }) => {
+    const others = columns?.filter((other) => other !== column) ?? [];
+    return generatedKey(
+      others,
+      others.map(({ index }) => written[index] ?? row.before[index] ?? undefined),
+    );
+  });
+  return names.join("\u0001");
+}
 
 /** What a row waits on, and what that waits for. */
 export interface Temporary {
@@ -47,7 +75,9 @@ export class TemporaryValues {
   readonly #moved: Moved;
   readonly #dialect: UniqueKeyDialect;
   readonly #referring: (table: Table) => readonly ForeignKeyConstraint[];
+  readonly #stored: StoredSlots;
   readonly #taken = new Map<Column<unknown>, readonly Taken[]>();
+  readonly #asked = new Map<readonly unknown[], IterableIterator<unknown>>();
   readonly #given = new Map<Column<unknown>, Set<unknown> | null>();
   readonly #followers = new Map<Column<unknown>, readonly Column<unknown>[]>();
 
@@ -56,11 +86,13 @@ export class TemporaryValues {
     moved: Moved,
     dialect: UniqueKeyDialect,
     referring: (table: Table) => readonly ForeignKeyConstraint[],
+    stored: StoredSlots,
   ) {
     this.#byTable = byTable;
     this.#moved = moved;
     this.#dialect = dialect;
     this.#referring = referring;
+    this.#stored = stored;
   }
 
   /** Where there are too few values, one that another row of the flush has let go of by then. */
@@ -82,31 +114,69 @@ export class TemporaryValues {
     return value === undefined ? null : { value, after: NOBODY };
   }
 
-  #findAmongFew(
-    graph: FlushGraph,
-    row: RowOperation,
-    column: Column<unknown>,
-    { written: parked, movesOut }: Aside,
-  ): Temporary | null {
+  /** A value that is known to be nobody's; else one of which the database is to say so; else one that is let go of by then. */
+  #findAmongFew(graph: FlushGraph, row: RowOperation, column: Column<unknown>, aside: Aside): Temporary | null {
+    const { written: parked, movesOut } = aside;
     const taken = this.#takenIn(column);
     const written = [...parked];
-    const holdersOf = (value: unknown): readonly Holder[] => {
+    const placesOf = (value: unknown): readonly Place[] => {
       written[column.index] = value;
-      return taken.flatMap(({ uniqueKey, slotOf, holders }) => {
-        const key = keyOf(slotOf(written, row.before, true));
-        const operation = key === null ? undefined : holders.get(key);
-        return operation === undefined ? [] : { operation, uniqueKey };
-      });
+      return placesIn(taken, written, row.before);
     };
+    const holdersOf = (value: unknown): readonly Holder[] => placesOf(value).flatMap((place) => this.#holderOf(place));
+    const isKnown = (value: unknown): boolean =>
+      column.parkValue !== null || isRarelyUsed(column.sqlType, value) || placesOf(value).every(this.#isAnswered);
+    const surroundings = {
+      read: (other: Column<unknown>): unknown => knownValue(row, other, parked),
+      followers: this.#followersOf(column),
+    };
+    const siblings = siblingsOf(taken, column, row, parked);
+    const open: unknown[] = [];
+    const most = this.#stored.hasMany ? 1 : OPEN;
+    const found = temporaryValue(column, {
+      ...surroundings,
+      first: this.#askedAmong(column, siblings),
+      accepts: (value) => {
+        if (!movesOut(value) || holdersOf(value).length > 0) return false;
+        if (isKnown(value)) return open.length === 0; // what comes first fits best
+        if (!open.includes(value)) open.push(value);
+        return open.length >= most;
+      },
+    });
+    if (found !== undefined && open.length === 0) return { value: found, after: NOBODY };
+    if (open.length > 0) {
+      for (const value of open)
+        this.#stored.ask(
+          column,
+          siblings,
+          value,
+          placesOf(value).flatMap(({ question }) => question ?? []),
+        );
+      return { value: open[0], after: NOBODY };
+    }
     const isLetGo = ({ operation }: Holder): boolean => operation !== "for good" && !graph.isBehind([operation], [row]);
-    const followers = this.#followersOf(column);
-    const read = (other: Column<unknown>): unknown => knownValue(row, other, parked);
-    const search = (mayBeHeld: (by: readonly Holder[]) => boolean): unknown =>
-      temporaryValue(column, { read, followers, accepts: (one) => movesOut(one) && mayBeHeld(holdersOf(one)) });
-    const value = search((by) => by.length === 0) ?? search((by) => by.every(isLetGo));
+    const value = temporaryValue(column, {
+      ...surroundings,
+      accepts: (one) => movesOut(one) && holdersOf(one).every(isLetGo),
+    });
     if (value === undefined) return null;
     const after = holdersOf(value).filter((by): by is Waited => by.operation !== "for good");
     return { value, after };
+  }
+
+  /** What the database was asked about, each for one row: the next row begins where this one has found its value. */
+  #askedAmong(column: Column<unknown>, siblings: string): Iterable<unknown> {
+    const values = this.#stored.valuesOf(column, siblings);
+    return getOrAdd(this.#asked, values, () => values.values());
+  }
+
+  readonly #isAnswered = ({ question }: Place): boolean =>
+    question === null || this.#stored.isTaken(question) !== undefined;
+
+  #holderOf({ taken: { uniqueKey, holders }, key, question }: Place): readonly Holder[] {
+    const operation = holders.get(key);
+    if (operation !== undefined) return [{ operation, uniqueKey }];
+    return question !== null && this.#stored.isTaken(question) === true ? [{ operation: "for good", uniqueKey }] : [];
   }
 
   /** A row has what is written of it until `last` has run. */
@@ -116,10 +186,7 @@ export class TemporaryValues {
       given.add(after[column.index]);
       return;
     }
-    for (const { slotOf, holders } of this.#takenIn(column)) {
-      const key = keyOf(slotOf(after, before, true));
-      if (key !== null) holders.set(key, last);
-    }
+    for (const { taken, key } of placesIn(this.#takenIn(column), after, before)) taken.holders.set(key, last);
   }
 
   /**
@@ -143,16 +210,19 @@ export class TemporaryValues {
   #read(uniqueKey: UniqueKey): Taken {
     const slotOf = slotReader(uniqueKey, this.#dialect);
     const holders = new Map<TupleKey, RowOperation | "for good">();
-    const take = (written: RowImage, before: RowImage): void => {
+    const take = (written: RowImage, before: RowImage, by: RowOperation | "for good"): void => {
       const key = keyOf(slotOf(written, before, false));
-      if (key !== null) holders.set(key, "for good");
+      if (key !== null) holders.set(key, by);
     };
-    for (const { kind, table, before, after } of this.#byTable.get(uniqueKey.table) ?? []) {
-      if (kind === "propagate" || kind === "draw") continue;
-      if (kind !== "insert") take(before, before);
-      if (kind !== "delete") take(after, before);
+    const rows = (this.#byTable.get(uniqueKey.table) ?? []).filter(
+      ({ kind }) => kind !== "propagate" && kind !== "draw",
+    );
+    for (const row of rows) if (row.kind !== "insert") take(row.before, row.before, row);
+    // What a row has in the end is not free after any operation.
+    for (const { kind, table, before, after } of rows) {
+      if (kind !== "delete") take(after, before, "for good");
       const followed = kind === "insert" ? null : this.#moved(table, before);
-      if (followed !== null) take(followed, followed);
+      if (followed !== null) take(followed, followed, "for good");
     }
     return { uniqueKey, slotOf, holders };
   }
@@ -165,6 +235,9 @@ export class TemporaryValues {
 const NOBODY: Temporary["after"] = [];
 
 const TRIES = 8;
+
+/** About as many values the database is asked at once. */
+const OPEN = 32;
 
 function fitsAll(value: unknown, columns: readonly Column<unknown>[]): boolean {
   for (const { sqlType } of columns) if (sqlType.validate(value) !== null) return false;

@@ -3,7 +3,7 @@ import type { ExecuteContext } from "./execute-context.ts";
 
 /** Makes what the driver answered values of the columns, in its own rows. */
 export function decodeRows(
-  { dialect }: ExecuteContext,
+  { dialect }: Pick<ExecuteContext, "dialect">,
   columns: readonly Column<unknown>[],
   rows: unknown[][],
 ): unknown[][] {
