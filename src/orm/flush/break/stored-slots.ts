@@ -53,6 +53,11 @@ export class StoredSlots {
     return this.#questions.size > 0 && this.#rounds < ROUNDS;
   }
 
+  /** Has nothing been asked? */
+  get isEmpty(): boolean {
+    return this.#values.size === 0;
+  }
+
   /** Are there so many questions that each row had better ask about one value? */
   get hasMany(): boolean {
     let count = 0;

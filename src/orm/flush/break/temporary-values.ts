@@ -40,6 +40,10 @@ function placesIn(taken: readonly Taken[], written: RowImage, before: RowImage):
   });
 }
 
+function questionsIn(places: readonly Place[]): readonly Question[] {
+  return places.flatMap(({ question }) => question ?? []);
+}
+
 /** What names the tuples in which a row has other values of the column: those that it has in the other columns of them. */
 function siblingsOf(taken: readonly Taken[], column: Column<unknown>, row: RowOperation, written: RowImage): string {
   const names = taken.map(({ uniqueKey: { columns } }) => {
@@ -130,12 +134,11 @@ export class TemporaryValues {
       read: (other: Column<unknown>): unknown => knownValue(row, other, parked),
       followers: this.#followersOf(column),
     };
-    const siblings = siblingsOf(taken, column, row, parked);
     const open: unknown[] = [];
     const most = this.#stored.hasMany ? 1 : OPEN;
     const found = temporaryValue(column, {
       ...surroundings,
-      first: this.#askedAmong(column, siblings),
+      first: this.#stored.isEmpty ? NONE : this.#askedAmong(column, siblingsOf(taken, column, row, parked)),
       accepts: (value) => {
         if (!movesOut(value) || holdersOf(value).length > 0) return false;
         if (isKnown(value)) return open.length === 0; // what comes first fits best
@@ -145,13 +148,8 @@ export class TemporaryValues {
     });
     if (found !== undefined && open.length === 0) return { value: found, after: NOBODY };
     if (open.length > 0) {
-      for (const value of open)
-        this.#stored.ask(
-          column,
-          siblings,
-          value,
-          placesOf(value).flatMap(({ question }) => question ?? []),
-        );
+      const siblings = siblingsOf(taken, column, row, parked);
+      for (const value of open) this.#stored.ask(column, siblings, value, questionsIn(placesOf(value)));
       return { value: open[0], after: NOBODY };
     }
     const isLetGo = ({ operation }: Holder): boolean => operation !== "for good" && !graph.isBehind([operation], [row]);
@@ -233,6 +231,7 @@ export class TemporaryValues {
 }
 
 const NOBODY: Temporary["after"] = [];
+const NONE: readonly unknown[] = [];
 
 const TRIES = 8;
 
