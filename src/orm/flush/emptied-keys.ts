@@ -1,6 +1,7 @@
 import type { ForeignKeyConstraint, Table } from "../../schema/index.ts";
 import type { FlushContext } from "./context.ts";
 import { type KeyChange, type RowOperation, resolve } from "./decompose/operation.ts";
+import type { Touched } from "./decompose/touched.ts";
 import type { FollowedKey } from "./edges/key-changes.ts";
 import { letsGo, setsDefault } from "./edges/referential-action.ts";
 import { getOrAdd } from "./get-or-add.ts";
@@ -12,18 +13,20 @@ import { SchemaFacts } from "./schema-facts.ts";
 export function emptiedKeys(
   { dialect, foreignKeysEnforced }: FlushContext,
   operations: readonly RowOperation[],
+  written: ReadonlyMap<Table, Touched>,
 ): readonly FollowedKey[] {
-  if (!foreignKeysEnforced) return [];
+  const emptiedBy = new Map<Table, readonly ForeignKeyConstraint[]>();
+  for (const [table, { hasDeletes }] of foreignKeysEnforced ? written : []) {
+    const referring = hasDeletes ? new SchemaFacts([table]).referring(table) : [];
+    const own = referring.filter(({ onDelete }) => setsNull(onDelete)).filter((one) => dialect.enforcesForeignKey(one));
+    if (own.length > 0) emptiedBy.set(table, own);
+  }
+  if (emptiedBy.size === 0) return [];
   const emptied = new Map<ForeignKeyConstraint, KeyChange[]>();
-  const known = new Map<Table, readonly ForeignKeyConstraint[]>();
-  const emptiedBy = (table: Table): readonly ForeignKeyConstraint[] =>
-    new SchemaFacts([table])
-      .referring(table)
-      .filter((foreignKey) => setsNull(foreignKey.onDelete) && dialect.enforcesForeignKey(foreignKey));
   operations.forEach((operation) => {
     const { kind, table } = operation;
     if (kind !== "delete") return;
-    for (const foreignKey of getOrAdd(known, table, () => emptiedBy(table))) {
+    for (const foreignKey of emptiedBy.get(table) ?? []) {
       const key = foreignKey.referredColumns.map(({ index }) => resolve(operation.before[index]));
       if (key.some((value) => value === undefined || value === null)) continue;
       getOrAdd(emptied, foreignKey, () => []).push({ before: key, after: key.map(() => null) });

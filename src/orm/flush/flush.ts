@@ -1,6 +1,6 @@
 import type { Dialect } from "../../engine/dialect.ts";
 import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
-import type { Table } from "../../schema/index.ts";
+import type { ForeignKeyConstraint, Table } from "../../schema/index.ts";
 import { StoredSlots } from "./break/stored-slots.ts";
 import { byTables } from "./collect/by-tables.ts";
 import { collect } from "./collect/collect.ts";
@@ -9,8 +9,9 @@ import { refuseBlocked } from "./collect/refuse-blocked.ts";
 import type { FlushContext } from "./context.ts";
 import { type Decomposition, decompose } from "./decompose/decompose.ts";
 import type { RowOperation } from "./decompose/operation.ts";
+import type { Touched } from "./decompose/touched.ts";
 import { isOrderedByTables } from "./edges/foreign-keys.ts";
-import { addKeyChanges, type KeyChanges, NO_CHANGES } from "./edges/key-changes.ts";
+import { addKeyChanges, type KeyChanges, mayChangeKeys, NO_CHANGES } from "./edges/key-changes.ts";
 import { mayExchangeValues } from "./edges/unique-slots.ts";
 import type { ForeignKeyBehaviour } from "./edges/way-of-following.ts";
 import { deferConstraints } from "./execute/defer-constraints.ts";
@@ -22,7 +23,7 @@ import type { Deferral, Ordered } from "./ordered.ts";
 import { FlushPlan } from "./plan.ts";
 import { SchemaFacts } from "./schema-facts.ts";
 import { completeCollections } from "./show-upserted.ts";
-import { sort } from "./sort.ts";
+import { inShapeOrder } from "./sort.ts";
 import { syncBack, WrittenRows } from "./sync.ts";
 import { refuseDuplicates } from "./unite/refuse-duplicates.ts";
 
@@ -62,7 +63,7 @@ function execute(context: FlushContext, { isEmpty, deferral, batches }: FlushPla
 /** Tells the objects what was written, and reads what only the database knows. */
 function finish(context: FlushContext, changes: NetChanges, planned: Planned): MaybePromise<void> {
   planned.finish?.();
-  const rows = new WrittenRows(planned.operations, planned.byEntity);
+  const rows = new WrittenRows(planned.operations, planned.decomposition, planned.decomposed);
   const { upserted, stale } = syncBack(context, rows, changes, planned.keyChanges);
   if (upserted.length === 0 && stale.isEmpty) return;
   return completeCollections(context, upserted).then(() => stale.read(context));
@@ -76,9 +77,11 @@ interface Planned {
   readonly plan: FlushPlan;
   /** What wrote rows, or stands for it. */
   readonly operations: readonly RowOperation[];
+  /** How many of them there were before circles were broken: they come first. */
+  readonly decomposed: number;
   /** Is to be called when all is executed. */
   readonly finish?: () => void;
-  readonly byEntity: Decomposition["byEntity"];
+  readonly decomposition: Decomposition;
   readonly keyChanges: KeyChanges;
 }
 
@@ -105,11 +108,23 @@ function makePlanWith(
   const graph = new FlushGraph();
   const decomposition = decompose(graph, changes, context.dialect);
   const { byTable } = decomposition;
+  const decomposed = graph.operations.length;
   const schema = new SchemaFacts(byTable.keys());
   const behaviour = foreignKeyBehaviour(context);
-  const keyChanges = addKeyChanges(graph, byTable, (table) => schema.referring(table), behaviour);
+  const referring = (table: Table): readonly ForeignKeyConstraint[] => schema.referring(table);
+  const keyChanges = mayChangeKeys(decomposition.touched, referring)
+    ? addKeyChanges(graph, byTable, referring, behaviour)
+    : NO_CHANGES;
   const planned = (): Planned =>
-    putInOrder(context, changes, withReasons, { graph, decomposition, schema, behaviour, keyChanges, stored });
+    putInOrder(context, changes, withReasons, {
+      graph,
+      decomposition,
+      decomposed,
+      schema,
+      behaviour,
+      keyChanges,
+      stored,
+    });
   return keyChanges.blocked.length > 0 ? refuseBlocked(context, keyChanges.blocked, byTable).then(planned) : planned();
 }
 
@@ -117,6 +132,7 @@ function makePlanWith(
 interface Rows {
   readonly graph: FlushGraph;
   readonly decomposition: Decomposition;
+  readonly decomposed: number;
   readonly schema: SchemaFacts;
   readonly behaviour: ForeignKeyBehaviour;
   readonly keyChanges: KeyChanges;
@@ -127,14 +143,14 @@ function putInOrder(
   context: FlushContext,
   changes: NetChanges,
   withReasons: boolean,
-  { graph, decomposition, schema, behaviour, keyChanges, stored }: Rows,
+  { graph, decomposition, decomposed, schema, behaviour, keyChanges, stored }: Rows,
 ): Planned {
-  const { byTable, byEntity } = decomposition;
+  const { byTable } = decomposition;
   const { dialect, identityMap } = context;
   refuseDuplicates(changes, decomposition, keyChanges, identityMap, dialect.name);
   const planned = (ordered: Ordered, written: Pick<Planned, "operations" | "finish">): Planned => {
     const plan = new FlushPlan(ordered, changes.orphans, dialect);
-    return { plan, ...written, byEntity, keyChanges };
+    return { plan, ...written, decomposed, decomposition, keyChanges };
   };
   const { operations, edges } = graph;
   if (keyChanges !== NO_CHANGES) {
@@ -146,24 +162,17 @@ function putInOrder(
     );
     return planned(ordered, written);
   }
-  if (!withReasons && isPlain(byTable, (table) => schema.rank(table), dialect)) {
-    const { batches } = sort(
-      graph,
-      (table) => schema.rank(table),
-      (table) => schema.below(table),
-    );
+  const rank = (table: Table): number => schema.rank(table);
+  if (!withReasons && edges.length === 0 && isPlain(decomposition.touched, rank, dialect)) {
+    const batches = inShapeOrder(operations, rank, (table) => schema.below(table));
     return planned({ batches, edges, deferral: NO_DEFERRAL }, { operations });
   }
   return planned(order(context, { graph, byTable, keyChanges, stored }, schema, behaviour), { operations });
 }
 
 /** Is there nothing to find out row by row? */
-function isPlain(
-  byTable: ReadonlyMap<Table, readonly RowOperation[]>,
-  rank: (table: Table) => number,
-  dialect: Dialect,
-): boolean {
-  return !mayExchangeValues(byTable, dialect) && isOrderedByTables(byTable, rank);
+function isPlain(written: ReadonlyMap<Table, Touched>, rank: (table: Table) => number, dialect: Dialect): boolean {
+  return !mayExchangeValues(written, dialect) && isOrderedByTables(written, rank);
 }
 
 const NO_DEFERRAL: Deferral = { constraints: new Set(), allForeignKeys: false };

@@ -92,8 +92,12 @@ export function sort(
   return { batches, stuck };
 }
 
-/** The batches of operations that need not wait for each other. */
-function inShapeOrder(operations: readonly RowOperation[], rank: (table: Table) => number, below: Below): Batch[] {
+/** The batches of operations that need not wait for each other, and of which each moves alone. */
+export function inShapeOrder(
+  operations: readonly RowOperation[],
+  rank: (table: Table) => number,
+  below: Below = NOTHING_BELOW,
+): Batch[] {
   const buckets = new Buckets(rank);
   operations.forEach((operation) => {
     buckets.of(operation).ready.push(operation);
@@ -318,10 +322,10 @@ function choose(buckets: readonly Bucket[]): Bucket | null {
 }
 
 function precedes(a: Bucket, b: Bucket): boolean {
-  const [aIsHeld, bIsHeld] = [a.behind.some(hasRows), b.behind.some(hasRows)];
-  if (aIsHeld !== bIsHeld) return bIsHeld;
-  const [aWaits, bWaits] = [a.waiting > 0, b.waiting > 0];
-  return aWaits === bWaits ? a.order < b.order : bWaits;
+  const isHeld = b.behind.some(hasRows);
+  if (a.behind.some(hasRows) !== isHeld) return isHeld;
+  const waits = b.waiting > 0;
+  return a.waiting > 0 === waits ? a.order < b.order : waits;
 }
 
 function hasRows({ ready, waiting }: Bucket): boolean {
@@ -348,7 +352,8 @@ function compareRows(a: RowOperation, b: RowOperation): number {
 
 function compareKeys(a: readonly unknown[], b: readonly unknown[]): number {
   for (let i = 0; i < a.length; i++) {
-    const [x, y] = [a[i], b[i]];
+    const x = a[i];
+    const y = b[i];
     if (typeof x !== typeof y || x === y) continue;
     if (typeof x === "number" || typeof x === "string" || typeof x === "bigint") return x < (y as typeof x) ? -1 : 1; // same typeof
   }

@@ -16,9 +16,11 @@ import { referenceColumns } from "../instance/references.ts";
 import { ByMapper, type ColumnProperty, type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
 import type { FlushContext } from "./context.ts";
+import type { Decomposition } from "./decompose/decompose.ts";
 import type { ObjectRows } from "./decompose/object-rows.ts";
 import { GeneratedValue, type RowOperation, resolve } from "./decompose/operation.ts";
 import { toOne } from "./decompose/to-one.ts";
+import type { Touched } from "./decompose/touched.ts";
 import type { FollowedKey, KeyChanges } from "./edges/key-changes.ts";
 import { emptiedKeys } from "./emptied-keys.ts";
 import { followKeys } from "./follow-keys.ts";
@@ -50,9 +52,16 @@ export function syncBack(
   deletes.forEach((entity) => {
     recordCommitted(context, entity);
   });
-  written.forEach((entity) => {
-    recordCommitted(context, entity);
-  });
+  if (changes.united.survivors.size > 0 || changes.upserts.length > 0) {
+    written.forEach((entity) => {
+      recordCommitted(context, entity);
+    });
+  } else {
+    // Below, each of them begins a new log.
+    written.forEach((entity) => {
+      context.undo.recordValues(entity, entity.$changes === null ? NO_VALUES : entity.$changes.release());
+    });
+  }
   const holders = holdersOf(gone);
   deletes.forEach((entity) => {
     leave(context, entity);
@@ -61,7 +70,7 @@ export function syncBack(
     discard(context, entity);
   });
   const moved = updates.filter((entity) => refresh(context, entity, rows, changes, stale));
-  const emptied = deletes.length === 0 ? [] : emptiedKeys(context, rows.operations);
+  const emptied = deletes.length === 0 ? [] : emptiedKeys(context, rows.operations, rows.touched);
   const wroteItself = (entity: Entity, { foreignKey }: FollowedKey): boolean =>
     rows
       .of(entity)
@@ -107,22 +116,30 @@ function writtenOf(updates: readonly Entity[], dirty: readonly Entity[], gone: R
 /** The operations that wrote the rows of objects. */
 export class WrittenRows {
   readonly operations: readonly RowOperation[];
+  readonly touched: ReadonlyMap<Table, Touched>;
   readonly #first: ObjectRows;
   /** What breaking cycles has added. */
   readonly #added = new Map<Entity, RowOperation[]>();
 
   /**
    * @param operations all operations of the flush
-   * @param byEntity what was planned for each object at first
+   * @param planned what was planned for each object and table at first
+   * @param decomposed as many operations are that
    */
-  constructor(operations: readonly RowOperation[], byEntity: ObjectRows) {
+  constructor(
+    operations: readonly RowOperation[],
+    { byEntity, touched }: Pick<Decomposition, "byEntity" | "touched">,
+    decomposed: number,
+  ) {
     this.operations = operations;
+    this.touched = touched;
     this.#first = byEntity;
-    operations.forEach((operation) => {
+    for (let i = decomposed; i < operations.length; i++) {
+      const operation = operations[i] as RowOperation; // `i` counts them
       const { entity, role } = operation;
-      if (entity === null || role === "row" || role === "park" || role === "vacate" || role === "early link") return;
+      if (entity === null || role === "row" || role === "park" || role === "vacate" || role === "early link") continue;
       getOrAdd(this.#added, entity, () => []).push(operation);
-    });
+    }
   }
 
   /** The only operation that wrote rows of the object, for most; null if there were none or several. */

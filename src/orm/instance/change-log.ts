@@ -69,6 +69,11 @@ export class ChangeLog {
     return this.#entries.slice();
   }
 
+  /** The same as the list that it is, of a log that is given up. */
+  release(): readonly unknown[] {
+    return this.#entries;
+  }
+
   #find(property: Property): number {
     const entries = this.#entries;
     for (let at = 0; at < entries.length; at += 2) if (entries[at] === property) return at;

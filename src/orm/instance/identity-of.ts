@@ -1,4 +1,4 @@
-import { type Mapper, mapperOf } from "../mapping/index.ts";
+import { type ColumnProperty, type Mapper, mapperOf } from "../mapping/index.ts";
 import type { Entity } from "./entity.ts";
 import { type IdentityKey, identityKeyFrom } from "./identity.ts";
 import { readRaw } from "./raw.ts";
@@ -16,8 +16,8 @@ export function identityKeyOf(entity: Entity): IdentityKey | null {
 /** The identity that the key attributes of an object give it now; null while one of them is missing. */
 export function keyInAttributes(entity: Entity, mapper: Mapper): IdentityKey | null {
   const { primaryKey } = mapper;
-  const [only] = primaryKey;
-  if (only !== undefined && primaryKey.length === 1) {
+  if (primaryKey.length === 1) {
+    const only = primaryKey[0] as ColumnProperty; // that is the one
     const value = readRaw(entity, only);
     return value === null || value === undefined ? null : only.column.sqlType.keyOf(value);
   }

@@ -88,9 +88,8 @@ function sharesAll(a: RelationshipProperty, b: RelationshipProperty): boolean {
  */
 function referredKey(entity: Entity, property: RelationshipProperty): IdentityKey | null | undefined {
   const { locals, identity } = referenceColumns(property);
-  const [only] = locals;
-  if (locals.length === 1 && only !== undefined) {
-    const value = readRaw(entity, only);
+  if (locals.length === 1) {
+    const value = readRaw(entity, locals[0] as ColumnProperty); // that is the one
     if (value === null) return null;
     if (value === undefined || identity === null) return undefined;
     return identityKeyFrom(property.target, [value]); // by the type of the key, which may be another one than the column's

@@ -11,7 +11,7 @@ import {
   type NetChanges,
   plan,
 } from "../flush/index.ts";
-import { changesKey, type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
+import { type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
 import type { LoaderContext } from "../query/index.ts";
 import { hasClassListeners } from "./class-listeners.ts";
 import { FlushHooks } from "./flush-hooks.ts";
@@ -299,7 +299,7 @@ export class SessionWork implements UnitOfWorkHost {
       }
       this.objects.takeStock();
       const context = this.#flushContext();
-      const changesKeys = context.dirty.some(changesKey); // then other rows may follow by themselves
+      const { changesKeys } = this.objects; // then other rows may follow by themselves
       yield flush(context, collected);
       if (this.transaction.isOpen) this.transaction.reads.noteWrite(changesKeys ? "anything" : "objects");
       leave(this.objects.pending, context.pending);
@@ -394,7 +394,12 @@ function refusal({ error, mark }: Failure): InvalidStateError {
 
 /** Takes what was flushed out of a list, which mostly is all of it: nothing leaves a list during a flush but by this. */
 function leave(list: Set<Entity>, flushed: readonly Entity[]): void {
-  if (list.size === flushed.length && flushed.every((entity) => list.has(entity))) list.clear();
+  let at = 0;
+  let isAll = list.size === flushed.length;
+  list.forEach((entity) => {
+    if (entity !== flushed[at++]) isAll = false; // what was flushed is in the order of the list
+  });
+  if (isAll) list.clear();
   else for (const entity of flushed) list.delete(entity);
 }
 

@@ -1,6 +1,7 @@
 import { createEngine, integer, MetaData, Table, unique, varchar } from "alkahest";
 import { describe, expect, it } from "vitest";
 import { RowOperation } from "../../../src/orm/flush/decompose/operation.ts";
+import { Touched } from "../../../src/orm/flush/decompose/touched.ts";
 import { isOrderedByTables } from "../../../src/orm/flush/edges/foreign-keys.ts";
 import { mayExchangeValues } from "../../../src/orm/flush/edges/unique-slots.ts";
 
@@ -31,20 +32,20 @@ const update = (table: Table, before: unknown[], after: unknown[]) =>
 const remove = (table: Table, ...before: unknown[]) =>
   new RowOperation(table, "delete", null, { key: [before[0]], before });
 
-function byTable(...operations: readonly RowOperation[]): Map<Table, RowOperation[]> {
-  const rows = new Map<Table, RowOperation[]>();
+function written(...operations: readonly RowOperation[]): Map<Table, Touched> {
+  const tables = new Map<Table, Touched>();
   for (const operation of operations) {
-    const own = rows.get(operation.table);
-    if (own === undefined) rows.set(operation.table, [operation]);
-    else own.push(operation);
+    const touched = tables.get(operation.table) ?? new Touched();
+    tables.set(operation.table, touched);
+    touched.note(operation);
   }
-  return rows;
+  return tables;
 }
 
 describe("the order of tables", () => {
   it("is enough where rows come, go and change what nothing refers by", () => {
     const { parent, child, rank } = tables();
-    const rows = byTable(
+    const rows = written(
       insert(parent, 1, "a"),
       insert(child, 1, 1, "x"),
       update(child, [2, 2, "x"], [undefined, undefined, "y"]),
@@ -57,31 +58,31 @@ describe("the order of tables", () => {
   it("is not enough where a row refers to another one than before, or a key changes", () => {
     const { parent, child, rank } = tables();
     const moved = update(child, [1, 1, "x"], [undefined, 2, undefined]);
-    expect(isOrderedByTables(byTable(insert(parent, 2, "b"), moved), rank)).toBe(false);
-    expect(isOrderedByTables(byTable(moved), rank)).toBe(true); // to a row that is not written
+    expect(isOrderedByTables(written(insert(parent, 2, "b"), moved), rank)).toBe(false);
+    expect(isOrderedByTables(written(moved), rank)).toBe(true); // to a row that is not written
     const rekeyed = update(parent, [1, "a"], [9]);
-    expect(isOrderedByTables(byTable(rekeyed, insert(child, 1, 9, "x")), rank)).toBe(false);
+    expect(isOrderedByTables(written(rekeyed, insert(child, 1, 9, "x")), rank)).toBe(false);
   });
 
   it("is not enough where rows of one table, or tables in a circle, refer to each other", () => {
     const { node, parent, child, rank } = tables();
-    expect(isOrderedByTables(byTable(insert(node, 1, null)), rank)).toBe(false);
+    expect(isOrderedByTables(written(insert(node, 1, null)), rank)).toBe(false);
     const upside = (table: Table) => -rank(table);
-    expect(isOrderedByTables(byTable(insert(parent, 1, "a"), insert(child, 1, 1, "x")), upside)).toBe(false);
+    expect(isOrderedByTables(written(insert(parent, 1, "a"), insert(child, 1, 1, "x")), upside)).toBe(false);
   });
 });
 
 describe("unique values", () => {
   it("stay where they are when rows only come, only go, or change something else", () => {
     const { parent, child } = tables();
-    expect(mayExchangeValues(byTable(insert(parent, 1, "a"), insert(parent, 2, "b")), dialect)).toBe(false);
-    expect(mayExchangeValues(byTable(remove(parent, 1, "a"), insert(child, 1, 1, "x")), dialect)).toBe(false);
-    expect(mayExchangeValues(byTable(update(child, [1, 1, "x"], [undefined, 2])), dialect)).toBe(false);
+    expect(mayExchangeValues(written(insert(parent, 1, "a"), insert(parent, 2, "b")), dialect)).toBe(false);
+    expect(mayExchangeValues(written(remove(parent, 1, "a"), insert(child, 1, 1, "x")), dialect)).toBe(false);
+    expect(mayExchangeValues(written(update(child, [1, 1, "x"], [undefined, 2])), dialect)).toBe(false);
   });
 
   it("may change hands when a row comes where another one goes, or one of them is written", () => {
     const { parent } = tables();
-    expect(mayExchangeValues(byTable(remove(parent, 1, "a"), insert(parent, 2, "a")), dialect)).toBe(true);
-    expect(mayExchangeValues(byTable(update(parent, [1, "a"], [undefined, "b"])), dialect)).toBe(true);
+    expect(mayExchangeValues(written(remove(parent, 1, "a"), insert(parent, 2, "a")), dialect)).toBe(true);
+    expect(mayExchangeValues(written(update(parent, [1, "a"], [undefined, "b"])), dialect)).toBe(true);
   });
 });

@@ -9,6 +9,7 @@ import type { ObjectRows } from "./object-rows.ts";
 import { RowOperation } from "./operation.ts";
 import { RowBuilder } from "./row-builder.ts";
 import { committedKey } from "./table-writes.ts";
+import type { Touched } from "./touched.ts";
 import { UpdateRows } from "./update-rows.ts";
 import { nextVersion } from "./version.ts";
 import type { TablePlan } from "./write-plan.ts";
@@ -16,6 +17,8 @@ import type { TablePlan } from "./write-plan.ts";
 /** The row operations of a flush, and which of them belong to which object. */
 export interface Decomposition {
   readonly byTable: Map<Table, RowOperation[]>;
+  /** What is done to each of these tables. */
+  readonly touched: ReadonlyMap<Table, Touched>;
   readonly byEntity: ObjectRows;
   /** The new objects whose primary keys are known, or made of those of other new objects. */
   readonly keyed: readonly Entity[];

@@ -10,11 +10,13 @@ import { ObjectRows } from "./object-rows.ts";
 import type { RowOperation } from "./operation.ts";
 import { findRowSwitches } from "./row-switch.ts";
 import { toOneOver } from "./to-one.ts";
+import { Touched } from "./touched.ts";
 import { type WritePlan, writePlans } from "./write-plan.ts";
 
 /** The row operations while they are made; knows where the key of a new object will come from. */
 export class RowBuilder {
   readonly byTable = new Map<Table, RowOperation[]>();
+  readonly touched = new Map<Table, Touched>();
   readonly byEntity = new ObjectRows();
   /** The new objects whose primary keys are known, or made of those of other new objects. */
   readonly keyed: Entity[] = [];
@@ -28,7 +30,7 @@ export class RowBuilder {
   readonly #graph: FlushGraph;
   readonly #following = new Set<Entity>();
   readonly #hasUpserts: boolean;
-  #lastTable: { readonly table: Table; readonly operations: RowOperation[] } | null = null;
+  #lastTable: { readonly table: Table; readonly operations: RowOperation[]; readonly touched: Touched } | null = null;
 
   constructor(graph: FlushGraph, changes: NetChanges, dialect: Dialect) {
     this.#graph = graph;
@@ -42,12 +44,20 @@ export class RowBuilder {
 
   add(operation: RowOperation): RowOperation {
     this.#graph.add(operation);
-    const { table, entity } = operation;
-    if (this.#lastTable?.table !== table)
-      this.#lastTable = { table, operations: getOrAdd(this.byTable, table, () => []) };
-    this.#lastTable.operations.push(operation);
+    const { table, entity, kind } = operation;
+    let last = this.#lastTable;
+    if (last?.table !== table) last = this.#lastTable = this.#rowsOf(table);
+    last.operations.push(operation);
+    // A new object that takes over a row is yet to say what it writes.
+    if (kind === "update" && entity !== null && entity.$key === null) last.touched.noteWhole(table.columns);
+    else last.touched.note(operation);
     if (entity !== null) this.byEntity.add(entity, operation);
     return operation;
+  }
+
+  #rowsOf(table: Table) {
+    const operations = getOrAdd(this.byTable, table, () => []);
+    return { table, operations, touched: getOrAdd(this.touched, table, () => new Touched()) };
   }
 
   /** The object that has the row: one that is united with another has none of its own. */

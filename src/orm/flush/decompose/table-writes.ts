@@ -67,7 +67,6 @@ export function committedImage(entity: Entity, { table, columns }: TableWrites):
 
 /** The primary key that the row has in the database. */
 export function committedKey(entity: Entity, { key }: TableWrites): unknown[] {
-  const [first] = key;
-  if (key.length === 1 && first !== undefined) return [committedValue(entity, first.property)];
+  if (key.length === 1) return [committedValue(entity, (key[0] as ColumnWrite).property)]; // asked for every row
   return key.map(({ property }) => committedValue(entity, property));
 }

@@ -29,10 +29,10 @@ function scalarKey(column: KeyType, value: unknown): TupleKey {
 
 /** Hash key of a tuple of values none of which is null; `types` are mostly the columns whose types say what is equal. */
 export function tupleKey(types: readonly KeyType[], values: readonly unknown[]): TupleKey {
-  const [first, second] = types;
-  if (types.length === 1 && first !== undefined) return scalarKey(first, values[0]);
-  if (types.length === 2 && first !== undefined && second !== undefined) {
-    const [a, b] = [scalarKey(first, values[0]), scalarKey(second, values[1])];
+  if (types.length === 1) return scalarKey(types[0] as KeyType, values[0]);
+  if (types.length === 2) {
+    const a = scalarKey(types[0] as KeyType, values[0]); // there are two of both
+    const b = scalarKey(types[1] as KeyType, values[1]); // as above
     // Two small numbers fit into one, which costs a large flush no text for each row.
     if (isSmall(a) && isSmall(b)) return a * SMALL + b;
   }
@@ -79,8 +79,7 @@ export function readTuple(
   types: readonly KeyType[],
   read: (column: Column<unknown>) => unknown,
 ): Tuple {
-  const [only] = columns;
-  if (columns.length === 1 && only !== undefined) return readScalar(origin(read(only)), types);
+  if (columns.length === 1) return readScalar(origin(read(columns[0] as Column<unknown>)), types); // that is the one
   const values: unknown[] = new Array(columns.length); // one that grows keeps room for seventeen
   let generated: RowOperation | null = null;
   let unknown = false;

@@ -1,5 +1,5 @@
 import type { Column } from "../../../schema/index.ts";
-import { committedValue, type Entity } from "../../instance/index.ts";
+import { committedValue, type Entity, type Reader } from "../../instance/index.ts";
 import {
   type ColumnProperty,
   type Mapper,
@@ -30,24 +30,25 @@ export class UpdateRows {
   }
 
   decompose(): void {
-    this.#rows.changes.updates.forEach((entity) => {
+    const { updates, unlinked, united } = this.#rows.changes;
+    const isPlain = unlinked.size === 0 && united.values.size === 0; // an object has what it says
+    updates.forEach((entity) => {
       const plan = this.#rows.plans.ofObject(entity);
-      if (!this.#updatePlain(entity, plan)) this.#update(entity, plan);
+      if (!isPlain || !this.#updatePlain(entity, plan)) this.#update(entity, plan);
     });
   }
 
   /** Most updates: columns of one table that are no foreign keys. False for any other, which is left alone. */
   #updatePlain(entity: Entity, { mapper, tables }: WritePlan): boolean {
     const { $changes: changes } = entity;
-    const [plan] = tables as [TablePlan]; // every class has a table
+    const plan = tables[0] as TablePlan; // every class has one
     if (changes === null || tables.length > 1 || mapper.versionId !== null) return false;
-    if (this.#rows.changes.unlinked.size > 0 || this.#rows.changes.united.values.size > 0) return false;
     const { size } = changes;
     for (let i = 0; i < size; i++) {
       const property = changes.propertyAt(i);
       if (property.kind !== "column" || property.references.length > 0 || property.columns.length > 1) return false;
     }
-    const { writes, limits, positions } = plan;
+    const { writes, limits, positions, readers } = plan;
     const { table } = writes;
     let after: unknown[] | null = null;
     let isRekeyed = false;
@@ -55,8 +56,9 @@ export class UpdateRows {
       const property = changes.propertyAt(i) as ColumnProperty; // so they all are
       const { column } = property;
       const position = positions[column.index];
-      const value = this.#rows.read(entity, property);
-      if (position === undefined || value === undefined || isSame(column, value, changes.valueAt(i))) continue;
+      if (position === undefined) continue;
+      const value = (readers[position] as Reader)(entity); // one for each column
+      if (value === undefined || isSame(column, value, changes.valueAt(i))) continue;
       checkValue(entity, property, column, value, limits[position] ?? null);
       after ??= new Array(table.columns.length); // one that grows keeps room for seventeen
       after[column.index] = value;
@@ -64,7 +66,7 @@ export class UpdateRows {
     }
     if (after === null) return true;
     if (isRekeyed) this.#rows.rekeyed.push(entity);
-    this.#writeOnUpdate(entity, plan, after);
+    if (plan.hasOnUpdate) this.#writeOnUpdate(entity, plan, after);
     const key = committedKey(entity, writes);
     this.#rows.add(new RowOperation(table, "update", entity, { key, before: writes, after }));
     return true;

@@ -20,6 +20,8 @@ export interface TablePlan {
   readonly limits: readonly (ValueLimit | null)[];
   /** Reads the value of each column from an object. */
   readonly readers: readonly Reader[];
+  /** Has a column a value of its own in UPDATEs? */
+  readonly hasOnUpdate: boolean;
 }
 
 const plans = new WeakMap<Dialect, ByMapper<WritePlan>>();
@@ -43,6 +45,7 @@ function planOf(mapper: Mapper, dialect: Dialect): WritePlan {
     }),
     limits: writes.columns.map(({ column }) => dialect.valueLimit(column.sqlType)),
     readers: writes.columns.map(({ property }) => readerOf(property.slot)),
+    hasOnUpdate: writes.columns.some(({ column }) => column.onUpdate !== null),
   }));
   return { mapper, tables, references: toOne(mapper) };
 }

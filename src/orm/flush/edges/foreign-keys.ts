@@ -1,5 +1,6 @@
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
+import type { Touched } from "../decompose/touched.ts";
 import { currentTuple, imageTuple, type KeyType, makerOf, readTuple, type Tuple } from "../decompose/tuple.ts";
 import { TupleMap } from "../decompose/tuple-map.ts";
 import type { FlushGraph } from "../graph.ts";
@@ -51,32 +52,17 @@ export function addForeignKeyEdges(
  * foreign key leads up to another table and no reference or key changes by an UPDATE, which most flushes are.
  * @param rank the place of a table in an order in which those that are referred to come first, as far as there is one
  */
-export function isOrderedByTables(
-  byTable: ReadonlyMap<Table, readonly RowOperation[]>,
-  rank: (table: Table) => number,
-): boolean {
-  for (const [table, operations] of byTable) {
-    for (const foreignKey of table.foreignKeys) {
-      const referred = byTable.get(foreignKey.referredTable);
+export function isOrderedByTables(written: ReadonlyMap<Table, Touched>, rank: (table: Table) => number): boolean {
+  for (const [table, touched] of written) {
+    for (const { columns, referredTable, referredColumns, onDelete } of table.foreignKeys) {
+      const referred = written.get(referredTable);
       if (referred === undefined) continue;
-      if (rank(foreignKey.referredTable) >= rank(table)) return false;
-      const isChanged = ({ kind, after }: RowOperation): boolean =>
-        kind === "update" && foreignKey.referredColumns.some(({ index }) => after[index] !== undefined);
-      if (operations.some((operation) => operation.kind === "update" && refersAnew(operation, foreignKey)))
-        return false;
-      if (referred.some(isChanged)) return false;
-      if (takesAlong(foreignKey.onDelete) && operations.some(isUpdate) && referred.some(isDelete)) return false;
+      if (rank(referredTable) >= rank(table)) return false;
+      if (touched.updates(columns) || referred.updates(referredColumns)) return false;
+      if (takesAlong(onDelete) && touched.hasUpdates && referred.hasDeletes) return false;
     }
   }
   return true;
-}
-
-function isUpdate({ kind }: RowOperation): boolean {
-  return kind === "update";
-}
-
-function isDelete({ kind }: RowOperation): boolean {
-  return kind === "delete";
 }
 
 interface ForeignKeyKinds {

@@ -1,23 +1,14 @@
 import type { Column, UniqueKey } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
+import type { Touched } from "../decompose/touched.ts";
 import { factsOf } from "./unique-key.ts";
 
 /**
  * Is there anything to order for a unique key? Only if this flush has both an operation that may give a value up and one
  * that may take it: a flush that only inserts pays nothing for its unique keys.
  */
-export function passesGate(uniqueKey: UniqueKey, operations: readonly RowOperation[]): boolean {
-  const { dependsOn } = factsOf(uniqueKey);
-  let releaser = false;
-  let taker = false;
-  for (let i = 0; i < operations.length; i++) {
-    const operation = operations[i] as RowOperation; // `i` counts them
-    if (operation.kind === "delete") releaser = true;
-    else if (operation.kind === "insert") taker = true;
-    else if (touches(operation, dependsOn)) releaser = taker = true;
-    if (releaser && taker) return true;
-  }
-  return false;
+export function passesGate(uniqueKey: UniqueKey, touched: Touched): boolean {
+  return (touched.hasDeletes && touched.hasInserts) || touched.updates(factsOf(uniqueKey).dependsOn);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
 import type { KeyChange, RowImage, RowOperation } from "../decompose/operation.ts";
+import type { Touched } from "../decompose/touched.ts";
 import type { FlushGraph } from "../graph.ts";
 import { Carrier } from "./carrier.ts";
 import {
@@ -102,6 +103,17 @@ export function addKeyChanges(
   }
   carrier.orderRows();
   return carrier;
+}
+
+/** May a key change to which others refer? If not, none of the rows need be looked at. */
+export function mayChangeKeys(
+  written: ReadonlyMap<Table, Touched>,
+  referring: (table: Table) => readonly ForeignKeyConstraint[],
+): boolean {
+  for (const [table, touched] of written)
+    if (touched.hasUpdates && referredColumnSets(referring(table)).some((columns) => touched.updates(columns)))
+      return true;
+  return false;
 }
 
 export const NO_CHANGES: KeyChanges = {

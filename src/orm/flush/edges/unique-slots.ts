@@ -3,6 +3,7 @@ import { lowerAscii } from "../../../schema/caseless.ts";
 import type { Column, Table, UniqueKey } from "../../../schema/index.ts";
 import { columnOf } from "../../../schema/index.ts";
 import { GeneratedValue, origin, type RowImage, RowOperation } from "../decompose/operation.ts";
+import { Touched } from "../decompose/touched.ts";
 import { generatedKey, type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { TupleMap } from "../decompose/tuple-map.ts";
 import type { FlushGraph } from "../graph.ts";
@@ -36,21 +37,19 @@ export function addUniqueSlotEdges(
   dialect: UniqueKeyDialect,
 ): void {
   for (const [table, operations] of byTable) {
+    if (table.uniqueKeys.length === 0) continue;
+    const touched = Touched.by(operations);
     for (const uniqueKey of table.uniqueKeys) {
-      if (exists(uniqueKey, dialect) && passesGate(uniqueKey, operations))
+      if (exists(uniqueKey, dialect) && passesGate(uniqueKey, touched))
         join(graph, uniqueKey, operations, moved, slotReader(uniqueKey, dialect));
     }
   }
 }
 
 /** May a row give up a unique value that another one takes? */
-export function mayExchangeValues(
-  byTable: ReadonlyMap<Table, readonly RowOperation[]>,
-  dialect: UniqueKeyDialect,
-): boolean {
-  for (const [table, operations] of byTable) {
-    if (table.uniqueKeys.some((uniqueKey) => exists(uniqueKey, dialect) && passesGate(uniqueKey, operations)))
-      return true;
+export function mayExchangeValues(written: ReadonlyMap<Table, Touched>, dialect: UniqueKeyDialect): boolean {
+  for (const [table, touched] of written) {
+    if (table.uniqueKeys.some((uniqueKey) => exists(uniqueKey, dialect) && passesGate(uniqueKey, touched))) return true;
   }
   return false;
 }
