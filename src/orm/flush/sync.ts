@@ -86,10 +86,17 @@ export function syncBack(
   if (survivors.size > 0) absorb(context, united, [...changes.inserts, ...updates, ...context.dirty]);
   const isOwn = (entity: Entity): boolean => !survivors.has(entity);
   const inserted = survivors.size === 0 ? changes.inserts : changes.inserts.filter(isOwn);
-  const upserted = inserted.filter((entity) => enter(context, entity, rows, changes, keyChanges, stale));
-  if (upserted.length > 0 || survivors.size > 0)
+  const upserted: Entity[] = [];
+  // Mostly nothing has to be looked at between the two: a large flush should not go through its objects once more.
+  const isPlain = changes.upserts.length === 0 && survivors.size === 0;
+  inserted.forEach((entity) => {
+    if (enter(context, entity, rows, changes, keyChanges, stale)) upserted.push(entity);
+    if (isPlain) resetChanges(entity);
+  });
+  if (!isPlain) {
     for (const entity of new Set([...upserted, ...survivors.values()])) agreeWithRow(context, entity);
-  inserted.forEach(resetChanges);
+    inserted.forEach(resetChanges);
+  }
   (survivors.size === 0 ? written : written.filter(isOwn)).forEach(resetChanges);
   if (gone.size > 0) partFromDeleted(context, holders, gone);
   settleInserted(inserted, upserted);

@@ -29,7 +29,7 @@ function scalarKey(column: KeyType, value: unknown): TupleKey {
 
 /** Hash key of a tuple of values none of which is null; `types` are mostly the columns whose types say what is equal. */
 export function tupleKey(types: readonly KeyType[], values: readonly unknown[]): TupleKey {
-  if (types.length === 1) return scalarKey(types[0] as KeyType, values[0]);
+  if (types.length === 1) return scalarKey(types[0] as KeyType, values[0]); // that is the one
   if (types.length === 2) {
     const a = scalarKey(types[0] as KeyType, values[0]); // there are two of both
     const b = scalarKey(types[1] as KeyType, values[1]); // as above
