@@ -49,13 +49,16 @@ export function loadCollection(entity: Entity, property: RelationshipProperty, m
   const { inverse } = property;
   const reference = inverse !== null && !inverse.many ? inverse : null;
   const queue = queueOf(entity, property);
-  const current: Entity[] = [];
-  for (let i = 0; i < members.length; i++) {
-    const member = members[i] as Entity; // `i` counts them
-    if (reference !== null) loadOtherSide(member, reference, entity);
-    const hasLeft = reference === null ? queue?.removed.has(member) === true : hasMoved(member, reference, entity);
-    if (!hasLeft) current.push(member);
+  if (reference !== null)
+    for (let i = 0; i < members.length; i++) loadOtherSide(members[i] as Entity, reference, entity); // `i` counts them
+  const hasLeft = (member: Entity): boolean =>
+    reference === null ? queue?.removed.has(member) === true : hasMoved(member, reference, entity);
+  if (queue === undefined && !members.some(hasLeft)) {
+    loadMembers(entity, property, members); // mostly all of them are there
+    forgetChange(entity, property);
+    return;
   }
+  const current = members.filter((member) => !hasLeft(member));
   if (queue !== undefined) {
     const there = new Set(members);
     for (const member of queue.added) {

@@ -131,7 +131,7 @@ export class RelationArray<T extends Entity = Entity> extends Array<T> {
   replaceMembers(members: readonly T[]): void {
     const next = this.length > 0 || this.#known !== null ? copyOf(members) : members; // may be this array itself, or of it
     if (this.length > 0) this.length = 0;
-    for (let i = 0; i < next.length; i++) native.push.call(this, next[i] as T); // `i` counts them
+    for (let i = 0; i < next.length; i++) this[i] = next[i] as T; // `i` counts them
     this.#repeats = hasRepeats(next);
     if (this.#known !== null) this.#known = copyOf(next);
   }
