@@ -28,20 +28,35 @@ export class InsertRows {
   }
 
   decompose(): void {
-    const { inserts } = this.#rows.changes;
+    const { inserts, upserts, united } = this.#rows.changes;
+    const isPlain = upserts.length === 0 && united.survivors.size === 0 && this.#rows.rowSwitches.size === 0;
+    const late = new Map<Entity, number>();
     inserts.forEach((entity) => {
-      this.#begin(entity);
+      const plan = this.#rows.plans.ofObject(entity);
+      const first = this.#operations.length;
+      this.#begin(entity, plan);
+      // Mostly what rows refer to comes before them: a large flush should not go through its objects once more.
+      if (isPlain && this.#refersBack(entity, plan, late)) this.#link(entity, plan, first);
+      else late.set(entity, first);
     });
-    // All operations exist by now: a row may refer to one that is decomposed later.
-    let at = 0;
-    inserts.forEach((entity) => {
-      at += this.#link(entity, at);
+    // All operations exist by now.
+    late.forEach((first, entity) => {
+      this.#link(entity, this.#rows.plans.ofObject(entity), first);
     });
   }
 
-  #begin(entity: Entity): void {
+  /** Is all that the object refers to complete, unless it is stored? */
+  #refersBack(entity: Entity, { references }: WritePlan, late: ReadonlyMap<Entity, number>): boolean {
+    for (let i = 0; i < references.length; i++) {
+      const target = this.#rows.read(entity, references[i] as RelationshipProperty) as Entity | null | undefined; // `i` counts them; a to-one slot holds an object
+      if (target === null || target === undefined || target.$key !== null) continue;
+      if (this.#rows.byEntity.at(target, 0) === undefined || late.has(target)) return false;
+    }
+    return true;
+  }
+
+  #begin(entity: Entity, plan: WritePlan): void {
     const replaced = this.#rows.rowSwitches.size === 0 ? undefined : this.#rows.rowSwitches.get(entity);
-    const plan = this.#rows.plans.ofObject(entity);
     const { mapper, tables } = plan;
     const first = this.#operations.length;
     for (let i = 0; i < tables.length; i++) {
@@ -85,10 +100,8 @@ export class InsertRows {
   /**
    * Foreign keys follow when the keys of all new objects are known as far as they can be.
    * @param first as above
-   * @returns how many operations the object has
    */
-  #link(entity: Entity, first: number): number {
-    const { mapper, tables, references } = this.#rows.plans.ofObject(entity);
+  #link(entity: Entity, { mapper, tables, references }: WritePlan, first: number): void {
     const linked = mapper.onConflict === null ? null : new Set<Column<unknown>>();
     for (let i = 0; i < references.length; i++) {
       const property = references[i] as RelationshipProperty; // `i` counts them
@@ -116,7 +129,6 @@ export class InsertRows {
     }
     if (linked !== null) this.#completeUpsert(entity, first, linked);
     if (isKeyed(this.#operations[first] as RowOperation)) this.#rows.keyed.push(entity); // every class has a table
-    return tables.length;
   }
 
   /**
