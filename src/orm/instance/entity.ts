@@ -17,6 +17,8 @@ export const Status = {
   deleted: 3,
   /** Stands for a row, outside of any session. */
   detached: 4,
+  /** Its row was deleted, once and for all: it is in no session, and does not come back to one. */
+  gone: 5,
 } as const;
 export type Status = (typeof Status)[keyof typeof Status];
 

@@ -11,8 +11,9 @@ export function notLoaded(entity: Entity, property: Property): AlkahestError {
   if (entity.$status === Status.deleted) {
     return new NotLoadedError(`${subject}, and the row is deleted. Read it before deleting the object.`);
   }
+  const isAway = entity.$status === Status.detached || entity.$status === Status.gone;
   if (property.kind === "column") {
-    return entity.$status === Status.detached
+    return isAway
       ? new NotLoadedError(
           `${subject}, and the object belongs to no session. Load it again, or merge it into a session.`,
         )
@@ -21,7 +22,7 @@ export function notLoaded(entity: Entity, property: Property): AlkahestError {
         );
   }
   const option = `options(selectinLoad(${property.mapper.name}.c.${name}))`;
-  return entity.$status === Status.detached
+  return isAway
     ? new DetachedInstanceError(
         `${subject}, and the object belongs to no session. Load it before that, with ${option}, or merge the object into a session.`,
       )

@@ -12,6 +12,7 @@ const STATES: Readonly<Record<Status, ObjectState>> = {
   [Status.persistent]: "persistent",
   [Status.deleted]: "deleted",
   [Status.detached]: "detached",
+  [Status.gone]: "detached",
 };
 
 /** What is known of an object of a mapped class. Nothing is loaded by asking. */

@@ -21,7 +21,7 @@ import { LAZY_LOAD, type LazyLoader, type LoaderContext } from "../query/index.t
 import { membersInMemory, reachableFrom } from "./cascade.ts";
 import { keepMembers, keepTaken } from "./kept.ts";
 import type { Session } from "./session.ts";
-import { assertOwn, isWelcome, withoutRow } from "./welcome.ts";
+import { assertOwn, isWelcome } from "./welcome.ts";
 
 /** What the unit of work needs of the session that it belongs to. */
 export interface UnitOfWorkHost {
@@ -107,8 +107,9 @@ export class UnitOfWork implements LazyLoader {
       case Status.deleted:
         assertOwn(this, entity);
         return;
+      case Status.gone:
+        throw new InvalidStateError(`${describe(entity)} has been deleted already.`);
       default:
-        if (withoutRow.has(entity)) throw new InvalidStateError(`${describe(entity)} has been deleted already.`);
         if (entity.$session === null) this.#take(entity);
         else assertOwn(this, entity);
         this.deleted.add(entity);
@@ -146,9 +147,8 @@ export class UnitOfWork implements LazyLoader {
   /** Lets go of an object if a flush deleted it, once that is final: it is detached, and stands for no row. */
   releaseDeleted(entity: Entity): void {
     if (entity.$status !== Status.deleted || entity.$session !== this) return;
-    withoutRow.add(entity);
     entity.$session = null;
-    entity.$status = Status.detached;
+    entity.$status = Status.gone;
   }
 
   /** Is the object here, and not deleted? */

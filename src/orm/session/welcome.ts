@@ -4,9 +4,6 @@ import { mapperOf } from "../mapping/index.ts";
 import { wayTo } from "./cascade.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
-/** Objects whose rows were deleted, once and for all. */
-export const withoutRow = new WeakSet<Entity>();
-
 /**
  * May a session take an object in? False for what is there already.
  * @param reached what save-update came to before it, for messages
@@ -21,7 +18,7 @@ export function isWelcome(session: UnitOfWork, entity: Entity, reached: readonly
     );
   }
   assertOwn(session, entity, reached);
-  if (withoutRow.has(entity)) {
+  if (entity.$status === Status.gone) {
     throw new InvalidStateError(
       `${describe(entity)} was deleted and cannot be added again${pathTo(entity, reached)}. ` +
         "Add a new object with the same values, or a copy: await session.merge(object).",
