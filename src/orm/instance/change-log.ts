@@ -69,7 +69,7 @@ export class ChangeLog {
     return this.#entries.slice();
   }
 
-  /** The same as the list that it is, of a log that is given up. */
+  /** The same without a copy, of a log that nobody writes to any more. */
   release(): readonly unknown[] {
     return this.#entries;
   }

@@ -147,7 +147,8 @@ export class CycleFinder {
   next(): Component | undefined {
     const { operations, numbers } = this.#pending;
     for (;;) {
-      const [count, start] = [numbers.pop(), numbers.pop()];
+      const count = numbers.pop();
+      const start = numbers.pop();
       if (count === undefined || start === undefined) return undefined;
       const members = operations.slice(start);
       while (operations.length > start) operations.pop();

@@ -106,11 +106,8 @@ export class StoredSlots {
       for (const { key } of chunk) known.set(key, false);
       const tuples = chunk.map(({ values }) => values);
       const { rows } = await loader.query(select(...columns).where(keysIn(columns, tuples, dialect)));
-      for (const values of decodeRows(
-        context,
-        columns,
-        rows.map((row) => [...row]),
-      )) {
+      const copies = rows.map((row) => [...row]);
+      for (const values of decodeRows(context, columns, copies)) {
         const image: unknown[] = [];
         for (const [i, { index }] of columns.entries()) image[index] = values[i];
         const key = keyOf(slotOf(image, image, false));

@@ -73,9 +73,7 @@ export function distantValue(type: SqlType<unknown>): unknown {
   return randomUUID();
 }
 
-/**
- * Is it unlikely that a row has the value? It is from the range that rows rarely use, and that has many of them.
- */
+/** Is it unlikely that a row has the value: is it random, and from the range that rows rarely use? */
 export function isRarelyUsed(type: SqlType<unknown>, value: unknown): boolean {
   if (typeof value === "number") return Math.abs(value) >= (type.name === "smallint" ? FAR_OF_SMALL : FAR);
   if (typeof value === "bigint") return value >= 2n ** 61n || value <= -(2n ** 61n);
@@ -221,7 +219,8 @@ function* amongLiterals(
     const high = sorted[i + 1];
     if (high === undefined) continue;
     const isNarrow = (high - low) / step <= MANY;
-    if (isNarrow) for (let value = low + step; value < high; value += step) yield between(value, value);
+    // Counted: next to a number that is large enough, there is none.
+    if (isNarrow) for (let i = 1; i * step < high - low; i++) yield between(low + i * step, low + i * step);
     else yield* several(MANY, () => between(low + step, high - step));
   }
   const [least = 0, greatest = 0] = [sorted[0], sorted.at(-1)];

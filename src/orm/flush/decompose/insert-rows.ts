@@ -48,7 +48,8 @@ export class InsertRows {
   /** Is all that the object refers to complete, unless it is stored? */
   #refersBack(entity: Entity, { references }: WritePlan, late: ReadonlyMap<Entity, number>): boolean {
     for (let i = 0; i < references.length; i++) {
-      const target = this.#rows.read(entity, references[i] as RelationshipProperty) as Entity | null | undefined; // `i` counts them; a to-one slot holds an object
+      const property = references[i] as RelationshipProperty; // `i` counts them
+      const target = this.#rows.read(entity, property) as Entity | null | undefined; // a to-one slot holds an object
       if (target === null || target === undefined || target.$key !== null) continue;
       if (this.#rows.byEntity.at(target, 0) === undefined || late.has(target)) return false;
     }
