@@ -28,36 +28,20 @@ export class InsertRows {
   }
 
   decompose(): void {
-    const { inserts, upserts, united } = this.#rows.changes;
-    const isPlain = upserts.length === 0 && united.survivors.size === 0 && this.#rows.rowSwitches.size === 0;
-    const late = new Map<Entity, number>();
+    const { inserts } = this.#rows.changes;
     inserts.forEach((entity) => {
-      const plan = this.#rows.plans.ofObject(entity);
-      const first = this.#operations.length;
-      this.#begin(entity, plan);
-      // Mostly what rows refer to comes before them: a large flush should not go through its objects once more.
-      if (isPlain && this.#refersBack(entity, plan, late)) this.#link(entity, plan, first);
-      else late.set(entity, first);
+      this.#begin(entity);
     });
-    // All operations exist by now.
-    late.forEach((first, entity) => {
-      this.#link(entity, this.#rows.plans.ofObject(entity), first);
+    // All operations exist by now: a row may refer to one that is decomposed later.
+    let at = 0;
+    inserts.forEach((entity) => {
+      at += this.#link(entity, at);
     });
   }
 
-  /** Is all that the object refers to complete, unless it is stored? */
-  #refersBack(entity: Entity, { references }: WritePlan, late: ReadonlyMap<Entity, number>): boolean {
-    for (let i = 0; i < references.length; i++) {
-      const property = references[i] as RelationshipProperty; // `i` counts them
-      const target = this.#rows.read(entity, property) as Entity | null | undefined; // a to-one slot holds an object
-      if (target === null || target === undefined || target.$key !== null) continue;
-      if (this.#rows.byEntity.at(target, 0) === undefined || late.has(target)) return false;
-    }
-    return true;
-  }
-
-  #begin(entity: Entity, plan: WritePlan): void {
+  #begin(entity: Entity): void {
     const replaced = this.#rows.rowSwitches.size === 0 ? undefined : this.#rows.rowSwitches.get(entity);
+    const plan = this.#rows.plans.ofObject(entity);
     const { mapper, tables } = plan;
     const first = this.#operations.length;
     for (let i = 0; i < tables.length; i++) {
@@ -101,8 +85,10 @@ export class InsertRows {
   /**
    * Foreign keys follow when the keys of all new objects are known as far as they can be.
    * @param first as above
+   * @returns how many operations the object has
    */
-  #link(entity: Entity, { mapper, tables, references }: WritePlan, first: number): void {
+  #link(entity: Entity, first: number): number {
+    const { mapper, tables, references } = this.#rows.plans.ofObject(entity);
     const linked = mapper.onConflict === null ? null : new Set<Column<unknown>>();
     for (let i = 0; i < references.length; i++) {
       const property = references[i] as RelationshipProperty; // `i` counts them
@@ -130,6 +116,7 @@ export class InsertRows {
     }
     if (linked !== null) this.#completeUpsert(entity, first, linked);
     if (isKeyed(this.#operations[first] as RowOperation)) this.#rows.keyed.push(entity); // every class has a table
+    return tables.length;
   }
 
   /**

@@ -1,68 +1,59 @@
 import type { Table } from "../../../schema/index.ts";
 import type { Entity } from "../../instance/index.ts";
-import { getOrAdd } from "../get-or-add.ts";
 import type { RowOperation } from "./operation.ts";
 
 /**
  * The operations on the rows of each object, the table of the root class first; of a deleted object, last. Most objects
  * have one row, which costs no list.
  *
- * An object knows where its first operation is among all of the flush, which is faster than a `Map` of all objects. What
- * else it may say is told apart by what is at that position.
+ * An object knows its position here, which is faster than a `Map` of all objects. What else it may say is told apart by what
+ * is at that position.
  */
 export class ObjectRows {
-  readonly #operations: readonly RowOperation[];
-  readonly #several = new Map<Entity, RowOperation[]>();
-  #count = 0;
+  readonly #entities: Entity[] = [];
+  readonly #rows: (RowOperation | RowOperation[])[] = [];
 
-  /** @param operations all operations, to which those of objects are added first */
-  constructor(operations: readonly RowOperation[]) {
-    this.#operations = operations;
-  }
-
-  /** @param operation the last one that was added to all of them */
   add(entity: Entity, operation: RowOperation): void {
-    const first = this.#first(entity);
-    if (first === undefined) entity.$position = operation.id;
-    else getOrAdd(this.#several, entity, () => [first]).push(operation);
-    this.#count = operation.id + 1;
+    const rows = this.#get(entity);
+    if (rows === undefined) {
+      entity.$position = this.#entities.length;
+      this.#entities.push(entity);
+      this.#rows.push(operation);
+    } else if (Array.isArray(rows)) rows.push(operation);
+    else this.#rows[entity.$position] = [rows, operation];
   }
 
   of(entity: Entity): readonly RowOperation[] {
-    const first = this.#first(entity);
-    if (first === undefined) return NONE;
-    return this.#severalOf(entity) ?? [first];
+    const rows = this.#get(entity);
+    if (rows === undefined) return NONE;
+    return Array.isArray(rows) ? rows : [rows];
   }
 
   /** The only operation; null if there are none or several. */
   only(entity: Entity): RowOperation | null {
-    const first = this.#first(entity);
-    return first === undefined || this.#severalOf(entity) !== undefined ? null : first;
+    const rows = this.#get(entity);
+    return rows === undefined || Array.isArray(rows) ? null : rows;
   }
 
   /** The operation at this position. */
   at(entity: Entity, position: number): RowOperation | undefined {
-    const first = this.#first(entity);
-    return position === 0 || first === undefined ? first : this.#severalOf(entity)?.[position];
+    const rows = this.#get(entity);
+    if (Array.isArray(rows)) return rows[position];
+    return position === 0 ? rows : undefined;
   }
 
   /** The operation that writes the object's row of the table. */
   writing(entity: Entity, table: Table): RowOperation | undefined {
-    const first = this.#first(entity);
-    if (first === undefined) return undefined;
-    const several = this.#severalOf(entity);
-    if (several !== undefined) return several.find((row) => row.table === table && row.kind !== "delete");
-    return first.table === table && first.kind !== "delete" ? first : undefined;
+    const rows = this.#get(entity);
+    if (Array.isArray(rows)) return rows.find((row) => row.table === table && row.kind !== "delete");
+    return rows !== undefined && rows.table === table && rows.kind !== "delete" ? rows : undefined;
   }
 
-  #severalOf(entity: Entity): readonly RowOperation[] | undefined {
-    return this.#several.size === 0 ? undefined : this.#several.get(entity);
-  }
-
-  #first(entity: Entity): RowOperation | undefined {
+  #get(entity: Entity): RowOperation | RowOperation[] | undefined {
     const { $position } = entity;
-    const operation = $position < this.#count ? this.#operations[$position] : undefined;
-    return operation?.entity === entity ? operation : undefined;
+    return $position < this.#entities.length && this.#entities[$position] === entity
+      ? this.#rows[$position]
+      : undefined;
   }
 }
 

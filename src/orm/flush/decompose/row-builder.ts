@@ -17,7 +17,7 @@ import { type WritePlan, writePlans } from "./write-plan.ts";
 export class RowBuilder {
   readonly byTable = new Map<Table, RowOperation[]>();
   readonly touched = new Map<Table, Touched>();
-  readonly byEntity: ObjectRows;
+  readonly byEntity = new ObjectRows();
   /** The new objects whose primary keys are known, or made of those of other new objects. */
   readonly keyed: Entity[] = [];
   /** The stored objects that get another primary key. */
@@ -34,7 +34,6 @@ export class RowBuilder {
 
   constructor(graph: FlushGraph, changes: NetChanges, dialect: Dialect) {
     this.#graph = graph;
-    this.byEntity = new ObjectRows(graph.operations);
     this.changes = changes;
     this.#hasUpserts = changes.united.survivors.size > 0 || changes.upserts.length > 0;
     this.plans = writePlans(dialect);

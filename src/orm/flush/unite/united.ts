@@ -20,7 +20,7 @@ export class United {
 
   /** The object that has the row: itself, for most. */
   survivorOf(entity: Entity): Entity {
-    return this.survivors.size === 0 ? entity : (this.survivors.get(entity) ?? entity);
+    return this.survivors.get(entity) ?? entity;
   }
 
   /** Have others become one with it? */
