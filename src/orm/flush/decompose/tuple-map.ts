@@ -12,7 +12,7 @@ export class TupleMap<V> {
   #numbers = new Float64Array(0);
   /** One more than the position of the value; 0: there is none. */
   #positions = new Int32Array(0);
-  #expected: number;
+  readonly #expected: number;
 
   /** @param expected as many entries as there mostly are */
   constructor(expected: number) {
