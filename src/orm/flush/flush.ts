@@ -10,6 +10,7 @@ import type { FlushContext } from "./context.ts";
 import { type Decomposition, decompose } from "./decompose/decompose.ts";
 import type { RowOperation } from "./decompose/operation.ts";
 import type { Touched } from "./decompose/touched.ts";
+import { DirectFlush } from "./direct/direct.ts";
 import { isOrderedByTables } from "./edges/foreign-keys.ts";
 import { addKeyChanges, type KeyChanges, mayChangeKeys, NO_CHANGES } from "./edges/key-changes.ts";
 import { mayExchangeValues } from "./edges/unique-slots.ts";
@@ -36,6 +37,8 @@ import { refuseDuplicates } from "./unite/refuse-duplicates.ts";
  */
 export function flush(context: FlushContext, collected: NetChanges | null = null): MaybePromise<void> {
   if (nothingToDo(context)) return;
+  const direct = collected === null ? DirectFlush.of(context) : null;
+  if (direct !== null) return direct.run();
   return andThen(collected ?? collect(context), (found) => {
     const changes = byTables(found);
     return andThen(makePlan(context, changes, false), (planned) =>

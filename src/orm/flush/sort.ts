@@ -352,11 +352,16 @@ function compareRows(a: RowOperation, b: RowOperation): number {
 
 function compareKeys(a: readonly unknown[], b: readonly unknown[]): number {
   for (let i = 0; i < a.length; i++) {
-    const x = a[i];
-    const y = b[i];
-    if (typeof x !== typeof y || x === y) continue;
-    if (typeof x === "number" || typeof x === "string" || typeof x === "bigint") return x < (y as typeof x) ? -1 : 1; // same typeof
+    const order = compareValues(a[i], b[i]);
+    if (order !== 0) return order;
   }
+  return 0;
+}
+
+/** The order of two values of one column, as far as it is plain; else 0. */
+export function compareValues(x: unknown, y: unknown): number {
+  if (typeof x !== typeof y || x === y) return 0;
+  if (typeof x === "number" || typeof x === "string" || typeof x === "bigint") return x < (y as typeof x) ? -1 : 1; // same typeof
   return 0;
 }
 

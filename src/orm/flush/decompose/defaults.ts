@@ -8,7 +8,7 @@ import type { ColumnWrite } from "./table-writes.ts";
  * @param overwrite the row takes over a deleted one, whose value must not stay
  */
 export function clientDefault(
-  { column, property, isGenerated }: ColumnWrite,
+  { column, property, isGenerated }: Omit<ColumnWrite, "inherited">,
   mapper: Mapper,
   overwrite: boolean,
 ): unknown {

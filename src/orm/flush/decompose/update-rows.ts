@@ -11,8 +11,9 @@ import { letsGo } from "../edges/referential-action.ts";
 import { checkReferred } from "./check-references.ts";
 import { checkValue } from "./check-values.ts";
 import { onUpdateValue } from "./defaults.ts";
+import { isSame } from "./is-same.ts";
 import { MovingKeys } from "./moving-keys.ts";
-import { GeneratedValue, RowOperation } from "./operation.ts";
+import { RowOperation } from "./operation.ts";
 import type { RowBuilder } from "./row-builder.ts";
 import { type ColumnWrite, committedKey } from "./table-writes.ts";
 import { toOne } from "./to-one.ts";
@@ -204,11 +205,4 @@ function hasNewRow(rows: RowBuilder, target: Entity, { pairs }: RelationshipProp
     const property = mapper.findColumnProperty(remote);
     return property !== null && isSame(remote, rows.valueAfter(entity, remote), committedValue(replaced, property));
   });
-}
-
-function isSame(column: Column<unknown>, value: unknown, committed: unknown): boolean {
-  if (committed === undefined) return false;
-  if (committed === value) return true;
-  if (committed === null || value === null || value instanceof GeneratedValue) return false;
-  return column.sqlType.equals(committed, value);
 }

@@ -21,6 +21,16 @@ export class Binder {
     }
   }
 
+  /** Appends a row of a flat list, in which values are known and in the order of the columns. */
+  pushRow(parameters: unknown[], values: readonly unknown[], start: number): void {
+    const encoders = this.#encoders;
+    for (let i = 0; i < encoders.length; i++) {
+      const value = values[start + i];
+      const encode = encoders[i] as Processor | null; // `i` counts them
+      parameters.push(value === null || value === undefined || encode === null ? value : encode(value));
+    }
+  }
+
   /** Appends values that are given in the order of the columns. */
   pushValues(parameters: unknown[], values: readonly unknown[]): void {
     for (let i = 0; i < this.#positions.length; i++)

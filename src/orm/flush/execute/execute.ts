@@ -1,5 +1,6 @@
 import { inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
 import type { Batch } from "../sort.ts";
+import { BatchWork } from "./batch-work.ts";
 import type { ExecuteContext } from "./execute-context.ts";
 import { Pipeline } from "./pipeline.ts";
 import { Suspension } from "./suspension.ts";
@@ -19,7 +20,7 @@ function* execute(context: ExecuteContext, batches: readonly Batch[]): Steps<voi
     for (const batch of batches) {
       if (suspension.isSwitchedBy(batch.operations)) yield pipeline.finish();
       yield suspension.switchFor(batch.operations);
-      yield pipeline.run(batch);
+      yield pipeline.run(new BatchWork(context.dialect, batch));
     }
     yield pipeline.finish();
     yield suspension.end();

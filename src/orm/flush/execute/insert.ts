@@ -1,7 +1,7 @@
 import type { RepeatedInsert } from "../../../compiler/batch-statement.ts";
 import type { Dialect } from "../../../engine/dialect.ts";
 import type { ExecuteOptions } from "../../../engine/index.ts";
-import type { Column } from "../../../schema/index.ts";
+import type { Column, Table } from "../../../schema/index.ts";
 import { type RowImage, type RowOperation, resolve } from "../decompose/operation.ts";
 import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { arrayParameters } from "./array-parameters.ts";
@@ -25,30 +25,62 @@ export function* insertStatements(dialect: Dialect, operations: readonly RowOper
   const [first] = operations;
   if (first === undefined) return;
   const { table } = first;
-  const { capabilities, batches } = dialect;
-  const { columns, always, returning, match, size, binder, wanted, options } = forms.of(dialect, first);
-  if (returning.length > 0 && !capabilities.returning) {
+  const form = insertForms.of(dialect, first);
+  const { always, returning, match, size, binder, wanted } = form;
+  if (returning.length > 0 && !dialect.capabilities.returning) {
     yield* insertWithoutReturning(dialect, operations, returning);
     return;
   }
   for (const rows of chunks(operations, size)) {
-    const arrays = batches.insertFromArrays(table, columns, rows.length, wanted);
-    const repeated =
-      arrays === null && canRepeat(rows) ? batches.insertRepeated(table, columns, rows.length, wanted) : null;
-    const givesIdentity = always.length > 0 && isOwn(rows, always);
-    yield {
-      sql: arrays?.sql ?? repeated?.sql ?? batches.insert(table, columns, rows.length, wanted, null, givesIdentity).sql,
-      parameters: () => {
-        const parameters: unknown[] = [];
+    yield insertStatement(dialect, table, form, {
+      count: rows.length,
+      isRepeatable: canRepeat(rows),
+      givesIdentity: always.length > 0 && isOwn(rows, always),
+      push: (parameters) => {
         for (let i = 0; i < rows.length; i++) binder.pushImage(parameters, (rows[i] as RowOperation).after); // `i` counts them
-        return arrays === null ? parameters : arrayParameters(arrays, parameters, columns.length);
       },
-      options: repeated === null ? options : { ...options, ...repetition(repeated, rows.length) },
-      receive: (result, context) => {
-        if (wanted.length > 0) takeDown(context, rows, wanted, result.rows, match);
+      takeDown: (made, context) => {
+        takeDown(context, rows, wanted, made, match);
       },
-    };
+    });
   }
+}
+
+/** The rows that one statement inserts. */
+export interface RowsToInsert {
+  readonly count: number;
+  /** May each of them be inserted by a statement of its own? */
+  readonly isRepeatable: boolean;
+  /** They have values of the database's own for columns to which it wants to give values by itself. */
+  readonly givesIdentity: boolean;
+  /** Appends their parameters, row by row. */
+  push(parameters: unknown[]): void;
+  /** Takes what comes back of the wanted columns, as the driver has it. */
+  takeDown(made: unknown[][], context: ExecuteContext): void;
+}
+
+/** One INSERT of rows of a table that write the same columns. */
+export function insertStatement(
+  { batches }: Dialect,
+  table: Table,
+  { columns, wanted, options }: InsertForm,
+  rows: RowsToInsert,
+): FlushStatement {
+  const { count } = rows;
+  const arrays = batches.insertFromArrays(table, columns, count, wanted);
+  const repeated = arrays === null && rows.isRepeatable ? batches.insertRepeated(table, columns, count, wanted) : null;
+  return {
+    sql: arrays?.sql ?? repeated?.sql ?? batches.insert(table, columns, count, wanted, null, rows.givesIdentity).sql,
+    parameters: () => {
+      const parameters: unknown[] = [];
+      rows.push(parameters);
+      return arrays === null ? parameters : arrayParameters(arrays, parameters, columns.length);
+    },
+    options: repeated === null ? options : { ...options, ...repetition(repeated, count) },
+    receive: (result, context) => {
+      if (wanted.length > 0) rows.takeDown(result.rows, context);
+    },
+  };
 }
 
 /** Rows that refer to each other need one statement, at whose end the database checks that. */
@@ -65,7 +97,7 @@ function repetition({ withoutReturning, block }: RepeatedInsert, rows: number): 
 }
 
 /** What all INSERTs of one shape have in common. */
-interface InsertForm {
+export interface InsertForm {
   readonly columns: readonly Column<unknown>[];
   /** Those that the database wants to give values by itself. */
   readonly always: readonly Column<unknown>[];
@@ -80,7 +112,7 @@ interface InsertForm {
   readonly options: ExecuteOptions | undefined;
 }
 
-const forms = new FormMemory((dialect, operation): InsertForm => {
+export const insertForms = new FormMemory((dialect, operation): InsertForm => {
   const { capabilities } = dialect;
   const columns = writtenColumns(operation);
   const returning = returnedColumns(operation);
@@ -164,7 +196,7 @@ function finder(
   if (operations.length === 1) return () => rows[0];
   const positions = (match?.columns ?? []).map((column) => columns.indexOf(column));
   if (match?.by === "growing key") {
-    const sorted = sortBy(rows, positions[0] ?? 0);
+    const sorted = inKeyOrder(rows, positions[0] ?? 0);
     return (_, i) => sorted[i];
   }
   const keys = match?.columns ?? [];
@@ -187,7 +219,7 @@ function finder(
 }
 
 /** The rows in the order of their keys, in which they mostly come. */
-function sortBy(rows: unknown[][], position: number): unknown[][] {
+export function inKeyOrder(rows: unknown[][], position: number): unknown[][] {
   for (let i = 1; i < rows.length; i++) {
     if (Number(rows[i - 1]?.[position]) > Number(rows[i]?.[position]))
       return rows.sort((a, b) => (Number(a[position]) < Number(b[position]) ? -1 : 1));

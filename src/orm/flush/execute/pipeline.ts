@@ -1,20 +1,28 @@
 import type { DriverStatement } from "../../../engine/driver.ts";
 import { andThen, inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
-import { GeneratedValue, type RowOperation } from "../decompose/operation.ts";
-import type { Batch } from "../sort.ts";
 import type { ExecuteContext } from "./execute-context.ts";
 import type { FlushStatement } from "./flush-statement.ts";
-import { nameError } from "./name-error.ts";
-import { statementsOf } from "./statements.ts";
 
 /** As many statements, or characters and bytes of parameters, are held back at most. */
 const MOST_STATEMENTS = 100;
 const MOST_BYTES = 1_000_000;
 
+/** Statements that a pipeline runs one after the other. */
+export interface PipelineWork {
+  /** The statements, made one by one as it is their turn. */
+  statements(): Iterable<FlushStatement>;
+  /** Do they need values that the database makes when one of these is sent? */
+  needs(making: ReadonlySet<object>): boolean;
+  /** What the database makes values for when they are sent: {@link needs} of later work asks for it. */
+  readonly making: Iterable<object>;
+  /** Tells an error of theirs what it is about. */
+  nameError(error: unknown): unknown;
+}
+
 interface Waiting {
   readonly statement: FlushStatement;
   readonly parameters: readonly unknown[];
-  readonly batch: Batch;
+  readonly work: PipelineWork;
 }
 
 /**
@@ -25,43 +33,38 @@ export class Pipeline {
   readonly #context: ExecuteContext;
   #waiting: Waiting[] = [];
   #bytes = 0;
-  /** Operations whose values the database makes when what is held back is sent. */
-  readonly #making = new Set<RowOperation>();
+  /** What the database makes values for when what is held back is sent. */
+  readonly #making = new Set<object>();
 
   constructor(context: ExecuteContext) {
     this.#context = context;
   }
 
   /** @throws what the statements fail with, or those that were held back before */
-  run(batch: Batch): MaybePromise<void> {
-    return inSteps(this.#context.connection.canPipeline ? this.#hold(batch) : this.#runOneByOne(batch));
+  run(work: PipelineWork): MaybePromise<void> {
+    return inSteps(this.#context.connection.canPipeline ? this.#hold(work) : this.#runOneByOne(work));
   }
 
-  *#runOneByOne(batch: Batch): Steps<void> {
+  *#runOneByOne(work: PipelineWork): Steps<void> {
     yield this.finish();
     try {
-      for (const statement of statementsOf(this.#context.dialect, batch))
-        yield this.#runAlone(statement, statement.parameters());
+      for (const statement of work.statements()) yield this.#runAlone(statement, statement.parameters());
     } catch (error) {
-      throw nameError(error, batch);
+      throw work.nameError(error);
     }
   }
 
-  *#hold(batch: Batch): Steps<void> {
-    const { dialect } = this.#context;
-    if (this.#making.size > 0 && batch.operations.some((operation) => this.#needsAnswer(operation)))
-      yield this.finish();
-    for (const statement of statementsOf(dialect, batch)) {
+  *#hold(work: PipelineWork): Steps<void> {
+    if (this.#making.size > 0 && work.needs(this.#making)) yield this.finish();
+    for (const statement of work.statements()) {
       const parameters = statement.parameters();
-      this.#waiting.push({ statement, parameters, batch });
+      this.#waiting.push({ statement, parameters, work });
       this.#bytes += parameters.reduce((sum: number, value) => sum + sizeOf(value), 0);
       const isFull = this.#waiting.length >= MOST_STATEMENTS || this.#bytes >= MOST_BYTES;
       if (isFull || statement.isAwaited === true) yield this.finish();
     }
     if (this.#waiting.length === 0) return;
-    for (const operation of batch.operations) {
-      if (operation.kind === "insert" || operation.kind === "draw") this.#making.add(operation);
-    }
+    for (const one of work.making) this.#making.add(one);
   }
 
   /** Sends what is held back, and looks at the answers. */
@@ -78,7 +81,7 @@ export class Pipeline {
     // A single statement needs no company, and what may have to be stopped goes alone.
     const sent =
       waiting.length > 1 && connection.canPipeline ? await connection.runTogether(waiting.map(toSend)) : null;
-    for (const [index, { statement, parameters, batch }] of waiting.entries()) {
+    for (const [index, { statement, parameters, work }] of waiting.entries()) {
       try {
         if (sent === null) await this.#runAlone(statement, parameters);
         else {
@@ -87,7 +90,7 @@ export class Pipeline {
           await statement.receive?.(result, this.#context);
         }
       } catch (error) {
-        throw nameError(error, batch);
+        throw work.nameError(error);
       }
     }
   }
@@ -95,20 +98,6 @@ export class Pipeline {
   #runAlone({ sql, options, receive }: FlushStatement, parameters: readonly unknown[]): MaybePromise<void> {
     const answer = this.#context.connection.run(sql, parameters, options);
     return andThen(answer, (result) => receive?.(result, this.#context));
-  }
-
-  #needsAnswer({ key, after, propagation }: RowOperation): boolean {
-    const isMade = (value: unknown): boolean => this.#isMade(value);
-    return (
-      key.some(isMade) || after.some(isMade) || (propagation?.changes.some((one) => one.after.some(isMade)) ?? false)
-    );
-  }
-
-  #isMade(value: unknown): boolean {
-    for (let at = value; at instanceof GeneratedValue; at = at.operation.after[at.column.index]) {
-      if (this.#making.has(at.operation)) return true;
-    }
-    return false;
   }
 }
 

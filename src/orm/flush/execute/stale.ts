@@ -1,9 +1,17 @@
 import { StaleDataError } from "../../../errors/index.ts";
-import { describe } from "../../instance/index.ts";
-import type { RowOperation } from "../decompose/operation.ts";
+import type { Table } from "../../../schema/index.ts";
+import { describe, type Entity } from "../../instance/index.ts";
+
+/** A row that a statement was to find. */
+export interface RowToFind {
+  readonly table: Table;
+  readonly entity: Entity | null;
+  /** It is found by a version too. */
+  readonly versioned: boolean;
+}
 
 /** The error for rows that were not found by the key, or the version, that they had when they were loaded. */
-export function stale(rows: readonly RowOperation[], found: number, verb: string): StaleDataError {
+export function stale(rows: readonly RowToFind[], found: number, verb: string): StaleDataError {
   const [first] = rows;
   const names = rows.slice(0, 3).map((row) => (row.entity === null ? row.table.name : describe(row.entity)));
   const more = rows.length > 3 ? ` and ${rows.length - 3} more` : "";

@@ -1,4 +1,6 @@
+import type { BatchStatement } from "../../../compiler/batch-statement.ts";
 import type { Dialect } from "../../../engine/dialect.ts";
+import type { StaleDataError } from "../../../errors/index.ts";
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
 import { apart, followedWithin } from "./apart.ts";
@@ -14,36 +16,60 @@ import { stale } from "./stale.ts";
 export function* updateStatements(dialect: Dialect, operations: readonly RowOperation[]): Generator<FlushStatement> {
   const [first] = operations;
   if (first === undefined) return;
-  const { table, keyColumns } = first;
-  const form = forms.of(dialect, first);
-  const { columns, keys, values, perRow } = form;
-  if (columns.length === 0) return;
-  const { batches } = dialect;
+  const form = updateForms.of(dialect, first);
+  const { keys, values } = form;
+  if (form.columns.length === 0) return;
   for (const rows of apartInChunks(operations, form)) {
-    const arrays = batches.updateFromArrays(table, keyColumns, columns, rows.length);
-    const repeated = arrays === null ? batches.updateRepeated(table, keyColumns, columns, rows.length) : null;
-    const { sql, order } =
-      arrays === null
-        ? (repeated ?? batches.update(table, keyColumns, columns, rows.length))
-        : { sql: arrays.sql, order: "rows" };
-    yield {
-      sql,
-      ...(repeated !== null && { options: { rows: rows.length } }),
-      parameters: () => {
-        const parameters: unknown[] = [];
+    yield updateStatement(dialect, first, form, {
+      count: rows.length,
+      push: (parameters, order) => {
         for (let i = 0; i < rows.length; i++) {
           const { key, after } = rows[i] as RowOperation; // `i` counts them
           if (order === "setFirst") values.pushImage(parameters, after);
           keys.pushValues(parameters, key);
           if (order === "rows") values.pushImage(parameters, after);
         }
-        return arrays === null ? parameters : arrayParameters(arrays, parameters, perRow);
       },
-      receive: ({ rowCount }) => {
-        if (rowCount !== rows.length) throw stale(rows, rowCount, "updated");
-      },
-    };
+      stale: (found) => stale(rows, found, "updated"),
+    });
   }
+}
+
+/** The rows that one statement changes. */
+export interface RowsToUpdate {
+  readonly count: number;
+  /** Appends their parameters, row by row: the key, and before or behind it the values to set. */
+  push(parameters: unknown[], order: BatchStatement["order"]): void;
+  /** The error for rows that were not found. */
+  stale(found: number): StaleDataError;
+}
+
+/** One UPDATE of rows of a table that write the same columns. */
+export function updateStatement(
+  { batches }: Dialect,
+  { table, keyColumns }: Pick<RowOperation, "table" | "keyColumns">,
+  { columns, perRow }: UpdateForm,
+  rows: RowsToUpdate,
+): FlushStatement {
+  const { count } = rows;
+  const arrays = batches.updateFromArrays(table, keyColumns, columns, count);
+  const repeated = arrays === null ? batches.updateRepeated(table, keyColumns, columns, count) : null;
+  const { sql, order } =
+    arrays === null
+      ? (repeated ?? batches.update(table, keyColumns, columns, count))
+      : ({ sql: arrays.sql, order: "rows" } as const);
+  return {
+    sql,
+    ...(repeated !== null && { options: { rows: count } }),
+    parameters: () => {
+      const parameters: unknown[] = [];
+      rows.push(parameters, order);
+      return arrays === null ? parameters : arrayParameters(arrays, parameters, perRow);
+    },
+    receive: ({ rowCount }) => {
+      if (rowCount !== count) throw rows.stale(rowCount);
+    },
+  };
 }
 
 function* apartInChunks(
@@ -55,7 +81,7 @@ function* apartInChunks(
 }
 
 /** What all UPDATEs of one shape have in common. */
-interface UpdateForm {
+export interface UpdateForm {
   readonly columns: readonly Column<unknown>[];
   readonly keys: Binder;
   readonly values: Binder;
@@ -67,7 +93,7 @@ interface UpdateForm {
   readonly followed: readonly ForeignKeyConstraint[];
 }
 
-const forms = new FormMemory((dialect, operation): UpdateForm => {
+export const updateForms = new FormMemory((dialect, operation): UpdateForm => {
   const { keyColumns } = operation;
   const columns = writtenColumns(operation);
   const perRow = keyColumns.length + columns.length;

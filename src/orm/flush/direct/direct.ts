@@ -1,0 +1,97 @@
+import { andThen, inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
+import type { Table } from "../../../schema/index.ts";
+import { type Entity, Status } from "../../instance/index.ts";
+import type { FlushContext } from "../context.ts";
+import { Pipeline, type PipelineWork } from "../execute/pipeline.ts";
+import { SchemaFacts } from "../schema-facts.ts";
+import { classPlans } from "./class-plan.ts";
+import { DirectInserts } from "./inserted-rows.ts";
+import { showWritten } from "./show.ts";
+import { DirectUpdates } from "./updated-rows.ts";
+import { InsertWork, UpdateWork } from "./work.ts";
+
+/**
+ * A flush whose rows need not be compared with each other: it inserts rows that refer to rows of other tables, and updates
+ * columns that are in no key, so that the order of the tables is all the order there is. Its rows go from the objects into
+ * flat lists and from there into the statements that the plan would have: most flushes are such, and pay for no operations,
+ * no graph and no plan. Whatever is to be refused, worked out or loaded before is left to the plan.
+ */
+export class DirectFlush {
+  readonly #context: FlushContext;
+  readonly #updates: DirectUpdates;
+  readonly #inserts: DirectInserts;
+  readonly #schema: SchemaFacts;
+
+  /** @returns null if the flush needs a plan */
+  static of(context: FlushContext): DirectFlush | null {
+    const { deleted, dirty, pending, dialect, identityMap } = context;
+    if (deleted.length > 0) return null;
+    const plans = classPlans(dialect);
+    const updates = new DirectUpdates(dialect);
+    for (let i = 0; i < dirty.length; i++) {
+      const entity = dirty[i] as Entity; // `i` counts them
+      const plan = plans.ofObject(entity);
+      if (plan === null || entity.$status !== Status.persistent || !updates.add(entity, plan)) return null;
+    }
+    const inserts = new DirectInserts(dialect, identityMap);
+    for (let i = 0; i < pending.length; i++) {
+      const entity = pending[i] as Entity; // as above
+      const plan = plans.ofObject(entity);
+      if (plan === null || !inserts.add(entity, plan)) return null;
+    }
+    const flush = new DirectFlush(context, updates, inserts);
+    return flush.#isOrderedByTables() && updates.complete() && inserts.complete() ? flush : null;
+  }
+
+  private constructor(context: FlushContext, updates: DirectUpdates, inserts: DirectInserts) {
+    this.#context = context;
+    this.#updates = updates;
+    this.#inserts = inserts;
+    this.#schema = new SchemaFacts([...updates.all, ...inserts.classes].map(({ plan }) => plan.table));
+  }
+
+  run(): MaybePromise<void> {
+    const { dialect } = this.#context;
+    const work = this.#work();
+    const written =
+      work.length === 0
+        ? undefined
+        : andThen(this.#context.connection(), (connection) =>
+            inSteps(execute(new Pipeline({ connection, dialect }), work)),
+          );
+    return andThen(written, () => {
+      showWritten(this.#context, this.#updates.all, this.#inserts.classes);
+    });
+  }
+
+  /** UPDATEs come first, and INSERTs from the tables that are referred to downwards. */
+  #work(): readonly PipelineWork[] {
+    const { dialect } = this.#context;
+    const inOrder = <T extends { readonly plan: { readonly table: Table } }>(all: readonly T[]): T[] =>
+      [...all].sort((a, b) => this.#schema.rank(a.plan.table) - this.#schema.rank(b.plan.table));
+    const updates = inOrder(this.#updates.all).map((rows) => new UpdateWork(dialect, rows));
+    const inserts = inOrder(this.#inserts.classes).flatMap((inserted) =>
+      [...inserted.shapes.values()].map((rows) => new InsertWork(dialect, this.#inserts, inserted, rows)),
+    );
+    return [...updates, ...inserts];
+  }
+
+  #isOrderedByTables(): boolean {
+    const { all } = this.#updates;
+    const { classes } = this.#inserts;
+    // Another table may refer by now to what was in no key.
+    if ([...all, ...classes].some(({ plan }) => plan.tableCount !== plan.table.metadata.tables.size)) return false;
+    const inserted = new Set(classes.map(({ plan }) => plan.table));
+    return classes.every(({ plan: { table } }) =>
+      table.foreignKeys.every(
+        ({ referredTable }) =>
+          !inserted.has(referredTable) || this.#schema.rank(referredTable) < this.#schema.rank(table),
+      ),
+    );
+  }
+}
+
+function* execute(pipeline: Pipeline, work: readonly PipelineWork[]): Steps<void> {
+  for (const one of work) yield pipeline.run(one);
+  yield pipeline.finish();
+}

@@ -1,0 +1,229 @@
+import type { Dialect } from "../../../engine/dialect.ts";
+import type { Column } from "../../../schema/index.ts";
+import {
+  type Entity,
+  type IdentityKey,
+  type IdentityMap,
+  readerOf,
+  readRaw,
+  Status,
+  writerOf,
+} from "../../instance/index.ts";
+import { type Mapper, mapperOf } from "../../mapping/index.ts";
+import { clientDefault } from "../decompose/defaults.ts";
+import { RowOperation } from "../decompose/operation.ts";
+import { type InsertForm, insertForms } from "../execute/insert.ts";
+import { getOrAdd } from "../get-or-add.ts";
+import type { ClassPlan, Reference, ShownColumn, WrittenColumn } from "./class-plan.ts";
+import { isStorable } from "./is-storable.ts";
+
+/** The new objects of one class. Each knows its position among them. */
+export class InsertedClass {
+  readonly plan: ClassPlan;
+  readonly entities: Entity[] = [];
+  /** The objects by the columns that they write, one bit each. */
+  readonly shapes = new Map<number, InsertedRows>();
+  /** The classes of other new objects to which they refer. */
+  readonly refersTo = new Set<Mapper>();
+  /** The primary keys, by position; not there until the database has made them. */
+  readonly keys: unknown[] = [];
+  /** Those that functions made. */
+  readonly madeKeys = new Set<IdentityKey>();
+
+  constructor(plan: ClassPlan) {
+    this.plan = plan;
+  }
+}
+
+/** New objects of one class that write the same columns. Their values lie in one flat list, row after row. */
+export class InsertedRows {
+  readonly columns: readonly WrittenColumn[];
+  /** What statements of such rows have in common. */
+  readonly form: InsertForm;
+  readonly entities: Entity[] = [];
+  /** In place of the key of another new object there is that object, until its key is known. */
+  readonly values: unknown[] = [];
+  /** Where in them a function makes the value: it is called when nothing else needs a plan. */
+  readonly toBeMade: number[] = [];
+  /** How each of `form.wanted` is shown; null: no attribute does. */
+  readonly shown: readonly (ShownColumn | null)[];
+  /** What the database made of these, row by row. */
+  readonly made: unknown[][] = [];
+
+  constructor({ mapper, table }: ClassPlan, columns: readonly WrittenColumn[], dialect: Dialect, first: Entity) {
+    const after: unknown[] = [];
+    for (const { column } of columns) after[column.index] = null;
+    this.columns = columns;
+    this.form = insertForms.of(dialect, new RowOperation(table, "insert", first, { after }));
+    this.shown = this.form.wanted.map((column) => {
+      const property = mapper.findColumnProperty(column);
+      return property === null ? null : { property, read: readerOf(property.slot), write: writerOf(property.slot) };
+    });
+  }
+
+  /** Do the rows that come back find their objects by their order alone? */
+  isMatchedByOrder({ capabilities }: Dialect): boolean {
+    const { returning, match, always } = this.form;
+    if (always.length > 0) return false;
+    return returning.length === 0 || (capabilities.returning && match?.by !== "known key");
+  }
+}
+
+/** A sign that a row needs a plan: something is to be worked out, or refused. */
+const IN_DOUBT = Symbol("in doubt");
+/** Stands where a function is to make the value. */
+const TO_BE_MADE = Symbol("to be made");
+
+/** The INSERTs of a flush in which new objects refer to stored ones and to new ones of other classes. */
+export class DirectInserts {
+  readonly classes: InsertedClass[] = [];
+  readonly #dialect: Dialect;
+  readonly #identityMap: IdentityMap;
+  readonly #byPlan = new Map<ClassPlan, InsertedClass>();
+  readonly #row: unknown[] = [];
+  #last: { readonly of: InsertedClass; readonly bits: number; readonly rows: InsertedRows } | null = null;
+  #lastClass: InsertedClass | null = null;
+  #lastTarget: { readonly target: Entity; readonly remote: Column<unknown>; readonly value: unknown } | null = null;
+
+  constructor(dialect: Dialect, identityMap: IdentityMap) {
+    this.#dialect = dialect;
+    this.#identityMap = identityMap;
+  }
+
+  /** Takes a new object; false if it needs a plan. */
+  add(entity: Entity, plan: ClassPlan): boolean {
+    if (!plan.isInsertable) return false;
+    const inserted = this.#classOf(plan);
+    const { columns } = plan;
+    let bits = 0;
+    for (let i = 0; i < columns.length; i++) {
+      const written = columns[i] as WrittenColumn; // `i` counts them
+      const value = this.#valueOf(entity, written, inserted);
+      if (value === IN_DOUBT) return false;
+      this.#row[i] = value;
+      if (value !== undefined) bits |= 1 << i;
+    }
+    const position = inserted.entities.length;
+    const key = this.#row[plan.keyPosition];
+    if (key !== undefined && key !== TO_BE_MADE && !this.#takeKey(inserted, position, key, entity)) return false;
+    entity.$position = position;
+    inserted.entities.push(entity);
+    const rows = this.#rowsOf(inserted, bits, entity);
+    if (rows === null) return false;
+    rows.entities.push(entity);
+    for (let i = 0; i < columns.length; i++) {
+      if ((bits & (1 << i)) === 0) continue;
+      if (this.#row[i] === TO_BE_MADE) rows.toBeMade.push(rows.values.length);
+      rows.values.push(this.#row[i]);
+    }
+    return true;
+  }
+
+  /** Calls the functions that make values, once for each; false if one of these is to be refused. */
+  complete(): boolean {
+    return this.classes.every((inserted) =>
+      [...inserted.shapes.values()].every((rows) => rows.toBeMade.every((at) => this.#make(inserted, rows, at))),
+    );
+  }
+
+  #make(inserted: InsertedClass, { columns, values, entities }: InsertedRows, at: number): boolean {
+    const written = columns[at % columns.length] as WrittenColumn; // it is one of them
+    const made = clientDefault(written, inserted.plan.mapper, false);
+    if (made === undefined || !isStorable(written, made)) return false;
+    values[at] = made;
+    if (written !== inserted.plan.key) return true;
+    const { $position } = entities[Math.floor(at / columns.length)] as Entity; // there is one for each row
+    return this.#takeKey(inserted, $position, made);
+  }
+
+  /** The key of a new object that others refer to, once it is known. */
+  keyOf(entity: Entity): unknown {
+    let inserted = this.#lastClass;
+    if (inserted === null || inserted.entities[entity.$position] !== entity) {
+      const mapper = mapperOf(entity);
+      inserted = this.classes.find(({ plan }) => plan.mapper === mapper) ?? null;
+      this.#lastClass = inserted;
+    }
+    return inserted?.keys[entity.$position];
+  }
+
+  /** What the row has in the column; undefined: the database makes it. */
+  #valueOf(entity: Entity, written: WrittenColumn, inserted: InsertedClass): unknown {
+    const { column, reference, isGenerated } = written;
+    if (reference !== null) {
+      const referred = this.#referred(entity, reference, inserted);
+      if (referred !== undefined) return referred;
+    }
+    let value = written.read(entity);
+    if (value === undefined || (value === null && column.primaryKey && isGenerated)) {
+      if (column.default?.kind === "function") return TO_BE_MADE;
+      value = column.default?.kind === "value" ? column.default.value : undefined;
+      if (value === undefined) {
+        if (isGenerated) return undefined;
+        value = null;
+      }
+    }
+    return isStorable(written, value) ? value : IN_DOUBT;
+  }
+
+  /** What the object refers to by a relationship: a key, or a new object which is yet to get one; undefined: nothing. */
+  #referred(entity: Entity, { property, remote }: Reference, inserted: InsertedClass): unknown {
+    const target = readRaw(entity, property) as Entity | null | undefined; // a to-one slot holds an object
+    if (target === null || target === undefined) return undefined;
+    const last = this.#lastTarget;
+    if (last !== null && last.target === target && last.remote === remote) return last.value;
+    if (target.$session !== entity.$session) return IN_DOUBT;
+    const mapper = mapperOf(target);
+    const key = mapper.findColumnProperty(remote);
+    let value = key === null ? null : readRaw(target, key);
+    if (value === null || value === undefined) {
+      if (target.$status !== Status.pending || mapper.primaryKey.length > 1 || key !== mapper.primaryKey[0])
+        return IN_DOUBT;
+      inserted.refersTo.add(mapper);
+      value = target;
+    } else if (target.$status > Status.persistent) return IN_DOUBT;
+    this.#lastTarget = { target, remote, value };
+    return value;
+  }
+
+  /**
+   * Takes down the key of a new object.
+   * @param owner the object, if it has the key itself: so the session knows of it
+   * @returns false if another object has the key
+   */
+  #takeKey({ plan, keys, madeKeys }: InsertedClass, position: number, value: unknown, owner?: Entity): boolean {
+    const { mapper, key: written } = plan;
+    const key = written?.column.sqlType.keyOf(value);
+    if (key === undefined || this.#identityMap.get(mapper, key) !== undefined) return false;
+    if (this.#identityMap.getPending(mapper, key) !== owner || madeKeys.has(key)) return false;
+    if (owner === undefined) madeKeys.add(key);
+    keys[position] = value;
+    return true;
+  }
+
+  #classOf(plan: ClassPlan): InsertedClass {
+    const last = this.#lastClass;
+    if (last !== null && last.plan === plan) return last;
+    const inserted = getOrAdd(this.#byPlan, plan, () => {
+      const fresh = new InsertedClass(plan);
+      this.classes.push(fresh);
+      return fresh;
+    });
+    this.#lastClass = inserted;
+    return inserted;
+  }
+
+  #rowsOf(inserted: InsertedClass, bits: number, entity: Entity): InsertedRows | null {
+    const last = this.#last;
+    if (last !== null && last.of === inserted && last.bits === bits) return last.rows;
+    let rows = inserted.shapes.get(bits);
+    if (rows === undefined) {
+      const columns = inserted.plan.columns.filter((_, i) => (bits & (1 << i)) !== 0);
+      rows = new InsertedRows(inserted.plan, columns, this.#dialect, entity);
+      if (!rows.isMatchedByOrder(this.#dialect)) return null;
+      inserted.shapes.set(bits, rows);
+    }
+    this.#last = { of: inserted, bits, rows };
+    return rows;
+  }
+}
