@@ -25,7 +25,7 @@ export class InsertedClass {
   readonly shapes = new Map<number, InsertedRows>();
   /** The classes of other new objects to which they refer. */
   readonly refersTo = new Set<Mapper>();
-  /** The primary keys, by position; not there until the database has made them. */
+  /** The primary keys to which others refer, by position; not there until the database has made them. */
   readonly keys: unknown[] = [];
   /** Those that functions made. */
   readonly madeKeys = new Set<IdentityKey>();
@@ -47,8 +47,8 @@ export class InsertedRows {
   readonly toBeMade: number[] = [];
   /** How each of `form.wanted` is shown; null: no attribute does. */
   readonly shown: readonly (ShownColumn | null)[];
-  /** What the database made of these, row by row. */
-  readonly made: unknown[][] = [];
+  /** What the database made of these, row by row, in one flat list. */
+  readonly made: unknown[] = [];
 
   constructor({ mapper, table }: ClassPlan, columns: readonly WrittenColumn[], dialect: Dialect, first: Entity) {
     const after: unknown[] = [];
@@ -134,6 +134,11 @@ export class DirectInserts {
     if (written !== inserted.plan.key) return true;
     const { $position } = entities[Math.floor(at / columns.length)] as Entity; // there is one for each row
     return this.#takeKey(inserted, $position, made);
+  }
+
+  /** Do other new objects refer to those of the class? */
+  isReferred(mapper: Mapper): boolean {
+    return this.classes.some(({ refersTo }) => refersTo.has(mapper));
   }
 
   /** The key of a new object that others refer to, once it is known. */

@@ -46,16 +46,15 @@ function showInserted(
   { entities, columns, values, made, shown }: InsertedRows,
 ): void {
   let at = 0;
+  let madeAt = 0;
   for (let i = 0; i < entities.length; i++) {
     const entity = entities[i] as Entity; // `i` counts them
     const noted = undo.noteAnew();
     for (let j = 0; j < columns.length; j++) show(entity, columns[j] as ShownColumn, values[at++], noted); // as above
-    const row = made[i];
-    if (row !== undefined) {
-      for (let j = 0; j < shown.length; j++) {
-        const column = shown[j] as ShownColumn | null; // as above
-        if (column !== null) show(entity, column, row[j], noted);
-      }
+    for (let j = 0; j < shown.length; j++) {
+      const column = shown[j] as ShownColumn | null; // as above
+      if (column !== null) show(entity, column, made[madeAt], noted);
+      madeAt++;
     }
     undo.recordNoted(entity); // taken back before the status is: what the database made goes, what the user set stays
     identityMap.removePending(entity);

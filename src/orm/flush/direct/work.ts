@@ -84,9 +84,9 @@ export class InsertWork implements PipelineWork {
         count: end - start,
         isRepeatable: true,
         givesIdentity: false,
-        push: (parameters) => {
+        parameters: () => {
           this.#resolve(start, end);
-          for (let i = start; i < end; i++) form.binder.pushRow(parameters, values, i * width);
+          return form.binder.parametersOf(values, start * width, end * width);
         },
         takeDown: (made, context) => {
           this.#takeDown(decodeRows(context, form.wanted, made), start, end);
@@ -120,15 +120,16 @@ export class InsertWork implements PipelineWork {
   #takeDown(rows: unknown[][], start: number, end: number): void {
     const { entities, form, made } = this.#rows;
     const { keys, plan } = this.#inserted;
-    const isKey = (column: Column<unknown>): boolean => column === plan.key?.column;
     if (rows.length !== end - start)
       throw new Error(`The database returned ${rows.length} of ${end - start} rows inserted into ${plan.table.name}.`);
+    const isKey = (column: Column<unknown>): boolean => column === plan.key?.column;
     const keyAt = form.wanted.findIndex(isKey);
     if (form.match?.by === "growing key") inKeyOrder(rows, keyAt);
+    const isReferred = keyAt >= 0 && this.#inserts.isReferred(plan.mapper);
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] as unknown[]; // `i` counts them
-      made.push(row);
-      if (keyAt >= 0) keys[(entities[start + i] as Entity).$position] = row[keyAt]; // as many as rows
+      for (let j = 0; j < form.wanted.length; j++) made.push(row[j]);
+      if (isReferred) keys[(entities[start + i] as Entity).$position] = row[keyAt]; // as many as rows
     }
   }
 }

@@ -21,6 +21,21 @@ export class Binder {
     }
   }
 
+  /** The parameters of a part of a flat list of whole rows, in which values are known and in the order of the columns. */
+  parametersOf(values: readonly unknown[], start: number, end: number): unknown[] {
+    const parameters = values.slice(start, end);
+    const encoders = this.#encoders;
+    for (let i = 0; i < encoders.length; i++) {
+      const encode = encoders[i] as Processor | null; // `i` counts them
+      if (encode === null) continue;
+      for (let at = i; at < parameters.length; at += encoders.length) {
+        const value = parameters[at];
+        if (value !== null) parameters[at] = encode(value);
+      }
+    }
+    return parameters;
+  }
+
   /** Appends a row of a flat list, in which values are known and in the order of the columns. */
   pushRow(parameters: unknown[], values: readonly unknown[], start: number): void {
     const encoders = this.#encoders;

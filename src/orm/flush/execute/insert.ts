@@ -36,8 +36,10 @@ export function* insertStatements(dialect: Dialect, operations: readonly RowOper
       count: rows.length,
       isRepeatable: canRepeat(rows),
       givesIdentity: always.length > 0 && isOwn(rows, always),
-      push: (parameters) => {
+      parameters: () => {
+        const parameters: unknown[] = [];
         for (let i = 0; i < rows.length; i++) binder.pushImage(parameters, (rows[i] as RowOperation).after); // `i` counts them
+        return parameters;
       },
       takeDown: (made, context) => {
         takeDown(context, rows, wanted, made, match);
@@ -53,8 +55,8 @@ export interface RowsToInsert {
   readonly isRepeatable: boolean;
   /** They have values of the database's own for columns to which it wants to give values by itself. */
   readonly givesIdentity: boolean;
-  /** Appends their parameters, row by row. */
-  push(parameters: unknown[]): void;
+  /** Their parameters, row by row. */
+  parameters(): unknown[];
   /** Takes what comes back of the wanted columns, as the driver has it. */
   takeDown(made: unknown[][], context: ExecuteContext): void;
 }
@@ -72,8 +74,7 @@ export function insertStatement(
   return {
     sql: arrays?.sql ?? repeated?.sql ?? batches.insert(table, columns, count, wanted, null, rows.givesIdentity).sql,
     parameters: () => {
-      const parameters: unknown[] = [];
-      rows.push(parameters);
+      const parameters = rows.parameters();
       return arrays === null ? parameters : arrayParameters(arrays, parameters, columns.length);
     },
     options: repeated === null ? options : { ...options, ...repetition(repeated, count) },
