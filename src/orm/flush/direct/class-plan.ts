@@ -8,6 +8,7 @@ import { type TablePlan, writePlans } from "../decompose/write-plan.ts";
 import { factsOf } from "../edges/unique-key.ts";
 import { madeByUpdate } from "../made-by-update.ts";
 import { SchemaFacts } from "../schema-facts.ts";
+import { type InsertShape, Shapes, type UpdateShape } from "./shapes.ts";
 
 /** How objects of a class are written without a plan. */
 export interface ClassPlan {
@@ -25,8 +26,14 @@ export interface ClassPlan {
   readonly keyPosition: number;
   /** Can new objects be inserted without a look at other rows, if what they refer to allows it? */
   readonly isInsertable: boolean;
-  /** How many tables there were: another one may refer to what was free. */
+  /** The table's place in an order in which referred tables come first. */
+  readonly rank: number;
+  /** The referred tables whose place is not before it. */
+  readonly refersAhead: readonly Table[];
+  /** How many tables there were: another one may change the order, or refer to what was free. */
   readonly tableCount: number;
+  readonly updateShapes: Shapes<UpdateShape>;
+  readonly insertShapes: Shapes<InsertShape>;
 }
 
 /** An attribute that shows a column. */
@@ -73,6 +80,8 @@ function planOf(mapper: Mapper, dialect: Dialect): ClassPlan | null {
   if (mapper.versionId !== null || mapper.onConflict !== null) return null;
   if (mapper.root !== mapper || mapper.polymorphic !== null) return null;
   const { table } = only.writes;
+  const schema = new SchemaFacts([table]);
+  const rank = schema.rank(table);
   const columns = only.writes.columns.map((write, i) => writtenColumn(mapper, write, only, i));
   columns.sort((a, b) => a.column.index - b.column.index);
   const [key, ...others] = only.writes.key;
@@ -81,12 +90,18 @@ function planOf(mapper: Mapper, dialect: Dialect): ClassPlan | null {
     mapper,
     table,
     columns,
-    free: freeColumns(mapper, table, columns),
+    free: freeColumns(mapper, table, columns, schema),
     onUpdate: columns.filter(({ column }) => column.onUpdate !== null),
     key: columns[keyPosition] ?? null,
     keyPosition,
-    isInsertable: keyPosition >= 0 && isInsertable(mapper, table),
+    isInsertable: keyPosition >= 0 && isInsertable(mapper),
+    rank,
+    refersAhead: table.foreignKeys
+      .map(({ referredTable }) => referredTable)
+      .filter((referred) => schema.rank(referred) >= rank),
     tableCount: table.metadata.tables.size,
+    updateShapes: new Shapes(),
+    insertShapes: new Shapes(),
   };
 }
 
@@ -110,16 +125,16 @@ function freeColumns(
   mapper: Mapper,
   table: Table,
   columns: readonly WrittenColumn[],
+  schema: SchemaFacts,
 ): readonly (WrittenColumn | undefined)[] | null {
   if (madeByUpdate.of(mapper).length > 0) return null; // it is to be read afterwards
   const keys = table.uniqueKeys.map(factsOf);
   if (keys.some(({ parts }) => parts.some(({ hasText }) => hasText))) return null; // who knows what it depends on
-  const referring = new SchemaFacts([table]).referring(table);
   const inKeys = new Set<Column<unknown>>([
     ...table.primaryKey,
     ...table.foreignKeys.flatMap((foreignKey) => foreignKey.columns),
     ...keys.flatMap(({ dependsOn }) => dependsOn),
-    ...referring.flatMap(({ referredColumns }) => referredColumns),
+    ...schema.referring(table).flatMap(({ referredColumns }) => referredColumns),
   ]);
   const free: (WrittenColumn | undefined)[] = [];
   for (const one of columns) {
@@ -131,9 +146,8 @@ function freeColumns(
   return free;
 }
 
-/** Each reference is one column of its own and in no key, none is within the table, and no cascade looks at new objects. */
-function isInsertable({ relationships, hiddenRelationships, columns, primaryKey }: Mapper, table: Table): boolean {
-  if (table.foreignKeys.some(({ referredTable }) => referredTable === table)) return false;
+/** Each reference is one column of its own and in no key, and no cascade looks at new objects. */
+function isInsertable({ relationships, hiddenRelationships, columns, primaryKey }: Mapper): boolean {
   if (primaryKey.some(({ references }) => references.length > 0)) return false;
   if (columns.some(({ references }) => references.length > 1)) return false;
   return [...relationships, ...hiddenRelationships].every(isSimple);

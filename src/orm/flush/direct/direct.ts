@@ -1,10 +1,8 @@
 import { andThen, inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
-import type { Table } from "../../../schema/index.ts";
 import { type Entity, Status } from "../../instance/index.ts";
 import type { FlushContext } from "../context.ts";
 import { Pipeline, type PipelineWork } from "../execute/pipeline.ts";
-import { SchemaFacts } from "../schema-facts.ts";
-import { classPlans } from "./class-plan.ts";
+import { type ClassPlan, classPlans } from "./class-plan.ts";
 import { DirectInserts } from "./inserted-rows.ts";
 import { showWritten } from "./show.ts";
 import { DirectUpdates } from "./updated-rows.ts";
@@ -20,7 +18,6 @@ export class DirectFlush {
   readonly #context: FlushContext;
   readonly #updates: DirectUpdates;
   readonly #inserts: DirectInserts;
-  readonly #schema: SchemaFacts;
 
   /** @returns null if the flush needs a plan */
   static of(context: FlushContext): DirectFlush | null {
@@ -47,7 +44,6 @@ export class DirectFlush {
     this.#context = context;
     this.#updates = updates;
     this.#inserts = inserts;
-    this.#schema = new SchemaFacts([...updates.all, ...inserts.classes].map(({ plan }) => plan.table));
   }
 
   run(): MaybePromise<void> {
@@ -67,28 +63,29 @@ export class DirectFlush {
   /** UPDATEs come first, and INSERTs from the tables that are referred to downwards. */
   #work(): readonly PipelineWork[] {
     const { dialect } = this.#context;
-    const inOrder = <T extends { readonly plan: { readonly table: Table } }>(all: readonly T[]): T[] =>
-      [...all].sort((a, b) => this.#schema.rank(a.plan.table) - this.#schema.rank(b.plan.table));
-    const updates = inOrder(this.#updates.all).map((rows) => new UpdateWork(dialect, rows));
-    const inserts = inOrder(this.#inserts.classes).flatMap((inserted) =>
-      [...inserted.shapes.values()].map((rows) => new InsertWork(dialect, this.#inserts, inserted, rows)),
-    );
-    return [...updates, ...inserts];
+    const { all } = this.#updates;
+    const { classes } = this.#inserts;
+    all.sort((a, b) => a.shape.plan.rank - b.shape.plan.rank);
+    classes.sort((a, b) => a.plan.rank - b.plan.rank);
+    const work: PipelineWork[] = all.map((rows) => new UpdateWork(dialect, rows));
+    for (const inserted of classes) {
+      for (const rows of inserted.rows) work.push(new InsertWork(dialect, this.#inserts, inserted, rows));
+    }
+    return work;
   }
 
   #isOrderedByTables(): boolean {
-    const { all } = this.#updates;
     const { classes } = this.#inserts;
-    // Another table may refer by now to what was in no key.
-    if ([...all, ...classes].some(({ plan }) => plan.tableCount !== plan.table.metadata.tables.size)) return false;
-    const inserted = new Set(classes.map(({ plan }) => plan.table));
-    return classes.every(({ plan: { table } }) =>
-      table.foreignKeys.every(
-        ({ referredTable }) =>
-          !inserted.has(referredTable) || this.#schema.rank(referredTable) < this.#schema.rank(table),
-      ),
+    if (!this.#updates.all.every(({ shape }) => isCurrent(shape.plan))) return false;
+    return classes.every(
+      ({ plan }) => isCurrent(plan) && !classes.some((one) => plan.refersAhead.includes(one.plan.table)),
     );
   }
+}
+
+/** Are there still the tables of which the plan knows? */
+function isCurrent({ table, tableCount }: ClassPlan): boolean {
+  return table.metadata.tables.size === tableCount;
 }
 
 function* execute(pipeline: Pipeline, work: readonly PipelineWork[]): Steps<void> {

@@ -1,28 +1,18 @@
 import type { Dialect } from "../../../engine/dialect.ts";
 import type { Column } from "../../../schema/index.ts";
-import {
-  type Entity,
-  type IdentityKey,
-  type IdentityMap,
-  readerOf,
-  readRaw,
-  Status,
-  writerOf,
-} from "../../instance/index.ts";
+import { type Entity, type IdentityKey, type IdentityMap, readRaw, Status } from "../../instance/index.ts";
 import { type Mapper, mapperOf } from "../../mapping/index.ts";
 import { clientDefault } from "../decompose/defaults.ts";
-import { RowOperation } from "../decompose/operation.ts";
-import { type InsertForm, insertForms } from "../execute/insert.ts";
-import { getOrAdd } from "../get-or-add.ts";
-import type { ClassPlan, Reference, ShownColumn, WrittenColumn } from "./class-plan.ts";
+import type { ClassPlan, Reference, WrittenColumn } from "./class-plan.ts";
 import { isStorable } from "./is-storable.ts";
+import { type InsertShape, insertShape } from "./shapes.ts";
 
 /** The new objects of one class. Each knows its position among them. */
 export class InsertedClass {
   readonly plan: ClassPlan;
   readonly entities: Entity[] = [];
-  /** The objects by the columns that they write, one bit each. */
-  readonly shapes = new Map<number, InsertedRows>();
+  /** The objects by the columns that they write. */
+  readonly rows: InsertedRows[] = [];
   /** The classes of other new objects to which they refer. */
   readonly refersTo = new Set<Mapper>();
   /** The primary keys to which others refer, by position; not there until the database has made them. */
@@ -37,35 +27,17 @@ export class InsertedClass {
 
 /** New objects of one class that write the same columns. Their values lie in one flat list, row after row. */
 export class InsertedRows {
-  readonly columns: readonly WrittenColumn[];
-  /** What statements of such rows have in common. */
-  readonly form: InsertForm;
+  readonly shape: InsertShape;
   readonly entities: Entity[] = [];
   /** In place of the key of another new object there is that object, until its key is known. */
   readonly values: unknown[] = [];
   /** Where in them a function makes the value: it is called when nothing else needs a plan. */
   readonly toBeMade: number[] = [];
-  /** How each of `form.wanted` is shown; null: no attribute does. */
-  readonly shown: readonly (ShownColumn | null)[];
   /** What the database made of these, row by row, in one flat list. */
   readonly made: unknown[] = [];
 
-  constructor({ mapper, table }: ClassPlan, columns: readonly WrittenColumn[], dialect: Dialect, first: Entity) {
-    const after: unknown[] = [];
-    for (const { column } of columns) after[column.index] = null;
-    this.columns = columns;
-    this.form = insertForms.of(dialect, new RowOperation(table, "insert", first, { after }));
-    this.shown = this.form.wanted.map((column) => {
-      const property = mapper.findColumnProperty(column);
-      return property === null ? null : { property, read: readerOf(property.slot), write: writerOf(property.slot) };
-    });
-  }
-
-  /** Do the rows that come back find their objects by their order alone? */
-  isMatchedByOrder({ capabilities }: Dialect): boolean {
-    const { returning, match, always } = this.form;
-    if (always.length > 0) return false;
-    return returning.length === 0 || (capabilities.returning && match?.by !== "known key");
+  constructor(shape: InsertShape) {
+    this.shape = shape;
   }
 }
 
@@ -79,7 +51,6 @@ export class DirectInserts {
   readonly classes: InsertedClass[] = [];
   readonly #dialect: Dialect;
   readonly #identityMap: IdentityMap;
-  readonly #byPlan = new Map<ClassPlan, InsertedClass>();
   readonly #row: unknown[] = [];
   #last: { readonly of: InsertedClass; readonly bits: number; readonly rows: InsertedRows } | null = null;
   #lastClass: InsertedClass | null = null;
@@ -122,11 +93,12 @@ export class DirectInserts {
   /** Calls the functions that make values, once for each; false if one of these is to be refused. */
   complete(): boolean {
     return this.classes.every((inserted) =>
-      [...inserted.shapes.values()].every((rows) => rows.toBeMade.every((at) => this.#make(inserted, rows, at))),
+      inserted.rows.every((rows) => rows.toBeMade.every((at) => this.#make(inserted, rows, at))),
     );
   }
 
-  #make(inserted: InsertedClass, { columns, values, entities }: InsertedRows, at: number): boolean {
+  #make(inserted: InsertedClass, { shape, values, entities }: InsertedRows, at: number): boolean {
+    const { columns } = shape;
     const written = columns[at % columns.length] as WrittenColumn; // it is one of them
     const made = clientDefault(written, inserted.plan.mapper, false);
     if (made === undefined || !isStorable(written, made)) return false;
@@ -209,11 +181,11 @@ export class DirectInserts {
   #classOf(plan: ClassPlan): InsertedClass {
     const last = this.#lastClass;
     if (last !== null && last.plan === plan) return last;
-    const inserted = getOrAdd(this.#byPlan, plan, () => {
-      const fresh = new InsertedClass(plan);
-      this.classes.push(fresh);
-      return fresh;
-    });
+    let inserted = this.classes.find((one) => one.plan === plan);
+    if (inserted === undefined) {
+      inserted = new InsertedClass(plan);
+      this.classes.push(inserted);
+    }
     this.#lastClass = inserted;
     return inserted;
   }
@@ -221,12 +193,13 @@ export class DirectInserts {
   #rowsOf(inserted: InsertedClass, bits: number, entity: Entity): InsertedRows | null {
     const last = this.#last;
     if (last !== null && last.of === inserted && last.bits === bits) return last.rows;
-    let rows = inserted.shapes.get(bits);
+    const { plan } = inserted;
+    const shape = plan.insertShapes.of(bits, () => insertShape(this.#dialect, plan, bits, entity));
+    if (!shape.isMatchedByOrder) return null;
+    let rows = inserted.rows.find((one) => one.shape === shape);
     if (rows === undefined) {
-      const columns = inserted.plan.columns.filter((_, i) => (bits & (1 << i)) !== 0);
-      rows = new InsertedRows(inserted.plan, columns, this.#dialect, entity);
-      if (!rows.isMatchedByOrder(this.#dialect)) return null;
-      inserted.shapes.set(bits, rows);
+      rows = new InsertedRows(shape);
+      inserted.rows.push(rows);
     }
     this.#last = { of: inserted, bits, rows };
     return rows;

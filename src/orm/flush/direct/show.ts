@@ -17,11 +17,12 @@ export function showWritten(
   context.dirty.forEach((entity) => {
     settle(context, entity);
   });
-  for (const { plan, shapes } of inserts) for (const rows of shapes.values()) showInserted(context, plan.mapper, rows);
+  for (const { plan, rows } of inserts) for (const one of rows) showInserted(context, plan.mapper, one);
   settleInserted(context.pending);
 }
 
-function showUpdated(context: FlushContext, { entities, columns, values }: UpdatedRows): void {
+function showUpdated(context: FlushContext, { entities, shape, values }: UpdatedRows): void {
+  const { columns } = shape;
   let at = 0;
   for (let i = 0; i < entities.length; i++) {
     const entity = entities[i] as Entity; // `i` counts them
@@ -43,8 +44,9 @@ function settle({ undo }: FlushContext, entity: Entity): void {
 function showInserted(
   { undo, identityMap }: FlushContext,
   mapper: Mapper,
-  { entities, columns, values, made, shown }: InsertedRows,
+  { entities, shape, values, made }: InsertedRows,
 ): void {
+  const { columns, shown } = shape;
   let at = 0;
   let madeAt = 0;
   for (let i = 0; i < entities.length; i++) {

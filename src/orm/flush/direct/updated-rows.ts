@@ -2,55 +2,39 @@ import type { Dialect } from "../../../engine/dialect.ts";
 import type { Entity } from "../../instance/index.ts";
 import { onUpdateValue } from "../decompose/defaults.ts";
 import { isSame } from "../decompose/is-same.ts";
-import { RowOperation } from "../decompose/operation.ts";
-import { type UpdateForm, updateForms } from "../execute/update.ts";
-import { getOrAdd } from "../get-or-add.ts";
 import { compareValues } from "../sort.ts";
 import type { ClassPlan, WrittenColumn } from "./class-plan.ts";
 import { isStorable } from "./is-storable.ts";
+import { type UpdateShape, updateShape } from "./shapes.ts";
 
 /** Stored objects of one class that write the same columns. Their values lie in flat lists, row after row. */
 export class UpdatedRows {
-  readonly plan: ClassPlan;
-  readonly key: WrittenColumn;
-  readonly columns: readonly WrittenColumn[];
-  /** What statements of such rows have in common. */
-  readonly form: UpdateForm;
+  readonly shape: UpdateShape;
   entities: Entity[] = [];
   keys: unknown[] = [];
   values: unknown[] = [];
-  /** Columns of which objects say nothing, since they have a value of their own in each UPDATE: positions of `columns`. */
-  readonly #made: readonly number[];
   #isInOrder = true;
 
-  /** @param changed the columns that changed on the objects, one bit each by index */
-  constructor(dialect: Dialect, plan: ClassPlan, key: WrittenColumn, changed: number, first: Entity) {
-    const isChanged = ({ column }: WrittenColumn): boolean => (changed & (1 << column.index)) !== 0;
-    const columns = plan.columns.filter((one) => isChanged(one) || plan.onUpdate.includes(one));
-    this.plan = plan;
-    this.key = key;
-    this.columns = columns;
-    this.#made = columns.flatMap((one, i) => (isChanged(one) ? [] : [i]));
-    const after: unknown[] = [];
-    for (const { column } of columns) after[column.index] = null;
-    this.form = updateForms.of(dialect, new RowOperation(plan.table, "update", first, { after }));
+  constructor(shape: UpdateShape) {
+    this.shape = shape;
   }
 
   /** @param row what each column of the table gets, by index */
   add(entity: Entity, row: readonly unknown[]): void {
-    const key = this.key.read(entity);
+    const { columns, key: keyColumn } = this.shape;
+    const key = keyColumn.read(entity);
     const { keys } = this;
     if (keys.length > 0 && compareValues(keys[keys.length - 1], key) > 0) this.#isInOrder = false;
     this.entities.push(entity);
     keys.push(key);
-    const { columns } = this;
     for (let i = 0; i < columns.length; i++) this.values.push(row[(columns[i] as WrittenColumn).column.index]); // `i` counts them
   }
 
   /** Makes the values that objects say nothing of; false if one of them is to be refused. */
   complete(): boolean {
-    const { columns, values } = this;
-    for (const position of this.#made) {
+    const { shape, values } = this;
+    const { columns } = shape;
+    for (const position of shape.made) {
       const written = columns[position] as WrittenColumn; // it is one of them
       for (let at = position; at < values.length; at += columns.length) {
         const value = onUpdateValue(written.column);
@@ -64,11 +48,12 @@ export class UpdatedRows {
   /** Rows are updated in the order of their keys, which makes deadlocks rare. Mostly they are in it. */
   sort(): void {
     if (this.#isInOrder) return;
-    const { entities, keys, values, columns } = this;
+    const { entities, keys, values } = this;
+    const width = this.shape.columns.length;
     const order = keys.map((_, i) => i).sort((a, b) => compareValues(keys[a], keys[b]) || a - b);
     this.entities = order.map((i) => entities[i] as Entity); // they are positions of rows
     this.keys = order.map((i) => keys[i]);
-    this.values = order.flatMap((i) => values.slice(i * columns.length, (i + 1) * columns.length));
+    this.values = order.flatMap((i) => values.slice(i * width, (i + 1) * width));
     this.#isInOrder = true;
   }
 }
@@ -77,7 +62,6 @@ export class UpdatedRows {
 export class DirectUpdates {
   readonly all: UpdatedRows[] = [];
   readonly #dialect: Dialect;
-  readonly #byPlan = new Map<ClassPlan, Map<number, UpdatedRows>>();
   readonly #row: unknown[] = [];
   #last: { readonly plan: ClassPlan; readonly bits: number; readonly rows: UpdatedRows } | null = null;
 
@@ -122,14 +106,13 @@ export class DirectUpdates {
   #rowsOf(plan: ClassPlan, key: WrittenColumn, bits: number, entity: Entity): UpdatedRows {
     const last = this.#last;
     if (last !== null && last.plan === plan && last.bits === bits) return last.rows;
-    const rows = getOrAdd(getOrAdd(this.#byPlan, plan, newShapes), bits, () => {
-      const fresh = new UpdatedRows(this.#dialect, plan, key, bits, entity);
-      this.all.push(fresh);
-      return fresh;
-    });
+    const shape = plan.updateShapes.of(bits, () => updateShape(this.#dialect, plan, key, bits, entity));
+    let rows = this.all.find((one) => one.shape === shape);
+    if (rows === undefined) {
+      rows = new UpdatedRows(shape);
+      this.all.push(rows);
+    }
     this.#last = { plan, bits, rows };
     return rows;
   }
 }
-
-const newShapes = (): Map<number, UpdatedRows> => new Map();

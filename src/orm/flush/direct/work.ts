@@ -25,7 +25,8 @@ export class UpdateWork implements PipelineWork {
   }
 
   *statements(): Iterable<FlushStatement> {
-    const { plan, form, entities, keys, values } = this.#rows;
+    const { shape, entities, keys, values } = this.#rows;
+    const { plan, form } = shape;
     const { table } = plan;
     const operation = { table, keyColumns: table.primaryKey };
     const width = form.columns.length;
@@ -53,8 +54,8 @@ export class UpdateWork implements PipelineWork {
   }
 
   nameError(error: unknown): unknown {
-    const { plan, entities } = this.#rows;
-    return nameError(error, plan.table, entities[0] ?? null);
+    const { shape, entities } = this.#rows;
+    return nameError(error, shape.plan.table, entities[0] ?? null);
   }
 }
 
@@ -75,7 +76,8 @@ export class InsertWork implements PipelineWork {
   }
 
   *statements(): Iterable<FlushStatement> {
-    const { form, entities, values, columns } = this.#rows;
+    const { shape, entities, values } = this.#rows;
+    const { form, columns } = shape;
     const { table } = this.#inserted.plan;
     const width = columns.length;
     for (let start = 0; start < entities.length; start += form.size) {
@@ -106,7 +108,8 @@ export class InsertWork implements PipelineWork {
 
   /** In place of new objects to which rows refer come their keys. */
   #resolve(start: number, end: number): void {
-    const { columns, values } = this.#rows;
+    const { shape, values } = this.#rows;
+    const { columns } = shape;
     const width = columns.length;
     for (let i = 0; i < width; i++) {
       if ((columns[i] as WrittenColumn).reference === null) continue; // `i` counts them
@@ -118,7 +121,8 @@ export class InsertWork implements PipelineWork {
   }
 
   #takeDown(rows: unknown[][], start: number, end: number): void {
-    const { entities, form, made } = this.#rows;
+    const { entities, shape, made } = this.#rows;
+    const { form } = shape;
     const { keys, plan } = this.#inserted;
     if (rows.length !== end - start)
       throw new Error(`The database returned ${rows.length} of ${end - start} rows inserted into ${plan.table.name}.`);
