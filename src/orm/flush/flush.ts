@@ -8,9 +8,11 @@ import type { NetChanges } from "./collect/net-changes.ts";
 import { refuseBlocked } from "./collect/refuse-blocked.ts";
 import type { FlushContext } from "./context.ts";
 import { type Decomposition, decompose } from "./decompose/decompose.ts";
+import { ObjectRows } from "./decompose/object-rows.ts";
 import type { RowOperation } from "./decompose/operation.ts";
 import type { Touched } from "./decompose/touched.ts";
-import { DirectFlush } from "./direct/direct.ts";
+import { directDeletes } from "./direct/deleted-rows.ts";
+import { DirectFlush, deleteDirectly } from "./direct/direct.ts";
 import { isOrderedByTables } from "./edges/foreign-keys.ts";
 import { addKeyChanges, type KeyChanges, mayChangeKeys, NO_CHANGES } from "./edges/key-changes.ts";
 import { mayExchangeValues } from "./edges/unique-slots.ts";
@@ -40,6 +42,12 @@ export function flush(context: FlushContext, collected: NetChanges | null = null
   const direct = collected === null ? DirectFlush.of(context) : null;
   if (direct !== null) return direct.run();
   return andThen(collected ?? collect(context), (found) => {
+    const deletes = directDeletes(found, context.dialect);
+    if (deletes !== null) {
+      return andThen(deleteDirectly(context, deletes), () => {
+        syncBack(context, NO_ROWS, found, NO_CHANGES);
+      });
+    }
     const changes = byTables(found);
     return andThen(makePlan(context, changes, false), (planned) =>
       andThen(execute(context, planned.plan), () => finish(context, changes, planned)),
@@ -178,4 +186,5 @@ function isPlain(written: ReadonlyMap<Table, Touched>, rank: (table: Table) => n
   return !mayExchangeValues(written, dialect) && isOrderedByTables(written, rank);
 }
 
+const NO_ROWS = new WrittenRows([], { byEntity: new ObjectRows(), touched: new Map() }, 0);
 const NO_DEFERRAL: Deferral = { constraints: new Set(), allForeignKeys: false };

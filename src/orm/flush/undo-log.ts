@@ -2,11 +2,12 @@ import { type Entity, type IdentityKey, type IdentityMap, Status, takeBackValues
 import type { Property } from "../mapping/index.ts";
 import { getOrAdd } from "./get-or-add.ts";
 
-/** Objects as they were before a flush touched them, all alike: the new ones of a class mostly are. */
+/** Objects as they were before a flush touched them, all alike but for their keys: the new ones of a class mostly are. */
 interface Before {
   readonly entities: Entity[];
+  /** The key of each. */
+  readonly keys: (IdentityKey | null)[];
   readonly status: Status;
-  readonly key: IdentityKey | null;
   readonly session: Entity["$session"];
   readonly values: AttributeValues;
 }
@@ -73,7 +74,7 @@ export class UndoLog {
   /** The same, with the values as the log keeps them. */
   recordValues(entity: Entity, values: AttributeValues): void {
     const last = this.#lastLike(entity);
-    if (last !== null && isSame(last.values, values)) last.entities.push(entity);
+    if (last !== null && isSame(last.values, values)) join(last, entity);
     else this.#begin(entity, values);
   }
 
@@ -86,19 +87,19 @@ export class UndoLog {
   /** The same, with the values that were noted last. They are kept only where the object before had others. */
   recordNoted(entity: Entity): void {
     const last = this.#lastLike(entity);
-    if (last !== null && this.#noted.isSame(last.values)) last.entities.push(entity);
+    if (last !== null && this.#noted.isSame(last.values)) join(last, entity);
     else this.#begin(entity, this.#noted.toValues());
   }
 
   /** The last entry, if the object may join it but for the values. */
-  #lastLike({ $status, $key, $session }: Entity): Before | null {
+  #lastLike({ $status, $session }: Entity): Before | null {
     const last = this.#isOpen ? this.#entries[this.#entries.length - 1] : undefined;
-    return last?.status === $status && last.key === $key && last.session === $session ? last : null;
+    return last?.status === $status && last.session === $session ? last : null;
   }
 
   #begin(entity: Entity, values: AttributeValues): void {
     const { $status: status, $key: key, $session: session } = entity;
-    this.#entries.push({ entities: [entity], status, key, session, values });
+    this.#entries.push({ entities: [entity], keys: [key], status, session, values });
     this.#isOpen = true;
   }
 
@@ -133,8 +134,10 @@ export class UndoLog {
   firstKeys(mark: number): ReadonlyMap<Entity, IdentityKey | null> {
     const keys = new Map<Entity, IdentityKey | null>();
     for (let position = mark; position < this.#entries.length; position++) {
-      const { entities, key } = this.#entries[position] as Before; // the position is in bounds
-      for (const entity of entities) if (!keys.has(entity)) keys.set(entity, key);
+      const before = this.#entries[position] as Before; // the position is in bounds
+      before.entities.forEach((entity, i) => {
+        if (!keys.has(entity)) keys.set(entity, keyAt(before, i));
+      });
     }
     return keys;
   }
@@ -145,7 +148,11 @@ export class UndoLog {
     const undone = this.#entries.splice(mark).reverse();
     const entities = undone.flatMap((before) => before.entities);
     for (const entity of entities) if (entity.$key !== null) identityMap.delete(entity, entity.$key);
-    for (const before of undone) for (const entity of before.entities) restore(entity, before);
+    for (const before of undone) {
+      before.entities.forEach((entity, i) => {
+        restore(entity, before, keyAt(before, i));
+      });
+    }
     for (const entity of entities)
       if (entity.$key !== null && entity.$session !== null) identityMap.add(entity, entity.$key);
   }
@@ -174,7 +181,17 @@ function isSame(a: AttributeValues, b: AttributeValues): boolean {
   return true;
 }
 
-function restore(entity: Entity, { status, key, session, values }: Before): void {
+function join({ entities, keys }: Before, entity: Entity): void {
+  entities.push(entity);
+  keys.push(entity.$key);
+}
+
+/** The key that one of the objects had. */
+function keyAt({ keys }: Before, position: number): IdentityKey | null {
+  return keys[position] as IdentityKey | null; // there is one for each object
+}
+
+function restore(entity: Entity, { status, session, values }: Before, key: IdentityKey | null): void {
   // What was new before the flush is not stored any more, and belongs to no session until it is added again.
   const wasNew = status === Status.pending;
   entity.$status = wasNew ? Status.transient : status;

@@ -5,6 +5,7 @@ import { ByMapper, type ColumnProperty, type Mapper, type RelationshipProperty }
 import type { ColumnWrite } from "../decompose/table-writes.ts";
 import { toOneOver } from "../decompose/to-one.ts";
 import { type TablePlan, writePlans } from "../decompose/write-plan.ts";
+import { letsGo } from "../edges/referential-action.ts";
 import { factsOf } from "../edges/unique-key.ts";
 import { madeByUpdate } from "../made-by-update.ts";
 import { SchemaFacts } from "../schema-facts.ts";
@@ -26,6 +27,8 @@ export interface ClassPlan {
   readonly keyPosition: number;
   /** Can new objects be inserted without a look at other rows, if what they refer to allows it? */
   readonly isInsertable: boolean;
+  /** Does nothing happen to other rows when rows of the class are deleted, but what the flush says? */
+  readonly isDeletable: boolean;
   /** The table's place in an order in which referred tables come first. */
   readonly rank: number;
   /** The referred tables whose place is not before it. */
@@ -95,6 +98,7 @@ function planOf(mapper: Mapper, dialect: Dialect): ClassPlan | null {
     key: columns[keyPosition] ?? null,
     keyPosition,
     isInsertable: keyPosition >= 0 && isInsertable(mapper),
+    isDeletable: keyPosition >= 0 && !schema.referring(table).some(({ onDelete }) => letsGo(onDelete)),
     rank,
     refersAhead: table.foreignKeys
       .map(({ referredTable }) => referredTable)
@@ -157,4 +161,9 @@ function isSimple({ viewOnly, direction, many, pairs, singleParent, cascade }: R
   if (viewOnly) return true;
   if (direction === "oneToMany") return many;
   return direction === "manyToOne" && pairs.length === 1 && !singleParent && !cascade.deleteOrphan;
+}
+
+/** Are there still the tables of which the plan knows? */
+export function isCurrent({ table, tableCount }: ClassPlan): boolean {
+  return table.metadata.tables.size === tableCount;
 }

@@ -2,11 +2,12 @@ import { andThen, inSteps, type MaybePromise, type Steps } from "../../../engine
 import { type Entity, Status } from "../../instance/index.ts";
 import type { FlushContext } from "../context.ts";
 import { Pipeline, type PipelineWork } from "../execute/pipeline.ts";
-import { type ClassPlan, classPlans } from "./class-plan.ts";
+import { classPlans, isCurrent } from "./class-plan.ts";
+import type { DeletedRows } from "./deleted-rows.ts";
 import { DirectInserts } from "./inserted-rows.ts";
 import { showWritten } from "./show.ts";
 import { DirectUpdates } from "./updated-rows.ts";
-import { InsertWork, UpdateWork } from "./work.ts";
+import { DeleteWork, InsertWork, UpdateWork } from "./work.ts";
 
 /**
  * A flush whose rows need not be compared with each other: it inserts rows that refer to rows of other tables, and updates
@@ -47,15 +48,7 @@ export class DirectFlush {
   }
 
   run(): MaybePromise<void> {
-    const { dialect } = this.#context;
-    const work = this.#work();
-    const written =
-      work.length === 0
-        ? undefined
-        : andThen(this.#context.connection(), (connection) =>
-            inSteps(execute(new Pipeline({ connection, dialect }), work)),
-          );
-    return andThen(written, () => {
+    return andThen(runAll(this.#context, this.#work()), () => {
       showWritten(this.#context, this.#updates.all, this.#inserts.classes);
     });
   }
@@ -83,9 +76,18 @@ export class DirectFlush {
   }
 }
 
-/** Are there still the tables of which the plan knows? */
-function isCurrent({ table, tableCount }: ClassPlan): boolean {
-  return table.metadata.tables.size === tableCount;
+/** Deletes rows, see {@link directDeletes}. */
+export function deleteDirectly(context: FlushContext, rows: readonly DeletedRows[]): MaybePromise<void> {
+  return runAll(
+    context,
+    rows.map((one) => new DeleteWork(context.dialect, one)),
+  );
+}
+
+function runAll(context: FlushContext, work: readonly PipelineWork[]): MaybePromise<void> {
+  if (work.length === 0) return;
+  const { dialect } = context;
+  return andThen(context.connection(), (connection) => inSteps(execute(new Pipeline({ connection, dialect }), work)));
 }
 
 function* execute(pipeline: Pipeline, work: readonly PipelineWork[]): Steps<void> {

@@ -2,7 +2,10 @@ import type { Dialect } from "../../../engine/dialect.ts";
 import type { Column } from "../../../schema/index.ts";
 import { type Entity, isEntity } from "../../instance/index.ts";
 import type { Mapper } from "../../mapping/index.ts";
+import { Binder } from "../execute/bind.ts";
+import { rowsPerStatement } from "../execute/chunks.ts";
 import { decodeRows } from "../execute/decode-rows.ts";
+import { deleteStatement } from "../execute/delete.ts";
 import type { FlushStatement } from "../execute/flush-statement.ts";
 import { inKeyOrder, insertStatement } from "../execute/insert.ts";
 import { nameError } from "../execute/name-error.ts";
@@ -10,8 +13,45 @@ import type { PipelineWork } from "../execute/pipeline.ts";
 import { stale } from "../execute/stale.ts";
 import { updateStatement } from "../execute/update.ts";
 import type { WrittenColumn } from "./class-plan.ts";
+import type { DeletedRows } from "./deleted-rows.ts";
 import type { DirectInserts, InsertedClass, InsertedRows } from "./inserted-rows.ts";
 import type { UpdatedRows } from "./updated-rows.ts";
+
+/** The DELETEs of objects of one class. */
+export class DeleteWork implements PipelineWork {
+  readonly making = [];
+  readonly #dialect: Dialect;
+  readonly #rows: DeletedRows;
+
+  constructor(dialect: Dialect, rows: DeletedRows) {
+    this.#dialect = dialect;
+    this.#rows = rows;
+  }
+
+  *statements(): Iterable<FlushStatement> {
+    const { plan, keys } = this.#rows;
+    const { table } = plan;
+    const operation = { table, keyColumns: table.primaryKey };
+    const binder = new Binder(this.#dialect, table.primaryKey);
+    const size = rowsPerStatement(this.#dialect, 1);
+    for (let start = 0; start < keys.length; start += size) {
+      const end = Math.min(start + size, keys.length);
+      yield deleteStatement(this.#dialect, operation, {
+        count: end - start,
+        parameters: () => binder.parametersOf(keys, start, end),
+      });
+    }
+  }
+
+  needs(): boolean {
+    return false;
+  }
+
+  nameError(error: unknown): unknown {
+    const { plan, entities } = this.#rows;
+    return nameError(error, plan.table, entities[0] ?? null);
+  }
+}
 
 /** The UPDATEs of objects of one class that write the same columns. */
 export class UpdateWork implements PipelineWork {

@@ -10,23 +10,47 @@ import { stale } from "./stale.ts";
 export function* deleteStatements(dialect: Dialect, operations: readonly RowOperation[]): Generator<FlushStatement> {
   const [first] = operations;
   if (first === undefined) return;
-  const { table, keyColumns, versioned } = first;
-  const { batches } = dialect;
+  const { keyColumns, versioned } = first;
   const binder = new Binder(dialect, keyColumns);
-  const size = rowsPerStatement(dialect, keyColumns.length);
-  for (const rows of chunks(operations, size)) {
-    const arrays = batches.deleteFromArrays(table, keyColumns, rows.length);
-    yield {
-      sql: arrays?.sql ?? batches.delete(table, keyColumns, rows.length).sql,
+  for (const rows of chunks(operations, rowsPerStatement(dialect, keyColumns.length))) {
+    yield deleteStatement(dialect, first, {
+      count: rows.length,
       parameters: () => {
         const parameters: unknown[] = [];
         for (const { key } of rows) binder.pushValues(parameters, key);
-        return arrays === null ? parameters : arrayParameters(arrays, parameters, keyColumns.length);
+        return parameters;
       },
-      receive: ({ rowCount }) => {
+      found: (count) => {
         // Somebody else's delete of an unversioned row did what was asked for; ON DELETE CASCADE may have done it as well.
-        if (versioned && rowCount !== rows.length) throw stale(rows, rowCount, "deleted");
+        if (versioned && count !== rows.length) throw stale(rows, count, "deleted");
       },
-    };
+    });
   }
+}
+
+/** The rows that one statement deletes. */
+export interface RowsToDelete {
+  readonly count: number;
+  /** The values of their keys, row by row. */
+  parameters(): unknown[];
+  /** Is told how many there were. */
+  found?(count: number): void;
+}
+
+/** One DELETE of rows of a table. */
+export function deleteStatement(
+  { batches }: Dialect,
+  { table, keyColumns }: Pick<RowOperation, "table" | "keyColumns">,
+  rows: RowsToDelete,
+): FlushStatement {
+  const { count } = rows;
+  const arrays = batches.deleteFromArrays(table, keyColumns, count);
+  return {
+    sql: arrays?.sql ?? batches.delete(table, keyColumns, count).sql,
+    parameters: () => {
+      const parameters = rows.parameters();
+      return arrays === null ? parameters : arrayParameters(arrays, parameters, keyColumns.length);
+    },
+    receive: ({ rowCount }) => rows.found?.(rowCount),
+  };
 }
