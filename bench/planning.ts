@@ -159,6 +159,7 @@ function plan(graph: FlushGraph, byTable: Map<Table, RowOperation[]>): number {
     cascadesInCircles: true,
   });
   addForeignKeyEdges(graph, byTable, {
+    looseOf: () => [],
     isEnforced: () => true,
     isCheckedByRow: false,
     isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),

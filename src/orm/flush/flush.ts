@@ -174,7 +174,7 @@ function putInOrder(
     return planned(ordered, written);
   }
   const rank = (table: Table): number => schema.rank(table);
-  if (!withReasons && edges.length === 0 && isPlain(decomposition.touched, rank, dialect)) {
+  if (!withReasons && edges.length === 0 && isPlain(decomposition.touched, schema, dialect)) {
     const batches = inShapeOrder(operations, rank, (table) => schema.below(table));
     return planned({ batches, edges, deferral: NO_DEFERRAL }, { operations });
   }
@@ -182,8 +182,8 @@ function putInOrder(
 }
 
 /** Is there nothing to find out row by row? */
-function isPlain(written: ReadonlyMap<Table, Touched>, rank: (table: Table) => number, dialect: Dialect): boolean {
-  return !mayExchangeValues(written, dialect) && isOrderedByTables(written, rank);
+function isPlain(written: ReadonlyMap<Table, Touched>, schema: SchemaFacts, dialect: Dialect): boolean {
+  return !mayExchangeValues(written, dialect) && isOrderedByTables(written, schema);
 }
 
 const NO_ROWS = new WrittenRows([], { byEntity: new ObjectRows(), touched: new Map() }, 0);

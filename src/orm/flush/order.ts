@@ -39,6 +39,7 @@ export function order(
   behaviour: ForeignKeyBehaviour,
 ): Ordered {
   addForeignKeyEdges(graph, byTable, {
+    looseOf: (table) => schema.loose(table),
     isEnforced: behaviour.isEnforced,
     isCheckedByRow: context.dialect.capabilities.foreignKeyChecks === "row",
     isFollowed: (foreignKey) => keyChanges.isFollowed(foreignKey),

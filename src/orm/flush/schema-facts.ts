@@ -1,9 +1,10 @@
 import type { ForeignKeyConstraint, MetaData, Table } from "../../schema/index.ts";
-import { mapperForTable } from "../mapping/index.ts";
+import { configurations, mapperForTable } from "../mapping/index.ts";
 import { takesAlong } from "./edges/referential-action.ts";
 import { getOrAdd } from "./get-or-add.ts";
+import { looseReferences } from "./loose-references.ts";
 
-/** What the tables of a flush say about each other; worked out once for each metadata and number of its tables. */
+/** What the tables of a flush say about each other; worked out once for each metadata, and again when there are more of them. */
 export class SchemaFacts {
   readonly #known: readonly Facts[];
 
@@ -20,6 +21,15 @@ export class SchemaFacts {
   referring(table: Table): readonly ForeignKeyConstraint[] {
     for (const { referring } of this.#known) {
       const found = referring.get(table);
+      if (found !== undefined) return found;
+    }
+    return NONE;
+  }
+
+  /** The references of a table that only relationships make, see `looseReferences`. */
+  loose(table: Table): readonly ForeignKeyConstraint[] {
+    for (const { loose } of this.#known) {
+      const found = loose.get(table);
       if (found !== undefined) return found;
     }
     return NONE;
@@ -60,6 +70,9 @@ function findBelow(table: Table, referring: Facts["referring"]): readonly Foreig
 
 interface Facts {
   readonly tableCount: number;
+  /** How often classes had been configured. */
+  readonly configurations: number;
+  readonly loose: ReadonlyMap<Table, readonly ForeignKeyConstraint[]>;
   readonly ranks: ReadonlyMap<Table, number>;
   readonly referring: ReadonlyMap<Table, readonly ForeignKeyConstraint[]>;
   /** Found when somebody asks. */
@@ -70,7 +83,8 @@ const known = new WeakMap<MetaData, Facts>();
 
 function factsOf(metadata: MetaData): Facts {
   const facts = known.get(metadata);
-  if (facts !== undefined && facts.tableCount === metadata.tables.size) return facts;
+  const { count } = configurations;
+  if (facts?.tableCount === metadata.tables.size && facts.configurations === count) return facts;
   const { tables } = metadata.sortedTables();
   const referring = new Map<Table, ForeignKeyConstraint[]>();
   for (const table of tables) {
@@ -80,6 +94,8 @@ function factsOf(metadata: MetaData): Facts {
   }
   const fresh: Facts = {
     tableCount: metadata.tables.size,
+    configurations: count,
+    loose: looseReferences(tables),
     ranks: new Map(tables.map((table, i) => [table, i])),
     referring,
     below: new Map(),

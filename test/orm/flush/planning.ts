@@ -66,6 +66,7 @@ export class Planning {
   /** The batches in words: `["delete child 2", "insert child 1"]`. */
   plan(context: Partial<BreakContext> = {}, { textsFold = false } = {}): readonly string[] {
     addForeignKeyEdges(this.graph, this.#byTable, {
+      looseOf: () => [],
       isEnforced: () => true,
       isCheckedByRow: !(context.checksAtStatementEnd ?? true),
       isFollowed: () => false,

@@ -100,7 +100,7 @@ function planOf(mapper: Mapper, dialect: Dialect): ClassPlan | null {
     isInsertable: keyPosition >= 0 && isInsertable(mapper),
     isDeletable: keyPosition >= 0 && !schema.referring(table).some(({ onDelete }) => letsGo(onDelete)),
     rank,
-    refersAhead: table.foreignKeys
+    refersAhead: [...table.foreignKeys, ...schema.loose(table)]
       .map(({ referredTable }) => referredTable)
       .filter((referred) => schema.rank(referred) >= rank),
     tableCount: table.metadata.tables.size,

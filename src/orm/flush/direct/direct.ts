@@ -2,7 +2,7 @@ import { andThen, inSteps, type MaybePromise, type Steps } from "../../../engine
 import { type Entity, Status } from "../../instance/index.ts";
 import type { FlushContext } from "../context.ts";
 import { Pipeline, type PipelineWork } from "../execute/pipeline.ts";
-import { classPlans, isCurrent } from "./class-plan.ts";
+import { classPlans } from "./class-plan.ts";
 import type { DeletedRows } from "./deleted-rows.ts";
 import { DirectInserts } from "./inserted-rows.ts";
 import { showWritten } from "./show.ts";
@@ -37,8 +37,7 @@ export class DirectFlush {
       const plan = plans.ofObject(entity);
       if (plan === null || !inserts.add(entity, plan)) return null;
     }
-    const flush = new DirectFlush(context, updates, inserts);
-    return flush.#isOrderedByTables() && updates.complete() && inserts.complete() ? flush : null;
+    return updates.complete() && inserts.complete() ? new DirectFlush(context, updates, inserts) : null;
   }
 
   private constructor(context: FlushContext, updates: DirectUpdates, inserts: DirectInserts) {
@@ -56,23 +55,11 @@ export class DirectFlush {
   /** UPDATEs come first, and INSERTs from the tables that are referred to downwards. */
   #work(): readonly PipelineWork[] {
     const { dialect } = this.#context;
-    const { all } = this.#updates;
-    const { classes } = this.#inserts;
-    all.sort((a, b) => a.shape.plan.rank - b.shape.plan.rank);
-    classes.sort((a, b) => a.plan.rank - b.plan.rank);
-    const work: PipelineWork[] = all.map((rows) => new UpdateWork(dialect, rows));
-    for (const inserted of classes) {
+    const work: PipelineWork[] = this.#updates.all.map((rows) => new UpdateWork(dialect, rows));
+    for (const inserted of this.#inserts.classes) {
       for (const rows of inserted.rows) work.push(new InsertWork(dialect, this.#inserts, inserted, rows));
     }
     return work;
-  }
-
-  #isOrderedByTables(): boolean {
-    const { classes } = this.#inserts;
-    if (!this.#updates.all.every(({ shape }) => isCurrent(shape.plan))) return false;
-    return classes.every(
-      ({ plan }) => isCurrent(plan) && !classes.some((one) => plan.refersAhead.includes(one.plan.table)),
-    );
   }
 }
 

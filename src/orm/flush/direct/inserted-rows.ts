@@ -3,7 +3,7 @@ import type { Column } from "../../../schema/index.ts";
 import { type Entity, type IdentityKey, type IdentityMap, readRaw, Status } from "../../instance/index.ts";
 import { type Mapper, mapperOf } from "../../mapping/index.ts";
 import { clientDefault } from "../decompose/defaults.ts";
-import type { ClassPlan, Reference, WrittenColumn } from "./class-plan.ts";
+import { type ClassPlan, isCurrent, type Reference, type WrittenColumn } from "./class-plan.ts";
 import { isStorable } from "./is-storable.ts";
 import { type InsertShape, insertShape } from "./shapes.ts";
 
@@ -65,6 +65,7 @@ export class DirectInserts {
   add(entity: Entity, plan: ClassPlan): boolean {
     if (!plan.isInsertable) return false;
     const inserted = this.#classOf(plan);
+    if (inserted === null) return false;
     const { columns } = plan;
     let bits = 0;
     for (let i = 0; i < columns.length; i++) {
@@ -90,9 +91,14 @@ export class DirectInserts {
     return true;
   }
 
-  /** Calls the functions that make values, once for each; false if one of these is to be refused. */
+  /**
+   * Puts the classes in the order of their tables, and calls the functions that make values, once for each; false if one of
+   * these is to be refused.
+   */
   complete(): boolean {
-    return this.classes.every((inserted) =>
+    const { classes } = this;
+    classes.sort((a, b) => a.plan.rank - b.plan.rank);
+    return classes.every((inserted) =>
       inserted.rows.every((rows) => rows.toBeMade.every((at) => this.#make(inserted, rows, at))),
     );
   }
@@ -178,11 +184,16 @@ export class DirectInserts {
     return true;
   }
 
-  #classOf(plan: ClassPlan): InsertedClass {
+  /** Null if the order of the tables is not enough for the classes of the flush. */
+  #classOf(plan: ClassPlan): InsertedClass | null {
     const last = this.#lastClass;
     if (last !== null && last.plan === plan) return last;
     let inserted = this.classes.find((one) => one.plan === plan);
     if (inserted === undefined) {
+      const { table, refersAhead } = plan;
+      const isAhead = ({ plan: other }: InsertedClass): boolean =>
+        refersAhead.includes(other.table) || other.refersAhead.includes(table);
+      if (!isCurrent(plan) || refersAhead.includes(table) || this.classes.some(isAhead)) return null;
       inserted = new InsertedClass(plan);
       this.classes.push(inserted);
     }

@@ -3,7 +3,7 @@ import type { Entity } from "../../instance/index.ts";
 import { onUpdateValue } from "../decompose/defaults.ts";
 import { isSame } from "../decompose/is-same.ts";
 import { compareValues } from "../sort.ts";
-import type { ClassPlan, WrittenColumn } from "./class-plan.ts";
+import { type ClassPlan, isCurrent, type WrittenColumn } from "./class-plan.ts";
 import { isStorable } from "./is-storable.ts";
 import { type UpdateShape, updateShape } from "./shapes.ts";
 
@@ -71,6 +71,7 @@ export class DirectUpdates {
 
   /** Puts the rows in order and makes the values that objects say nothing of; false if one of these is to be refused. */
   complete(): boolean {
+    this.all.sort((a, b) => a.shape.plan.rank - b.shape.plan.rank);
     for (const rows of this.all) rows.sort();
     return this.all.every((rows) => rows.complete());
   }
@@ -99,13 +100,16 @@ export class DirectUpdates {
       this.#row[index] = value;
       bits |= 1 << index;
     }
-    if (bits !== 0) this.#rowsOf(plan, key, bits, entity).add(entity, this.#row);
-    return true;
+    if (bits === 0) return true;
+    const rows = this.#rowsOf(plan, key, bits, entity);
+    rows?.add(entity, this.#row);
+    return rows !== null;
   }
 
-  #rowsOf(plan: ClassPlan, key: WrittenColumn, bits: number, entity: Entity): UpdatedRows {
+  #rowsOf(plan: ClassPlan, key: WrittenColumn, bits: number, entity: Entity): UpdatedRows | null {
     const last = this.#last;
     if (last !== null && last.plan === plan && last.bits === bits) return last.rows;
+    if (!isCurrent(plan)) return null;
     const shape = plan.updateShapes.of(bits, () => updateShape(this.#dialect, plan, key, bits, entity));
     let rows = this.all.find((one) => one.shape === shape);
     if (rows === undefined) {

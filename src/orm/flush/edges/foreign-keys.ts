@@ -4,12 +4,15 @@ import type { Touched } from "../decompose/touched.ts";
 import { currentTuple, imageTuple, type KeyType, makerOf, readTuple, type Tuple } from "../decompose/tuple.ts";
 import { TupleMap } from "../decompose/tuple-map.ts";
 import type { FlushGraph } from "../graph.ts";
+import type { SchemaFacts } from "../schema-facts.ts";
 import type { EdgeKind } from "./edge.ts";
 import { isActive, takesAlong } from "./referential-action.ts";
 import { finalReader, type Moved } from "./unique-slots.ts";
 
 /** What foreign keys ask for where the flush runs. */
 export interface ForeignKeyOrders {
+  /** The references of a table that are foreign keys to nobody but the mapping. */
+  readonly looseOf: (table: Table) => readonly ForeignKeyConstraint[];
   /** The database checks the foreign key. */
   readonly isEnforced: (foreignKey: ForeignKeyConstraint) => boolean;
   /** It checks them after each row: a row that refers to itself is then in its own way when it is deleted. */
@@ -44,20 +47,38 @@ export function addForeignKeyEdges(
       if (referred !== undefined) join(graph, foreignKey, operations, referred, orders);
       if (orders.isReached(foreignKey)) orderBehindBringers(graph, foreignKey, operations, orders);
     }
+    for (const reference of orders.looseOf(table)) orderBehindMakers(graph, reference, operations);
+  }
+}
+
+/** A key that the database makes is to be there, whether or not it checks what refers to it. */
+function orderBehindMakers(
+  graph: FlushGraph,
+  reference: ForeignKeyConstraint,
+  operations: readonly RowOperation[],
+): void {
+  for (const operation of operations) {
+    if (operation.kind === "propagate" || !writesForeignKey(operation, reference)) continue;
+    const maker = makerOf(operation, reference.columns);
+    if (maker !== null) graph.order(maker, operation, "refer", reference);
   }
 }
 
 /**
  * Is a legal order found by tables alone: deletes upwards, then updates, then inserts downwards? So it is where every
  * foreign key leads up to another table and no reference or key changes by an UPDATE, which most flushes are.
- * @param rank the place of a table in an order in which those that are referred to come first, as far as there is one
+ * @param schema the order of the tables, and the references that are no part of it
  */
-export function isOrderedByTables(written: ReadonlyMap<Table, Touched>, rank: (table: Table) => number): boolean {
+export function isOrderedByTables(
+  written: ReadonlyMap<Table, Touched>,
+  schema: Pick<SchemaFacts, "rank" | "loose">,
+): boolean {
   for (const [table, touched] of written) {
+    if (schema.loose(table).some(({ referredTable: one }) => written.get(one)?.hasInserts === true)) return false;
     for (const { columns, referredTable, referredColumns, onDelete } of table.foreignKeys) {
       const referred = written.get(referredTable);
       if (referred === undefined) continue;
-      if (rank(referredTable) >= rank(table)) return false;
+      if (schema.rank(referredTable) >= schema.rank(table)) return false;
       if (touched.updates(columns) || referred.updates(referredColumns)) return false;
       if (takesAlong(onDelete) && touched.hasUpdates && referred.hasDeletes) return false;
     }
