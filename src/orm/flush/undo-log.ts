@@ -2,14 +2,12 @@ import { type Entity, type IdentityKey, type IdentityMap, Status, takeBackValues
 import type { Property } from "../mapping/index.ts";
 import { getOrAdd } from "./get-or-add.ts";
 
-/** Objects as they were before a flush touched them, all alike but for their keys: the new ones of a class mostly are. */
-interface Before {
-  readonly entities: Entity[];
-  /** The key of each. */
-  readonly keys: (IdentityKey | null)[];
+/** As what the objects of a part of the log were noted: mostly it is all of it. */
+interface Run {
+  /** The position of the first of them. */
+  readonly start: number;
   readonly status: Status;
   readonly session: Entity["$session"];
-  readonly values: AttributeValues;
 }
 
 /**
@@ -60,11 +58,13 @@ export class NotedValues {
  * persistent again, and keys in the identity map are those of before.
  */
 export class UndoLog {
-  readonly #entries: Before[] = [];
+  // By position: the objects, with the keys that they had, and the values. Large flushes note each of their objects.
+  readonly #entities: Entity[] = [];
+  readonly #keys: (IdentityKey | null)[] = [];
+  readonly #values: AttributeValues[] = [];
+  readonly #runs: Run[] = [];
   readonly #deleted: Entity[] = [];
   readonly #noted = new NotedValues();
-  /** The last entry is behind a mark, so that others may join it. */
-  #isOpen = false;
 
   /** Notes an object before a flush changes its state or its committed values. */
   record(entity: Entity, values: ReadonlyMap<Property, unknown>): void {
@@ -73,9 +73,13 @@ export class UndoLog {
 
   /** The same, with the values as the log keeps them. */
   recordValues(entity: Entity, values: AttributeValues): void {
-    const last = this.#lastLike(entity);
-    if (last !== null && isSame(last.values, values)) join(last, entity);
-    else this.#begin(entity, values);
+    const { $status: status, $session: session } = entity;
+    const last = this.#runs[this.#runs.length - 1];
+    if (last === undefined || last.status !== status || last.session !== session)
+      this.#runs.push({ start: this.#entities.length, status, session });
+    this.#entities.push(entity);
+    this.#keys.push(entity.$key);
+    this.#values.push(values);
   }
 
   /** A list for the values of the next object, which {@link recordNoted} reads. */
@@ -84,23 +88,10 @@ export class UndoLog {
     return this.#noted;
   }
 
-  /** The same, with the values that were noted last. They are kept only where the object before had others. */
+  /** The same, with the values that were noted last. Those of the object before are shared: new ones mostly have the same. */
   recordNoted(entity: Entity): void {
-    const last = this.#lastLike(entity);
-    if (last !== null && this.#noted.isSame(last.values)) join(last, entity);
-    else this.#begin(entity, this.#noted.toValues());
-  }
-
-  /** The last entry, if the object may join it but for the values. */
-  #lastLike({ $status, $session }: Entity): Before | null {
-    const last = this.#isOpen ? this.#entries[this.#entries.length - 1] : undefined;
-    return last?.status === $status && last.session === $session ? last : null;
-  }
-
-  #begin(entity: Entity, values: AttributeValues): void {
-    const { $status: status, $key: key, $session: session } = entity;
-    this.#entries.push({ entities: [entity], keys: [key], status, session, values });
-    this.#isOpen = true;
+    const last = this.#values[this.#values.length - 1];
+    this.recordValues(entity, last !== undefined && this.#noted.isSame(last) ? last : this.#noted.toValues());
   }
 
   /** Notes that the row of an object was deleted. */
@@ -110,21 +101,18 @@ export class UndoLog {
 
   /** A point to come back to: the beginning of a savepoint. */
   mark(): number {
-    this.#isOpen = false;
-    return this.#entries.length;
+    return this.#entities.length;
   }
 
   /** When each attribute was noted first since `mark`, as positions in the log. */
   firstNotes(mark: number): ReadonlyMap<Entity, ReadonlyMap<Property, number>> {
     const notes = new Map<Entity, Map<Property, number>>();
-    for (let position = mark; position < this.#entries.length; position++) {
-      const { entities, values } = this.#entries[position] as Before; // the position is in bounds
-      for (const entity of entities) {
-        const own = getOrAdd(notes, entity, () => new Map<Property, number>());
-        for (let i = 0; i < values.length; i += 2) {
-          const property = values[i] as Property; // attributes are at even positions
-          if (!own.has(property)) own.set(property, position);
-        }
+    for (let position = mark; position < this.#entities.length; position++) {
+      const own = getOrAdd(notes, this.#entityAt(position), () => new Map<Property, number>());
+      const values = this.#values[position] as AttributeValues; // the position is in bounds
+      for (let i = 0; i < values.length; i += 2) {
+        const property = values[i] as Property; // attributes are at even positions
+        if (!own.has(property)) own.set(property, position);
       }
     }
     return notes;
@@ -133,65 +121,66 @@ export class UndoLog {
   /** The key that each object had before it was noted first since `mark`; null for new ones. */
   firstKeys(mark: number): ReadonlyMap<Entity, IdentityKey | null> {
     const keys = new Map<Entity, IdentityKey | null>();
-    for (let position = mark; position < this.#entries.length; position++) {
-      const before = this.#entries[position] as Before; // the position is in bounds
-      before.entities.forEach((entity, i) => {
-        if (!keys.has(entity)) keys.set(entity, keyAt(before, i));
-      });
+    for (let position = mark; position < this.#entities.length; position++) {
+      const entity = this.#entityAt(position);
+      if (!keys.has(entity)) keys.set(entity, this.#keyAt(position));
     }
     return keys;
   }
 
   /** Takes back everything since `mark` (everything at all without one). */
   rollback(identityMap: IdentityMap, mark = 0): void {
-    this.#isOpen = false;
-    const undone = this.#entries.splice(mark).reverse();
-    const entities = undone.flatMap((before) => before.entities);
+    const end = this.#entities.length;
+    const entities = this.#entities.slice(mark);
     for (const entity of entities) if (entity.$key !== null) identityMap.delete(entity, entity.$key);
-    for (const before of undone) {
-      before.entities.forEach((entity, i) => {
-        restore(entity, before, keyAt(before, i));
-      });
+    let run = this.#runs.length - 1;
+    for (let position = end - 1; position >= mark; position--) {
+      while ((this.#runs[run] as Run).start > position) run--; // the first run begins the log
+      restore(
+        this.#entityAt(position),
+        this.#runs[run] as Run, // as above
+        this.#keyAt(position),
+        this.#values[position] as AttributeValues, // the position is in bounds
+      );
     }
+    this.#cut(mark);
     for (const entity of entities)
       if (entity.$key !== null && entity.$session !== null) identityMap.add(entity, entity.$key);
   }
 
   /** Forgets everything: the transaction was committed. */
   clear(): void {
-    this.#isOpen = false;
-    this.#entries.length = 0;
+    this.#cut(0);
     this.#deleted.length = 0;
+  }
+
+  #cut(length: number): void {
+    this.#entities.length = length;
+    this.#keys.length = length;
+    this.#values.length = length;
+    while ((this.#runs.at(-1)?.start ?? -1) >= length) this.#runs.pop();
   }
 
   /** Every object that the transaction wrote, some of them several times. */
   get entities(): readonly Entity[] {
-    return this.#entries.flatMap(({ entities }) => entities);
+    return this.#entities;
   }
 
   /** Objects whose rows were deleted; a savepoint may have brought some of them back. */
   get deleted(): readonly Entity[] {
     return this.#deleted;
   }
+
+  #entityAt(position: number): Entity {
+    return this.#entities[position] as Entity; // the position is in bounds
+  }
+
+  #keyAt(position: number): IdentityKey | null {
+    return this.#keys[position] as IdentityKey | null; // as above
+  }
 }
 
-function isSame(a: AttributeValues, b: AttributeValues): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-function join({ entities, keys }: Before, entity: Entity): void {
-  entities.push(entity);
-  keys.push(entity.$key);
-}
-
-/** The key that one of the objects had. */
-function keyAt({ keys }: Before, position: number): IdentityKey | null {
-  return keys[position] as IdentityKey | null; // there is one for each object
-}
-
-function restore(entity: Entity, { status, session, values }: Before, key: IdentityKey | null): void {
+function restore(entity: Entity, { status, session }: Run, key: IdentityKey | null, values: AttributeValues): void {
   // What was new before the flush is not stored any more, and belongs to no session until it is added again.
   const wasNew = status === Status.pending;
   entity.$status = wasNew ? Status.transient : status;
