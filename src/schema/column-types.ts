@@ -9,8 +9,17 @@ import { EnumerationType, StringType, UuidType } from "../expression/types/strin
 import { DateTimeType, DateType, TimestampType, TimeType } from "../expression/types/temporal.ts";
 import { ColumnDefinition } from "./column-definition.ts";
 
-/** A definition of a column of the type. */
+/**
+ * A definition of a column of the type.
+ * @throws ArgumentError for a name that is no text: mostly it is a length for a type that has none
+ */
 export function columnOfType<T>(sqlType: SqlType<T>, name: string | undefined): ColumnDefinition<T> {
+  if (name !== undefined && typeof name !== "string") {
+    throw new ArgumentError(
+      `A column of type ${sqlType.describe()} takes its name in the table, a text, and not ${describeValue(name)}. ` +
+        "Lengths have varchar(50), char(2) and numeric(10, 2).",
+    );
+  }
   return new ColumnDefinition(sqlType, true, false, { name: name ?? null });
 }
 

@@ -79,6 +79,11 @@ describe("a column definition", () => {
     // @ts-expect-error: a definition is no column
     expect(() => integer().references(integer())).toThrow(ArgumentError);
   });
+
+  it("refuses a length where there is none", () => {
+    // @ts-expect-error: integer() takes a name
+    expect(() => integer(11)).toThrow(/takes its name in the table, a text, and not 11/);
+  });
 });
 
 describe("types of column definitions", () => {
