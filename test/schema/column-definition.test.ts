@@ -82,7 +82,7 @@ describe("a column definition", () => {
 
   it("refuses a length where there is none", () => {
     // @ts-expect-error: integer() takes a name
-    expect(() => integer(11)).toThrow(/takes its name in the table, a text, and not 11/);
+    expect(() => integer(11)).toThrow(/takes its name in the table, a text, and not the number 11/);
   });
 });
 
