@@ -1,4 +1,4 @@
-import { declarativeBase, integer, manyToMany, manyToOne, oneToMany, Session, Table, varchar } from "alkahest";
+import { and, declarativeBase, integer, manyToMany, manyToOne, oneToMany, Session, Table, varchar } from "alkahest";
 import { expect, it } from "vitest";
 import { onEveryDatabase, type TestDatabase } from "../support/databases.ts";
 import { rowsOf, StatementLog } from "../support/statements.ts";
@@ -102,6 +102,39 @@ onEveryDatabase("a reference without a foreign key", (database) => {
       [self.id, self.id],
     ].sort(([a = 0], [b = 0]) => a - b);
     expect(rows).toEqual(expected);
+    await close();
+  });
+
+  it("may be to columns of a hierarchy in two tables", async () => {
+    const Base = declarativeBase();
+    class Animal extends Base("animal", {
+      id: integer().primaryKey(),
+      kind: varchar(9),
+      name: varchar(9),
+      get mapperArgs() {
+        return { polymorphicOn: Animal.c.kind, polymorphicIdentity: "animal" };
+      },
+    }) {}
+    class Dog extends Base.inherit(Animal, "dog", {
+      id: integer().primaryKey().references(Animal.c.id),
+      breed: varchar(9),
+      mapperArgs: { polymorphicIdentity: "dog" },
+    }) {}
+    class Walk extends Base("walk", {
+      id: integer().primaryKey(),
+      dogName: varchar(9),
+      dogBreed: varchar(9),
+      get dog() {
+        return manyToOne(Dog, {
+          primaryJoin: and(Walk.c.dogName.eq(Dog.c.name), Walk.c.dogBreed.eq(Dog.c.breed)),
+          foreignKeys: [Walk.c.dogName, Walk.c.dogBreed],
+        });
+      },
+    }) {}
+    const { engine, session, close } = await open(database, Base);
+    session.add(new Walk({ dog: new Dog({ name: "Rex", breed: "pug" }) }));
+    await session.commit();
+    expect(await rowsOf(engine, "SELECT dog_name, dog_breed FROM walk")).toEqual([["Rex", "pug"]]);
     await close();
   });
 

@@ -8,6 +8,7 @@ import type { NetChanges } from "./collect/net-changes.ts";
 import { refuseBlocked } from "./collect/refuse-blocked.ts";
 import type { FlushContext } from "./context.ts";
 import { type Decomposition, decompose } from "./decompose/decompose.ts";
+import { MadeValues } from "./decompose/made-values.ts";
 import { ObjectRows } from "./decompose/object-rows.ts";
 import type { RowOperation } from "./decompose/operation.ts";
 import type { Touched } from "./decompose/touched.ts";
@@ -39,7 +40,8 @@ import { refuseDuplicates } from "./unite/refuse-duplicates.ts";
  */
 export function flush(context: FlushContext, collected: NetChanges | null = null): MaybePromise<void> {
   if (nothingToDo(context)) return;
-  const direct = collected === null ? DirectFlush.of(context) : null;
+  const made = new MadeValues();
+  const direct = collected === null ? DirectFlush.of(context, made) : null;
   if (direct !== null) return direct.run();
   return andThen(collected ?? collect(context), (found) => {
     const deletes = directDeletes(found, context.dialect);
@@ -49,7 +51,7 @@ export function flush(context: FlushContext, collected: NetChanges | null = null
       });
     }
     const changes = byTables(found);
-    return andThen(makePlan(context, changes, false), (planned) =>
+    return andThen(makePlan(context, changes, false, made), (planned) =>
       andThen(execute(context, planned.plan), () => finish(context, changes, planned)),
     );
   });
@@ -57,7 +59,7 @@ export function flush(context: FlushContext, collected: NetChanges | null = null
 
 /** What {@link flush} would do now. Reads what it must know from the database, and writes nothing. */
 export async function plan(context: FlushContext): Promise<FlushPlan> {
-  return (await makePlan(context, byTables(await collect(context)), true)).plan;
+  return (await makePlan(context, byTables(await collect(context)), true, new MadeValues())).plan;
 }
 
 function execute(context: FlushContext, { isEmpty, deferral, batches }: FlushPlan): MaybePromise<void> {
@@ -100,24 +102,31 @@ interface Planned {
  * The planner: pure functions from changed objects to batches. It asks the database only whether rows are left that refer
  * to a changed key and cannot follow it, and whether values on which rows are to wait are anybody's, if there are few.
  * @param withReasons every order between two rows is wanted, also where the order of their tables implies it
+ * @param made what functions have made for rows already
  */
-function makePlan(context: FlushContext, changes: NetChanges, withReasons: boolean): MaybePromise<Planned> {
+function makePlan(
+  context: FlushContext,
+  changes: NetChanges,
+  withReasons: boolean,
+  made: MadeValues,
+): MaybePromise<Planned> {
   const stored = new StoredSlots();
   const again = (planned: Planned): MaybePromise<Planned> =>
     stored.hasQuestions
-      ? stored.answer(context).then(() => andThen(makePlanWith(context, changes, withReasons, stored), again))
+      ? stored.answer(context).then(() => andThen(makePlanWith(context, changes, withReasons, made, stored), again))
       : planned;
-  return andThen(makePlanWith(context, changes, withReasons, stored), again);
+  return andThen(makePlanWith(context, changes, withReasons, made, stored), again);
 }
 
 function makePlanWith(
   context: FlushContext,
   changes: NetChanges,
   withReasons: boolean,
+  made: MadeValues,
   stored: StoredSlots,
 ): MaybePromise<Planned> {
   const graph = new FlushGraph();
-  const decomposition = decompose(graph, changes, context.dialect);
+  const decomposition = decompose(graph, changes, context.dialect, made);
   const { byTable } = decomposition;
   const decomposed = graph.operations.length;
   const schema = new SchemaFacts(byTable.keys());

@@ -33,16 +33,13 @@ function writtenPairs({ viewOnly, direction, pairs, secondary }: RelationshipPro
 }
 
 function note(loose: Map<Table, ForeignKeyConstraint[]>, pairs: readonly Pair[]): void {
-  const byTable = new Map<Table, Pair[]>(); // a class may have its columns in several tables
-  for (const pair of pairs) getOrAdd(byTable, pair[0].table, () => []).push(pair);
-  for (const [table, own] of byTable) {
+  for (const [from, to] of pairs) {
+    const { table } = from;
     const known = getOrAdd(loose, table, () => []);
-    if ([...table.foreignKeys, ...known].some((foreignKey) => covers(foreignKey, own))) continue;
-    const [from, to] = [own.map((pair) => pair[0]), own.map((pair) => pair[1])];
-    known.push(new ForeignKeyConstraint(table, from, to, {}));
+    const isKnown = [...table.foreignKeys, ...known].some(({ columns, referredColumns }) =>
+      columns.some((column, i) => column === from && referredColumns[i] === to),
+    );
+    // One for each column: the columns of a hierarchy are in several tables.
+    if (!isKnown) known.push(new ForeignKeyConstraint(table, [from], [to], {}));
   }
-}
-
-function covers({ columns, referredColumns }: ForeignKeyConstraint, pairs: readonly Pair[]): boolean {
-  return pairs.every(([from, to]) => columns.some((column, i) => column === from && referredColumns[i] === to));
 }

@@ -302,6 +302,14 @@ const PROGRAMS: readonly (readonly [what: string, program: string])[] = [
     "a row is moved out of the way by one part of its reference, and follows a changed key by the other",
     '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"text","references":[],"uniques":[]},{"key":"generated","references":[{"target":2,"required":false,"mode":"plain","cascadeUpdate":false}],"uniques":[{"values":["s"],"reference":true,"partial":false}]},{"key":"dependent","references":[{"mode":"collection","cascadeUpdate":false,"target":0,"required":true}],"uniques":[]}]},[[0,0,0,0,0],[0,8,0,0,0],[0,4,0,0,0],[0,10,0,0,1]],[{"edits":[[9,0,1,0,0],[3,4,8,0,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
   ],
+  [
+    "a row that refers to itself takes another key, and is linked late to one that takes the unique value which it has meanwhile",
+    '[{"foreignKeys":true,"suspends":false,"links":[],"classes":[{"key":"number","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[{"values":["a"],"reference":true,"partial":false}]},{"key":"generated","references":[],"uniques":[]}]},[[0,0,0,0,0],[0,0,2,0,0],[0,0,0,0,0],[0,0,0,0,0]],[{"edits":[[13,1,4,0,0],[9,0,5,0,0],[6,0,0,18,0],[2,0,0,14,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "a row comes to refer to itself by the key of one that is deleted",
+    '[{"foreignKeys":false,"suspends":false,"links":[],"classes":[{"key":"number","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,0,0,0,0]],[{"edits":[[5,13,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0],[7,0,0,5,0],[6,4,0,22,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[8,0,0,3,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[8,0,0,21,0],[10,0,0,3,0],[5,1,0,0,0],[5,21,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
 ];
 
 export const FOUND = PROGRAMS.map(

@@ -1,4 +1,5 @@
 import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
+import { isSame } from "../decompose/is-same.ts";
 import { type RowImage, RowOperation } from "../decompose/operation.ts";
 import { EDGE_KINDS } from "../edges/edge.ts";
 import type { FlushGraph } from "../graph.ts";
@@ -32,7 +33,8 @@ export const leaveForNext = rung((graph, { row, first, foreignKey }, context) =>
   const parking = findParking(graph, first);
   const { movedBy } = first;
   if (graph.isBehind(awaited, movedBy === null ? [row, first] : [row, first, movedBy])) return null;
-  const values = columns.map(({ index }) => row.after[index]);
+  const next = columns.map(({ index }) => row.after[index]);
+  const values = presentKey(first, foreignKey, next, context) ?? next;
   const isAside = parking !== null && graph.isBehind(awaited, [parking]);
   if (isAside && movedBy !== null) return null;
   const stages = isAside ? [parking.after] : stagesOf(parking);
@@ -43,6 +45,21 @@ export const leaveForNext = rung((graph, { row, first, foreignKey }, context) =>
   context.between.order(graph, early, row, columns);
   return early;
 });
+
+/** The key that a row has, if it is to refer to itself by the one that it gets: that may be another row's until then. */
+function presentKey(
+  { table, before, after }: RowOperation,
+  { referredTable, referredColumns }: ForeignKeyConstraint,
+  next: readonly unknown[],
+  { moved }: BreakContext,
+): readonly unknown[] | null {
+  if (referredTable !== table) return null;
+  const image = moved(table, before) ?? before;
+  const isOwn = referredColumns.every((column, i) =>
+    isSame(column, next[i], after[column.index] === undefined ? image[column.index] : after[column.index]),
+  );
+  return isOwn ? referredColumns.map(({ index }) => before[index]) : null;
+}
 
 /** It refers to nothing: with one NULL in it, the key does not. */
 export const leaveForNothing = rung((graph, { row, first, foreignKey }, context) => {

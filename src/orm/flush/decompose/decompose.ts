@@ -5,6 +5,7 @@ import type { NetChanges } from "../collect/net-changes.ts";
 import type { FlushGraph } from "../graph.ts";
 import { InsertRows } from "./insert-rows.ts";
 import { decomposeLinks } from "./links.ts";
+import type { MadeValues } from "./made-values.ts";
 import type { ObjectRows } from "./object-rows.ts";
 import { RowOperation } from "./operation.ts";
 import { RowBuilder } from "./row-builder.ts";
@@ -32,10 +33,11 @@ export interface Decomposition {
  * Turns changed objects into row operations: one for each table of the class, each with the row as it was and as it
  * will be. A deleted and a new object of equal key share one UPDATE that writes every column, so that nothing of the old
  * row shows through.
+ * @param made what functions have made for them already
  * @throws MissingPrimaryKeyError, NotNullViolation, DataError for objects that no statement could store
  */
-export function decompose(graph: FlushGraph, changes: NetChanges, dialect: Dialect): Decomposition {
-  const rows = new RowBuilder(graph, changes, dialect);
+export function decompose(graph: FlushGraph, changes: NetChanges, dialect: Dialect, made: MadeValues): Decomposition {
+  const rows = new RowBuilder(graph, changes, dialect, made);
   decomposeDeletes(rows);
   new InsertRows(rows).decompose();
   new UpdateRows(rows).decompose();

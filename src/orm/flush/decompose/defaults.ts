@@ -6,13 +6,14 @@ import type { ColumnWrite } from "./table-writes.ts";
  * What a row gets in a column that nobody set: the client's default; nothing at all, so that the database fills it in;
  * the first version; else NULL.
  * @param overwrite the row takes over a deleted one, whose value must not stay
+ * @param value what the client's default is, or has made
  */
 export function clientDefault(
-  { column, property, isGenerated }: Omit<ColumnWrite, "inherited">,
+  { property, isGenerated }: Pick<ColumnWrite, "property" | "isGenerated">,
   mapper: Mapper,
   overwrite: boolean,
+  value: unknown,
 ): unknown {
-  const value = evaluateDefault(column.default);
   if (value !== undefined) return value;
   if (mapper.versionId === property) return overwrite ? undefined : 1;
   return isGenerated ? undefined : null;
@@ -23,7 +24,8 @@ export function onUpdateValue(column: Column<unknown>): unknown {
   return evaluateDefault(column.onUpdate);
 }
 
-function evaluateDefault(definition: Column<unknown>["default"]): unknown {
+/** The value that a default is, or makes; undefined if there is none. */
+export function evaluateDefault(definition: Column<unknown>["default"]): unknown {
   switch (definition?.kind) {
     case "value":
       return definition.value;

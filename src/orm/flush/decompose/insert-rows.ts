@@ -169,7 +169,7 @@ export class InsertRows {
     if (value === undefined && mapper.polymorphic?.on === property) return mapper.polymorphic.identity;
     if (overwrite && column.primaryKey) return undefined; // the row that is taken over has it
     if (value === null && !(column.primaryKey && write.isGenerated)) return null;
-    const made = clientDefault(write, mapper, overwrite);
+    const made = clientDefault(write, mapper, overwrite, this.#rows.made.of(entity, column, column.default));
     if (column.default !== null && made !== null && made !== undefined)
       checkValue(entity, property, column, made, limit);
     return made;

@@ -6,6 +6,7 @@ import { type ByMapper, type Mapper, mapperOf, type Property, type RelationshipP
 import type { NetChanges } from "../collect/net-changes.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
+import type { MadeValues } from "./made-values.ts";
 import { ObjectRows } from "./object-rows.ts";
 import type { RowOperation } from "./operation.ts";
 import { findRowSwitches } from "./row-switch.ts";
@@ -27,13 +28,15 @@ export class RowBuilder {
   readonly following: ReadonlySet<Entity>;
   readonly plans: ByMapper<WritePlan>;
   readonly changes: NetChanges;
+  readonly made: MadeValues;
   readonly #graph: FlushGraph;
   readonly #following = new Set<Entity>();
   readonly #hasUpserts: boolean;
   #lastTable: { readonly table: Table; readonly operations: RowOperation[]; readonly touched: Touched } | null = null;
 
-  constructor(graph: FlushGraph, changes: NetChanges, dialect: Dialect) {
+  constructor(graph: FlushGraph, changes: NetChanges, dialect: Dialect, made: MadeValues) {
     this.#graph = graph;
+    this.made = made;
     this.changes = changes;
     this.#hasUpserts = changes.united.survivors.size > 0 || changes.upserts.length > 0;
     this.plans = writePlans(dialect);
@@ -83,7 +86,8 @@ export class RowBuilder {
     if (planned !== undefined) return planned;
     const property = mapper.findColumnProperty(column);
     const value = property === null ? undefined : this.read(entity, property);
-    if (value !== undefined || operation?.kind !== "insert") return value ?? null;
+    const isKnown = value !== undefined && value !== null; // a key that the database makes may be null until then
+    if (isKnown || operation?.kind !== "insert") return value ?? null;
     return operation.makes(column);
   }
 

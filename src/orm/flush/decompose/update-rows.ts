@@ -10,7 +10,6 @@ import {
 import { letsGo } from "../edges/referential-action.ts";
 import { checkReferred } from "./check-references.ts";
 import { checkValue } from "./check-values.ts";
-import { onUpdateValue } from "./defaults.ts";
 import { isSame } from "./is-same.ts";
 import { MovingKeys } from "./moving-keys.ts";
 import { RowOperation } from "./operation.ts";
@@ -102,7 +101,7 @@ export class UpdateRows {
     for (let i = 0; i < columns.length; i++) {
       const { column, property } = columns[i] as ColumnWrite; // `i` counts them
       if (column.onUpdate === null || after[column.index] !== undefined) continue;
-      const made = onUpdateValue(column);
+      const made = this.#rows.made.of(entity, column, column.onUpdate);
       if (made !== undefined) checkValue(entity, property, column, made, limits[i] ?? null);
       after[column.index] = made;
     }

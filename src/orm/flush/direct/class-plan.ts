@@ -33,6 +33,8 @@ export interface ClassPlan {
   readonly rank: number;
   /** The referred tables whose place is not before it. */
   readonly refersAhead: readonly Table[];
+  /** Tables of which rows are to be deleted before those of the class, though their place is not behind it. */
+  readonly deletedBefore: readonly Table[];
   /** How many tables there were: another one may change the order, or refer to what was free. */
   readonly tableCount: number;
   readonly updateShapes: Shapes<UpdateShape>;
@@ -84,7 +86,10 @@ function planOf(mapper: Mapper, dialect: Dialect): ClassPlan | null {
   if (mapper.root !== mapper || mapper.polymorphic !== null) return null;
   const { table } = only.writes;
   const schema = new SchemaFacts([table]);
+  const references = [...table.foreignKeys, ...schema.loose(table)].map(({ referredTable }) => referredTable);
+  if (references.some(({ metadata }) => metadata !== table.metadata)) return null; // they have no order in common
   const rank = schema.rank(table);
+  const refersAhead = references.filter((referred) => schema.rank(referred) >= rank);
   const columns = only.writes.columns.map((write, i) => writtenColumn(mapper, write, only, i));
   columns.sort((a, b) => a.column.index - b.column.index);
   const [key, ...others] = only.writes.key;
@@ -100,9 +105,15 @@ function planOf(mapper: Mapper, dialect: Dialect): ClassPlan | null {
     isInsertable: keyPosition >= 0 && isInsertable(mapper),
     isDeletable: keyPosition >= 0 && !schema.referring(table).some(({ onDelete }) => letsGo(onDelete)),
     rank,
-    refersAhead: [...table.foreignKeys, ...schema.loose(table)]
-      .map(({ referredTable }) => referredTable)
-      .filter((referred) => schema.rank(referred) >= rank),
+    refersAhead,
+    // What refers to rows that ON DELETE CASCADE takes along lets go of them before.
+    deletedBefore: [
+      ...refersAhead,
+      ...schema
+        .below(table)
+        .map((foreignKey) => foreignKey.table)
+        .filter((other) => other !== table && schema.rank(other) <= rank),
+    ],
     tableCount: table.metadata.tables.size,
     updateShapes: new Shapes(),
     insertShapes: new Shapes(),

@@ -57,7 +57,7 @@ export function directDeletes(changes: NetChanges, dialect: Dialect): readonly D
     last.add(entity);
   }
   const isOrdered = ({ plan }: DeletedRows): boolean =>
-    isCurrent(plan) && !all.some((one) => plan.refersAhead.includes(one.plan.table));
+    isCurrent(plan) && !all.some((one) => plan.deletedBefore.includes(one.plan.table));
   if (!all.every(isOrdered)) return null;
   for (const rows of all) rows.sort();
   return all.sort((a, b) => b.plan.rank - a.plan.rank);

@@ -1,6 +1,7 @@
 import { andThen, inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
 import { type Entity, Status } from "../../instance/index.ts";
 import type { FlushContext } from "../context.ts";
+import type { MadeValues } from "../decompose/made-values.ts";
 import { Pipeline, type PipelineWork } from "../execute/pipeline.ts";
 import { classPlans } from "./class-plan.ts";
 import type { DeletedRows } from "./deleted-rows.ts";
@@ -20,8 +21,11 @@ export class DirectFlush {
   readonly #updates: DirectUpdates;
   readonly #inserts: DirectInserts;
 
-  /** @returns null if the flush needs a plan */
-  static of(context: FlushContext): DirectFlush | null {
+  /**
+   * @param made takes what functions have made for rows that need a plan after all
+   * @returns null if the flush needs a plan
+   */
+  static of(context: FlushContext, made: MadeValues): DirectFlush | null {
     const { deleted, dirty, pending, dialect, identityMap } = context;
     if (deleted.length > 0) return null;
     const plans = classPlans(dialect);
@@ -37,7 +41,11 @@ export class DirectFlush {
       const plan = plans.ofObject(entity);
       if (plan === null || !inserts.add(entity, plan)) return null;
     }
-    return updates.complete() && inserts.complete() ? new DirectFlush(context, updates, inserts) : null;
+    // The order is that of the plan: a program may number its objects by such calls.
+    if (inserts.complete() && updates.complete()) return new DirectFlush(context, updates, inserts);
+    inserts.handOver(made);
+    updates.handOver(made);
+    return null;
   }
 
   private constructor(context: FlushContext, updates: DirectUpdates, inserts: DirectInserts) {

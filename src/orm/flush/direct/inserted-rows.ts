@@ -2,7 +2,8 @@ import type { Dialect } from "../../../engine/dialect.ts";
 import type { Column } from "../../../schema/index.ts";
 import { type Entity, type IdentityKey, type IdentityMap, readRaw, Status } from "../../instance/index.ts";
 import { type Mapper, mapperOf } from "../../mapping/index.ts";
-import { clientDefault } from "../decompose/defaults.ts";
+import { clientDefault, evaluateDefault } from "../decompose/defaults.ts";
+import type { MadeValues } from "../decompose/made-values.ts";
 import { type ClassPlan, isCurrent, type Reference, type WrittenColumn } from "./class-plan.ts";
 import { isStorable } from "./is-storable.ts";
 import { type InsertShape, insertShape } from "./shapes.ts";
@@ -13,16 +14,28 @@ export class InsertedClass {
   readonly entities: Entity[] = [];
   /** The objects by the columns that they write. */
   readonly rows: InsertedRows[] = [];
+  /** The same, with the columns as one bit each. */
+  readonly byColumns = new Map<number, InsertedRows>();
   /** The classes of other new objects to which they refer. */
   readonly refersTo = new Set<Mapper>();
   /** The primary keys to which others refer, by position; not there until the database has made them. */
   readonly keys: unknown[] = [];
   /** Those that functions made. */
   readonly madeKeys = new Set<IdentityKey>();
+  /** The values that functions make, in the order of the objects: they are called when nothing else needs a plan. */
+  readonly toBeMade: ToBeMade[] = [];
 
   constructor(plan: ClassPlan) {
     this.plan = plan;
   }
+}
+
+/** A value that a function makes, and where it goes among those of the rows. */
+interface ToBeMade {
+  readonly rows: InsertedRows;
+  readonly at: number;
+  /** What it has made. */
+  result?: unknown;
 }
 
 /** New objects of one class that write the same columns. Their values lie in one flat list, row after row. */
@@ -31,8 +44,6 @@ export class InsertedRows {
   readonly entities: Entity[] = [];
   /** In place of the key of another new object there is that object, until its key is known. */
   readonly values: unknown[] = [];
-  /** Where in them a function makes the value: it is called when nothing else needs a plan. */
-  readonly toBeMade: number[] = [];
   /** What the database made of these, row by row, in one flat list. */
   readonly made: unknown[] = [];
 
@@ -46,6 +57,14 @@ const IN_DOUBT = Symbol("in doubt");
 /** Stands where a function is to make the value. */
 const TO_BE_MADE = Symbol("to be made");
 
+/** What was referred to last: mostly many in a row refer to the same object. */
+interface LastTarget {
+  readonly target: Entity;
+  readonly remote: Column<unknown>;
+  readonly by: InsertedClass;
+  readonly value: unknown;
+}
+
 /** The INSERTs of a flush in which new objects refer to stored ones and to new ones of other classes. */
 export class DirectInserts {
   readonly classes: InsertedClass[] = [];
@@ -54,7 +73,7 @@ export class DirectInserts {
   readonly #row: unknown[] = [];
   #last: { readonly of: InsertedClass; readonly bits: number; readonly rows: InsertedRows } | null = null;
   #lastClass: InsertedClass | null = null;
-  #lastTarget: { readonly target: Entity; readonly remote: Column<unknown>; readonly value: unknown } | null = null;
+  #lastTarget: LastTarget | null = null;
 
   constructor(dialect: Dialect, identityMap: IdentityMap) {
     this.#dialect = dialect;
@@ -85,32 +104,46 @@ export class DirectInserts {
     rows.entities.push(entity);
     for (let i = 0; i < columns.length; i++) {
       if ((bits & (1 << i)) === 0) continue;
-      if (this.#row[i] === TO_BE_MADE) rows.toBeMade.push(rows.values.length);
+      if (this.#row[i] === TO_BE_MADE) inserted.toBeMade.push({ rows, at: rows.values.length });
       rows.values.push(this.#row[i]);
     }
     return true;
   }
 
   /**
-   * Puts the classes in the order of their tables, and calls the functions that make values, once for each; false if one of
-   * these is to be refused.
+   * Calls the functions that make values, once for each, and puts the classes in the order of their tables; false if one of
+   * the values is to be refused.
    */
   complete(): boolean {
     const { classes } = this;
+    for (const inserted of classes) for (const one of inserted.toBeMade) if (!this.#make(inserted, one)) return false;
     classes.sort((a, b) => a.plan.rank - b.plan.rank);
-    return classes.every((inserted) =>
-      inserted.rows.every((rows) => rows.toBeMade.every((at) => this.#make(inserted, rows, at))),
-    );
+    return true;
   }
 
-  #make(inserted: InsertedClass, { shape, values, entities }: InsertedRows, at: number): boolean {
+  /** Gives what functions have made to the plan. */
+  handOver(made: MadeValues): void {
+    for (const { toBeMade } of this.classes) {
+      for (const one of toBeMade) {
+        const { shape, entities } = one.rows;
+        const { columns } = shape;
+        const { column } = columns[one.at % columns.length] as WrittenColumn; // it is one of them
+        // There is an object for each row.
+        if ("result" in one) made.note(entities[Math.floor(one.at / columns.length)] as Entity, column, one.result);
+      }
+    }
+  }
+
+  #make(inserted: InsertedClass, one: ToBeMade): boolean {
+    const { shape, values, entities } = one.rows;
     const { columns } = shape;
-    const written = columns[at % columns.length] as WrittenColumn; // it is one of them
-    const made = clientDefault(written, inserted.plan.mapper, false);
+    const written = columns[one.at % columns.length] as WrittenColumn; // it is one of them
+    one.result = evaluateDefault(written.column.default);
+    const made = clientDefault(written, inserted.plan.mapper, false, one.result);
     if (made === undefined || !isStorable(written, made)) return false;
-    values[at] = made;
+    values[one.at] = made;
     if (written !== inserted.plan.key) return true;
-    const { $position } = entities[Math.floor(at / columns.length)] as Entity; // there is one for each row
+    const { $position } = entities[Math.floor(one.at / columns.length)] as Entity; // there is one for each row
     return this.#takeKey(inserted, $position, made);
   }
 
@@ -154,18 +187,20 @@ export class DirectInserts {
     const target = readRaw(entity, property) as Entity | null | undefined; // a to-one slot holds an object
     if (target === null || target === undefined) return undefined;
     const last = this.#lastTarget;
-    if (last !== null && last.target === target && last.remote === remote) return last.value;
+    if (last !== null && last.target === target && last.remote === remote && last.by === inserted) return last.value;
     if (target.$session !== entity.$session) return IN_DOUBT;
     const mapper = mapperOf(target);
     const key = mapper.findColumnProperty(remote);
-    let value = key === null ? null : readRaw(target, key);
+    // What is a foreign key itself may be told by a relationship.
+    if (key === null || key.references.length > 0) return IN_DOUBT;
+    let value = readRaw(target, key);
     if (value === null || value === undefined) {
       if (target.$status !== Status.pending || mapper.primaryKey.length > 1 || key !== mapper.primaryKey[0])
         return IN_DOUBT;
       inserted.refersTo.add(mapper);
       value = target;
     } else if (target.$status > Status.persistent) return IN_DOUBT;
-    this.#lastTarget = { target, remote, value };
+    this.#lastTarget = { target, remote, by: inserted, value };
     return value;
   }
 
@@ -178,8 +213,12 @@ export class DirectInserts {
     const { mapper, key: written } = plan;
     const key = written?.column.sqlType.keyOf(value);
     if (key === undefined || this.#identityMap.get(mapper, key) !== undefined) return false;
-    if (this.#identityMap.getPending(mapper, key) !== owner || madeKeys.has(key)) return false;
-    if (owner === undefined) madeKeys.add(key);
+    if (this.#identityMap.getPending(mapper, key) !== owner) return false;
+    if (owner === undefined) {
+      const folded = this.#identityMap.foldOf(mapper)?.(key) ?? key;
+      if (madeKeys.has(folded)) return false;
+      madeKeys.add(folded);
+    }
     keys[position] = value;
     return true;
   }
@@ -205,11 +244,12 @@ export class DirectInserts {
     const last = this.#last;
     if (last !== null && last.of === inserted && last.bits === bits) return last.rows;
     const { plan } = inserted;
-    const shape = plan.insertShapes.of(bits, () => insertShape(this.#dialect, plan, bits, entity));
-    if (!shape.isMatchedByOrder) return null;
-    let rows = inserted.rows.find((one) => one.shape === shape);
+    let rows = inserted.byColumns.get(bits);
     if (rows === undefined) {
+      const shape = plan.insertShapes.of(bits, () => insertShape(this.#dialect, plan, bits, entity));
+      if (!shape.isMatchedByOrder) return null;
       rows = new InsertedRows(shape);
+      inserted.byColumns.set(bits, rows);
       inserted.rows.push(rows);
     }
     this.#last = { of: inserted, bits, rows };

@@ -1,7 +1,10 @@
 import type { Dialect } from "../../../engine/dialect.ts";
+import type { Column } from "../../../schema/index.ts";
 import type { Entity } from "../../instance/index.ts";
-import { onUpdateValue } from "../decompose/defaults.ts";
+import { evaluateDefault } from "../decompose/defaults.ts";
 import { isSame } from "../decompose/is-same.ts";
+import type { MadeValues } from "../decompose/made-values.ts";
+import { getOrAdd } from "../get-or-add.ts";
 import { compareValues } from "../sort.ts";
 import { type ClassPlan, isCurrent, type WrittenColumn } from "./class-plan.ts";
 import { isStorable } from "./is-storable.ts";
@@ -30,21 +33,6 @@ export class UpdatedRows {
     for (let i = 0; i < columns.length; i++) this.values.push(row[(columns[i] as WrittenColumn).column.index]); // `i` counts them
   }
 
-  /** Makes the values that objects say nothing of; false if one of them is to be refused. */
-  complete(): boolean {
-    const { shape, values } = this;
-    const { columns } = shape;
-    for (const position of shape.made) {
-      const written = columns[position] as WrittenColumn; // it is one of them
-      for (let at = position; at < values.length; at += columns.length) {
-        const value = onUpdateValue(written.column);
-        if (value === undefined || !isStorable(written, value)) return false;
-        values[at] = value;
-      }
-    }
-    return true;
-  }
-
   /** Rows are updated in the order of their keys, which makes deadlocks rare. Mostly they are in it. */
   sort(): void {
     if (this.#isInOrder) return;
@@ -62,6 +50,10 @@ export class UpdatedRows {
 export class DirectUpdates {
   readonly all: UpdatedRows[] = [];
   readonly #dialect: Dialect;
+  readonly #byPlan = new Map<ClassPlan, Map<number, UpdatedRows>>();
+  /** Rows in which functions make values, in the order in which objects changed. */
+  readonly #toBeMade: { readonly rows: UpdatedRows; readonly row: number }[] = [];
+  readonly #made: { readonly entity: Entity; readonly column: Column<unknown>; readonly value: unknown }[] = [];
   readonly #row: unknown[] = [];
   #last: { readonly plan: ClassPlan; readonly bits: number; readonly rows: UpdatedRows } | null = null;
 
@@ -69,11 +61,30 @@ export class DirectUpdates {
     this.#dialect = dialect;
   }
 
-  /** Puts the rows in order and makes the values that objects say nothing of; false if one of these is to be refused. */
+  /** Makes the values that objects say nothing of, and puts the rows in order; false if one of the values is to be refused. */
   complete(): boolean {
+    for (const { rows, row } of this.#toBeMade) if (!this.#make(rows, row)) return false;
     this.all.sort((a, b) => a.shape.plan.rank - b.shape.plan.rank);
     for (const rows of this.all) rows.sort();
-    return this.all.every((rows) => rows.complete());
+    return true;
+  }
+
+  /** Gives what functions have made to the plan. */
+  handOver(made: MadeValues): void {
+    for (const { entity, column, value } of this.#made) made.note(entity, column, value);
+  }
+
+  #make({ shape, values, entities }: UpdatedRows, row: number): boolean {
+    const { columns } = shape;
+    for (const position of shape.made) {
+      const written = columns[position] as WrittenColumn; // it is one of them
+      const value = evaluateDefault(written.column.onUpdate);
+      if (written.column.onUpdate?.kind === "function")
+        this.#made.push({ entity: entities[row] as Entity, column: written.column, value }); // there is one for each row
+      if (value === undefined || !isStorable(written, value)) return false;
+      values[row * columns.length + position] = value;
+    }
+    return true;
   }
 
   /** Takes what changed on an object; false if it needs a plan. */
@@ -102,21 +113,25 @@ export class DirectUpdates {
     }
     if (bits === 0) return true;
     const rows = this.#rowsOf(plan, key, bits, entity);
-    rows?.add(entity, this.#row);
-    return rows !== null;
+    if (rows === null) return false;
+    if (rows.shape.made.length > 0) this.#toBeMade.push({ rows, row: rows.entities.length });
+    rows.add(entity, this.#row);
+    return true;
   }
 
   #rowsOf(plan: ClassPlan, key: WrittenColumn, bits: number, entity: Entity): UpdatedRows | null {
     const last = this.#last;
     if (last !== null && last.plan === plan && last.bits === bits) return last.rows;
     if (!isCurrent(plan)) return null;
-    const shape = plan.updateShapes.of(bits, () => updateShape(this.#dialect, plan, key, bits, entity));
-    let rows = this.all.find((one) => one.shape === shape);
-    if (rows === undefined) {
-      rows = new UpdatedRows(shape);
-      this.all.push(rows);
-    }
+    const rows = getOrAdd(getOrAdd(this.#byPlan, plan, newShapes), bits, () => {
+      const shape = plan.updateShapes.of(bits, () => updateShape(this.#dialect, plan, key, bits, entity));
+      const fresh = new UpdatedRows(shape);
+      this.all.push(fresh);
+      return fresh;
+    });
     this.#last = { plan, bits, rows };
     return rows;
   }
 }
+
+const newShapes = (): Map<number, UpdatedRows> => new Map();

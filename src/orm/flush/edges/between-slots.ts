@@ -37,7 +37,7 @@ export class BetweenSlots {
    * @param written what is written of the row meanwhile
    */
   isWanted(graph: FlushGraph, row: RowOperation, written: RowImage, columns: readonly Column<unknown>[]): boolean {
-    for (const [uniqueKey, slot] of this.#slots(row.before, written, columns)) {
+    for (const [uniqueKey, slot] of this.#slots(row, written, columns)) {
       const { givers, takers } = this.#rivals(graph, uniqueKey, slot, row);
       if (givers.length > 0 || takers.length > 0) return true;
     }
@@ -51,7 +51,7 @@ export class BetweenSlots {
    */
   order(graph: FlushGraph, first: RowOperation, last: RowOperation, columns: readonly Column<unknown>[]): boolean {
     let holds = false;
-    for (const [uniqueKey, slot] of this.#slots(first.before, first.after, columns)) {
+    for (const [uniqueKey, slot] of this.#slots(first, first.after, columns)) {
       const kind = typeof slot === "object" && !slot.certain ? "likelySlot" : "slot";
       const { givers, takers, turns } = this.#rivals(graph, uniqueKey, slot, first);
       for (const giver of givers) graph.order(giver, first, kind, uniqueKey);
@@ -62,16 +62,28 @@ export class BetweenSlots {
     return holds;
   }
 
-  /** The unique values that a row takes by what is written. */
-  #slots(before: RowImage, written: RowImage, columns: readonly Column<unknown>[]): [UniqueKey, Slot | TupleKey][] {
+  /** The unique values that a row takes by what is written, also once it has followed changed keys besides. */
+  #slots(
+    { table, before }: RowOperation,
+    written: RowImage,
+    columns: readonly Column<unknown>[],
+  ): [UniqueKey, Slot | TupleKey][] {
     const found: [UniqueKey, Slot | TupleKey][] = [];
+    const moved = this.#moved(table, before);
+    const images = moved === null ? [before] : [before, moved];
     for (const uniqueKey of columns[0]?.table.uniqueKeys ?? []) {
       const depends = factsOf(uniqueKey).dependsOn.some((column) => columns.includes(column));
       if (!depends || !exists(uniqueKey, this.#dialect)) continue;
       const slotOf = slotReader(uniqueKey, this.#dialect);
-      const between = slotOf(written, before, true);
-      if (between === null) continue;
-      if (keyOf(slotOf(before, before, true)) !== keyOf(between)) found.push([uniqueKey, between]);
+      const held = images.map((image) => keyOf(slotOf(image, image, true)));
+      const taken = new Set<TupleKey>();
+      for (const image of images) {
+        const between = slotOf(written, image, true);
+        const key = keyOf(between);
+        if (between === null || key === null || held.includes(key) || taken.has(key)) continue;
+        taken.add(key);
+        found.push([uniqueKey, between]);
+      }
     }
     return found;
   }
