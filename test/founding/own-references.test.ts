@@ -106,3 +106,33 @@ onEveryDatabase("keys are exchanged by rows that refer to one another", (databas
     });
   }
 });
+
+onEveryDatabase("a row that comes to refer to itself", (database) => {
+  it("does so by the key of one that is deleted, to which it referred", async () => {
+    const Base = declarativeBase();
+    class Node extends Base("node", {
+      id: integer().primaryKey(),
+      get nextId() {
+        return integer().references(Node.c.id);
+      },
+      get next() {
+        return manyToOne(Node, { remoteSide: [Node.c.id] });
+      },
+    }) {}
+    const engine = database.open();
+    await Base.metadata.createAll(engine);
+    const session = new Session(engine);
+    const gone = new Node({ id: 2 });
+    const node = new Node({ id: 1, next: gone });
+    session.addAll([gone, node]);
+    await session.commit();
+    session.delete(gone);
+    node.id = 2;
+    node.next = node;
+    await session.commit();
+    expect(await rowsOf(engine, "SELECT id, next_id FROM node")).toEqual([[2, 2]]);
+    expect([node.id, node.nextId]).toEqual([2, 2]);
+    await session.close();
+    await engine.dispose();
+  });
+});

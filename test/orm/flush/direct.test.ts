@@ -451,6 +451,41 @@ onEveryDatabase("flushes that only look simple", (database) => {
     await close();
   });
 
+  it("write what functions that make values have done to other objects of the flush", async () => {
+    const Base = declarativeBase();
+    class Counter extends Base("counter", {
+      id: integer().primaryKey(),
+      last: integer().notNull(),
+      total: integer(),
+    }) {}
+    const counter = new Counter({ id: 1, last: 0 });
+    const next = (): number => {
+      counter.last += 1;
+      return counter.last;
+    };
+    class Item extends Base("item", {
+      id: integer().primaryKey().default(next),
+      v: integer(),
+      turn: integer().onUpdate(next),
+    }) {}
+    const { engine, session, close } = await start(Base);
+    const stored = () => rowsOf(engine, "SELECT last FROM counter");
+    const items = [new Item(), new Item()] as [InstanceType<typeof Item>, InstanceType<typeof Item>];
+    session.addAll([...items, counter]);
+    await session.commit();
+    expect([counter.last, await stored()]).toEqual([2, [[2]]]);
+    counter.total = 5;
+    session.add(new Item());
+    await session.commit();
+    expect([counter.last, await stored()]).toEqual([3, [[3]]]);
+    counter.total = 6;
+    items[1].v = 1;
+    items[0].v = 1;
+    await session.commit();
+    expect([items[1].turn, items[0].turn, counter.last, await stored()]).toEqual([4, 5, 5, [[5]]]);
+    await close();
+  });
+
   it("share statements however many shapes there are", async () => {
     const Base = declarativeBase();
     const COLUMNS = 9;

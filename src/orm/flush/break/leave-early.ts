@@ -33,10 +33,13 @@ export const leaveForNext = rung((graph, { row, first, foreignKey }, context) =>
   const parking = findParking(graph, first);
   const { movedBy } = first;
   if (graph.isBehind(awaited, movedBy === null ? [row, first] : [row, first, movedBy])) return null;
-  const next = columns.map(({ index }) => row.after[index]);
-  const values = presentKey(first, foreignKey, next, context) ?? next;
   const isAside = parking !== null && graph.isBehind(awaited, [parking]);
   if (isAside && movedBy !== null) return null;
+  const next = columns.map(({ index }) => row.after[index]);
+  const present = presentKey(first, foreignKey, next, isAside ? parking.after : [], context);
+  // A database that checks after each row does not let a row that refers to itself take another key.
+  if (present !== null && !context.checksAtStatementEnd) return null;
+  const values = present ?? next;
   const stages = isAside ? [parking.after] : stagesOf(parking);
   if (stages.some((stage) => breaksCheckWith(first, columns, values, stage))) return null;
   const early = isAside ? writeBetween(graph, parking, first) : writeEarly(graph, first);
@@ -46,11 +49,15 @@ export const leaveForNext = rung((graph, { row, first, foreignKey }, context) =>
   return early;
 });
 
-/** The key that a row has, if it is to refer to itself by the one that it gets: that may be another row's until then. */
+/**
+ * The key that a row has, if it is to refer to itself by the one that it gets: that may be another row's until then.
+ * @param aside what moves it out of the way before
+ */
 function presentKey(
   { table, before, after }: RowOperation,
   { referredTable, referredColumns }: ForeignKeyConstraint,
   next: readonly unknown[],
+  aside: RowImage,
   { moved }: BreakContext,
 ): readonly unknown[] | null {
   if (referredTable !== table) return null;
@@ -58,7 +65,7 @@ function presentKey(
   const isOwn = referredColumns.every((column, i) =>
     isSame(column, next[i], after[column.index] === undefined ? image[column.index] : after[column.index]),
   );
-  return isOwn ? referredColumns.map(({ index }) => before[index]) : null;
+  return isOwn ? referredColumns.map(({ index }) => aside[index] ?? before[index]) : null;
 }
 
 /** It refers to nothing: with one NULL in it, the key does not. */

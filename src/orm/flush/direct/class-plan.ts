@@ -21,6 +21,8 @@ export interface ClassPlan {
   readonly free: readonly (WrittenColumn | undefined)[] | null;
   /** Those of them that have a value of their own in each UPDATE. */
   readonly onUpdate: readonly WrittenColumn[];
+  /** Functions make values of its rows. */
+  readonly hasFunctions: boolean;
   /** The primary key, if it has one column. */
   readonly key: WrittenColumn | null;
   /** Where in `columns` that is; -1: nowhere. */
@@ -100,6 +102,9 @@ function planOf(mapper: Mapper, dialect: Dialect): ClassPlan | null {
     columns,
     free: freeColumns(mapper, table, columns, schema),
     onUpdate: columns.filter(({ column }) => column.onUpdate !== null),
+    hasFunctions: columns.some(
+      ({ column }) => column.default?.kind === "function" || column.onUpdate?.kind === "function",
+    ),
     key: columns[keyPosition] ?? null,
     keyPosition,
     isInsertable: keyPosition >= 0 && isInsertable(mapper),

@@ -3,12 +3,16 @@ import { type Entity, Status } from "../../instance/index.ts";
 import type { FlushContext } from "../context.ts";
 import type { MadeValues } from "../decompose/made-values.ts";
 import { Pipeline, type PipelineWork } from "../execute/pipeline.ts";
+import { callFunctions } from "./call-functions.ts";
 import { classPlans } from "./class-plan.ts";
 import type { DeletedRows } from "./deleted-rows.ts";
 import { DirectInserts } from "./inserted-rows.ts";
 import { showWritten } from "./show.ts";
 import { DirectUpdates } from "./updated-rows.ts";
 import { DeleteWork, InsertWork, UpdateWork } from "./work.ts";
+
+/** Functions are to be called before values are read. */
+const CALLS_FUNCTIONS = Symbol("calls functions");
 
 /**
  * A flush whose rows need not be compared with each other: it inserts rows that refer to rows of other tables, and updates
@@ -22,30 +26,43 @@ export class DirectFlush {
   readonly #inserts: DirectInserts;
 
   /**
-   * @param made takes what functions have made for rows that need a plan after all
+   * @param made takes what functions make for the rows, which a plan does not ask for again
    * @returns null if the flush needs a plan
    */
   static of(context: FlushContext, made: MadeValues): DirectFlush | null {
-    const { deleted, dirty, pending, dialect, identityMap } = context;
-    if (deleted.length > 0) return null;
+    if (context.deleted.length > 0) return null;
+    const gathered = DirectFlush.#gather(context, made, false);
+    if (gathered !== CALLS_FUNCTIONS) return gathered;
+    const again = callFunctions(context, made) ? DirectFlush.#gather(context, made, true) : null;
+    return again === CALLS_FUNCTIONS ? null : again;
+  }
+
+  static #gather(
+    context: FlushContext,
+    made: MadeValues,
+    areCalled: boolean,
+  ): DirectFlush | typeof CALLS_FUNCTIONS | null {
+    const { dirty, pending, dialect } = context;
     const plans = classPlans(dialect);
-    const updates = new DirectUpdates(dialect);
+    const updates = new DirectUpdates(dialect, made);
     for (let i = 0; i < dirty.length; i++) {
       const entity = dirty[i] as Entity; // `i` counts them
       const plan = plans.ofObject(entity);
-      if (plan === null || entity.$status !== Status.persistent || !updates.add(entity, plan)) return null;
+      if (plan === null || entity.$status !== Status.persistent) return null;
+      if (plan.hasFunctions && !areCalled) return CALLS_FUNCTIONS;
+      if (!updates.add(entity, plan)) return null;
     }
-    const inserts = new DirectInserts(dialect, identityMap);
+    const inserts = new DirectInserts(context, made);
     for (let i = 0; i < pending.length; i++) {
       const entity = pending[i] as Entity; // as above
       const plan = plans.ofObject(entity);
-      if (plan === null || !inserts.add(entity, plan)) return null;
+      if (plan === null) return null;
+      if (plan.hasFunctions && !areCalled) return CALLS_FUNCTIONS;
+      if (!inserts.add(entity, plan)) return null;
     }
-    // The order is that of the plan: a program may number its objects by such calls.
-    if (inserts.complete() && updates.complete()) return new DirectFlush(context, updates, inserts);
-    inserts.handOver(made);
-    updates.handOver(made);
-    return null;
+    updates.sort();
+    inserts.sort();
+    return new DirectFlush(context, updates, inserts);
   }
 
   private constructor(context: FlushContext, updates: DirectUpdates, inserts: DirectInserts) {

@@ -2,7 +2,8 @@ import type { Dialect } from "../../../engine/dialect.ts";
 import type { Column } from "../../../schema/index.ts";
 import { type Entity, type IdentityKey, type IdentityMap, readRaw, Status } from "../../instance/index.ts";
 import { type Mapper, mapperOf } from "../../mapping/index.ts";
-import { clientDefault, evaluateDefault } from "../decompose/defaults.ts";
+import type { FlushContext } from "../context.ts";
+import { clientDefault } from "../decompose/defaults.ts";
 import type { MadeValues } from "../decompose/made-values.ts";
 import { type ClassPlan, isCurrent, type Reference, type WrittenColumn } from "./class-plan.ts";
 import { isStorable } from "./is-storable.ts";
@@ -22,20 +23,10 @@ export class InsertedClass {
   readonly keys: unknown[] = [];
   /** Those that functions made. */
   readonly madeKeys = new Set<IdentityKey>();
-  /** The values that functions make, in the order of the objects: they are called when nothing else needs a plan. */
-  readonly toBeMade: ToBeMade[] = [];
 
   constructor(plan: ClassPlan) {
     this.plan = plan;
   }
-}
-
-/** A value that a function makes, and where it goes among those of the rows. */
-interface ToBeMade {
-  readonly rows: InsertedRows;
-  readonly at: number;
-  /** What it has made. */
-  result?: unknown;
 }
 
 /** New objects of one class that write the same columns. Their values lie in one flat list, row after row. */
@@ -54,8 +45,6 @@ export class InsertedRows {
 
 /** A sign that a row needs a plan: something is to be worked out, or refused. */
 const IN_DOUBT = Symbol("in doubt");
-/** Stands where a function is to make the value. */
-const TO_BE_MADE = Symbol("to be made");
 
 /** What was referred to last: mostly many in a row refer to the same object. */
 interface LastTarget {
@@ -70,14 +59,16 @@ export class DirectInserts {
   readonly classes: InsertedClass[] = [];
   readonly #dialect: Dialect;
   readonly #identityMap: IdentityMap;
+  readonly #made: MadeValues;
   readonly #row: unknown[] = [];
   #last: { readonly of: InsertedClass; readonly bits: number; readonly rows: InsertedRows } | null = null;
   #lastClass: InsertedClass | null = null;
   #lastTarget: LastTarget | null = null;
 
-  constructor(dialect: Dialect, identityMap: IdentityMap) {
+  constructor({ dialect, identityMap }: FlushContext, made: MadeValues) {
     this.#dialect = dialect;
     this.#identityMap = identityMap;
+    this.#made = made;
   }
 
   /** Takes a new object; false if it needs a plan. */
@@ -96,55 +87,21 @@ export class DirectInserts {
     }
     const position = inserted.entities.length;
     const key = this.#row[plan.keyPosition];
-    if (key !== undefined && key !== TO_BE_MADE && !this.#takeKey(inserted, position, key, entity)) return false;
+    if (key !== undefined && !this.#takeKey(inserted, position, key, entity)) return false;
     entity.$position = position;
     inserted.entities.push(entity);
     const rows = this.#rowsOf(inserted, bits, entity);
     if (rows === null) return false;
     rows.entities.push(entity);
     for (let i = 0; i < columns.length; i++) {
-      if ((bits & (1 << i)) === 0) continue;
-      if (this.#row[i] === TO_BE_MADE) inserted.toBeMade.push({ rows, at: rows.values.length });
-      rows.values.push(this.#row[i]);
+      if ((bits & (1 << i)) !== 0) rows.values.push(this.#row[i]);
     }
     return true;
   }
 
-  /**
-   * Calls the functions that make values, once for each, and puts the classes in the order of their tables; false if one of
-   * the values is to be refused.
-   */
-  complete(): boolean {
-    const { classes } = this;
-    for (const inserted of classes) for (const one of inserted.toBeMade) if (!this.#make(inserted, one)) return false;
-    classes.sort((a, b) => a.plan.rank - b.plan.rank);
-    return true;
-  }
-
-  /** Gives what functions have made to the plan. */
-  handOver(made: MadeValues): void {
-    for (const { toBeMade } of this.classes) {
-      for (const one of toBeMade) {
-        const { shape, entities } = one.rows;
-        const { columns } = shape;
-        const { column } = columns[one.at % columns.length] as WrittenColumn; // it is one of them
-        // There is an object for each row.
-        if ("result" in one) made.note(entities[Math.floor(one.at / columns.length)] as Entity, column, one.result);
-      }
-    }
-  }
-
-  #make(inserted: InsertedClass, one: ToBeMade): boolean {
-    const { shape, values, entities } = one.rows;
-    const { columns } = shape;
-    const written = columns[one.at % columns.length] as WrittenColumn; // it is one of them
-    one.result = evaluateDefault(written.column.default);
-    const made = clientDefault(written, inserted.plan.mapper, false, one.result);
-    if (made === undefined || !isStorable(written, made)) return false;
-    values[one.at] = made;
-    if (written !== inserted.plan.key) return true;
-    const { $position } = entities[Math.floor(one.at / columns.length)] as Entity; // there is one for each row
-    return this.#takeKey(inserted, $position, made);
+  /** Puts the classes in the order of their tables. */
+  sort(): void {
+    this.classes.sort((a, b) => a.plan.rank - b.plan.rank);
   }
 
   /** Do other new objects refer to those of the class? */
@@ -172,12 +129,8 @@ export class DirectInserts {
     }
     let value = written.read(entity);
     if (value === undefined || (value === null && column.primaryKey && isGenerated)) {
-      if (column.default?.kind === "function") return TO_BE_MADE;
-      value = column.default?.kind === "value" ? column.default.value : undefined;
-      if (value === undefined) {
-        if (isGenerated) return undefined;
-        value = null;
-      }
+      value = clientDefault(written, inserted.plan.mapper, false, this.#made.of(entity, column, column.default));
+      if (value === undefined) return undefined;
     }
     return isStorable(written, value) ? value : IN_DOUBT;
   }
@@ -205,16 +158,17 @@ export class DirectInserts {
   }
 
   /**
-   * Takes down the key of a new object.
-   * @param owner the object, if it has the key itself: so the session knows of it
+   * Takes down the key of a new object: one that it has itself, so that the session knows of it, or that a function made.
    * @returns false if another object has the key
    */
-  #takeKey({ plan, keys, madeKeys }: InsertedClass, position: number, value: unknown, owner?: Entity): boolean {
+  #takeKey({ plan, keys, madeKeys }: InsertedClass, position: number, value: unknown, entity: Entity): boolean {
     const { mapper, key: written } = plan;
     const key = written?.column.sqlType.keyOf(value);
-    if (key === undefined || this.#identityMap.get(mapper, key) !== undefined) return false;
-    if (this.#identityMap.getPending(mapper, key) !== owner) return false;
-    if (owner === undefined) {
+    if (written === null || key === undefined || this.#identityMap.get(mapper, key) !== undefined) return false;
+    const has = written.read(entity);
+    const isMade = has === undefined || has === null;
+    if (this.#identityMap.getPending(mapper, key) !== (isMade ? undefined : entity)) return false;
+    if (isMade) {
       const folded = this.#identityMap.foldOf(mapper)?.(key) ?? key;
       if (madeKeys.has(folded)) return false;
       madeKeys.add(folded);

@@ -13,8 +13,6 @@ export interface UpdateShape {
   readonly plan: ClassPlan;
   readonly key: WrittenColumn;
   readonly columns: readonly WrittenColumn[];
-  /** Those of which objects say nothing, since they have a value of their own in each UPDATE: positions of `columns`. */
-  readonly made: readonly number[];
   readonly form: UpdateForm;
 }
 
@@ -54,9 +52,8 @@ export function updateShape(
 ): UpdateShape {
   const isChanged = ({ column }: WrittenColumn): boolean => (changed & (1 << column.index)) !== 0;
   const columns = plan.columns.filter((one) => isChanged(one) || plan.onUpdate.includes(one));
-  const made = columns.flatMap((one, i) => (isChanged(one) ? [] : [i]));
   const form = updateForms.of(dialect, new RowOperation(plan.table, "update", first, { after: imageOf(columns) }));
-  return { plan, key, columns, made, form };
+  return { plan, key, columns, form };
 }
 
 /** @param given the columns that are given, one bit each by their position in the plan */

@@ -1,7 +1,5 @@
 import type { Dialect } from "../../../engine/dialect.ts";
-import type { Column } from "../../../schema/index.ts";
 import type { Entity } from "../../instance/index.ts";
-import { evaluateDefault } from "../decompose/defaults.ts";
 import { isSame } from "../decompose/is-same.ts";
 import type { MadeValues } from "../decompose/made-values.ts";
 import { getOrAdd } from "../get-or-add.ts";
@@ -50,41 +48,20 @@ export class UpdatedRows {
 export class DirectUpdates {
   readonly all: UpdatedRows[] = [];
   readonly #dialect: Dialect;
+  readonly #made: MadeValues;
   readonly #byPlan = new Map<ClassPlan, Map<number, UpdatedRows>>();
-  /** Rows in which functions make values, in the order in which objects changed. */
-  readonly #toBeMade: { readonly rows: UpdatedRows; readonly row: number }[] = [];
-  readonly #made: { readonly entity: Entity; readonly column: Column<unknown>; readonly value: unknown }[] = [];
   readonly #row: unknown[] = [];
   #last: { readonly plan: ClassPlan; readonly bits: number; readonly rows: UpdatedRows } | null = null;
 
-  constructor(dialect: Dialect) {
+  constructor(dialect: Dialect, made: MadeValues) {
     this.#dialect = dialect;
+    this.#made = made;
   }
 
-  /** Makes the values that objects say nothing of, and puts the rows in order; false if one of the values is to be refused. */
-  complete(): boolean {
-    for (const { rows, row } of this.#toBeMade) if (!this.#make(rows, row)) return false;
+  /** Puts the rows in order. */
+  sort(): void {
     this.all.sort((a, b) => a.shape.plan.rank - b.shape.plan.rank);
     for (const rows of this.all) rows.sort();
-    return true;
-  }
-
-  /** Gives what functions have made to the plan. */
-  handOver(made: MadeValues): void {
-    for (const { entity, column, value } of this.#made) made.note(entity, column, value);
-  }
-
-  #make({ shape, values, entities }: UpdatedRows, row: number): boolean {
-    const { columns } = shape;
-    for (const position of shape.made) {
-      const written = columns[position] as WrittenColumn; // it is one of them
-      const value = evaluateDefault(written.column.onUpdate);
-      if (written.column.onUpdate?.kind === "function")
-        this.#made.push({ entity: entities[row] as Entity, column: written.column, value }); // there is one for each row
-      if (value === undefined || !isStorable(written, value)) return false;
-      values[row * columns.length + position] = value;
-    }
-    return true;
   }
 
   /** Takes what changed on an object; false if it needs a plan. */
@@ -112,11 +89,16 @@ export class DirectUpdates {
       bits |= 1 << index;
     }
     if (bits === 0) return true;
+    for (const written of plan.onUpdate) {
+      const { column } = written;
+      if ((bits & (1 << column.index)) !== 0) continue;
+      const value = this.#made.of(entity, column, column.onUpdate);
+      if (value === undefined || !isStorable(written, value)) return false;
+      this.#row[column.index] = value;
+    }
     const rows = this.#rowsOf(plan, key, bits, entity);
-    if (rows === null) return false;
-    if (rows.shape.made.length > 0) this.#toBeMade.push({ rows, row: rows.entities.length });
-    rows.add(entity, this.#row);
-    return true;
+    rows?.add(entity, this.#row);
+    return rows !== null;
   }
 
   #rowsOf(plan: ClassPlan, key: WrittenColumn, bits: number, entity: Entity): UpdatedRows | null {
