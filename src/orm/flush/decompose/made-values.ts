@@ -1,5 +1,6 @@
 import type { Column } from "../../../schema/index.ts";
 import type { Entity } from "../../instance/index.ts";
+import { getOrAdd } from "../get-or-add.ts";
 import { evaluateDefault } from "./defaults.ts";
 
 /**
@@ -11,12 +12,7 @@ export class MadeValues {
 
   /** Calls the function for a column of an object. */
   make(entity: Entity, column: Column<unknown>, definition: Column<unknown>["default"]): void {
-    let values = this.#known.get(column);
-    if (values === undefined) {
-      values = new Map();
-      this.#known.set(column, values);
-    }
-    values.set(entity, evaluateDefault(definition));
+    getOrAdd(this.#known, column, () => new Map<Entity, unknown>()).set(entity, evaluateDefault(definition));
   }
 
   /** What the definition says for the column of an object. */

@@ -1,5 +1,4 @@
 import { type Entity, hasOwnChanges, readRaw } from "../../instance/index.ts";
-import { mapperOf } from "../../mapping/index.ts";
 import type { FlushContext } from "../context.ts";
 import type { MadeValues } from "../decompose/made-values.ts";
 import { getOrAdd } from "../get-or-add.ts";
@@ -46,9 +45,8 @@ function isReferring(entity: Entity, { property }: Reference): boolean {
 
 function callOnUpdate(entity: Entity, columns: readonly WrittenColumn[], made: MadeValues): void {
   if (!hasOwnChanges(entity)) return;
-  for (const { column } of columns) {
-    const property = mapperOf(entity).findColumnProperty(column);
-    const isSet = property !== null && entity.$changes?.has(property) === true;
+  for (const { column, property } of columns) {
+    const isSet = entity.$changes?.has(property) === true;
     if (!isSet && column.onUpdate?.kind === "function") made.make(entity, column, column.onUpdate);
   }
 }

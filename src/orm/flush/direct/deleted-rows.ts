@@ -8,26 +8,27 @@ import { type ClassPlan, classPlans, isCurrent, type WrittenColumn } from "./cla
 export class DeletedRows {
   readonly plan: ClassPlan;
   readonly key: WrittenColumn;
-  readonly entities: Entity[] = [];
-  keys: unknown[] = [];
+  /** One of the objects. */
+  readonly first: Entity;
+  readonly keys: unknown[] = [];
   #isInOrder = true;
 
-  constructor(plan: ClassPlan, key: WrittenColumn) {
+  constructor(plan: ClassPlan, key: WrittenColumn, first: Entity) {
     this.plan = plan;
     this.key = key;
+    this.first = first;
   }
 
   add(entity: Entity): void {
     const key = this.key.read(entity);
     const { keys } = this;
     if (keys.length > 0 && compareValues(keys[keys.length - 1], key) > 0) this.#isInOrder = false;
-    this.entities.push(entity);
     keys.push(key);
   }
 
   /** Mostly they are in order: objects are deleted as they were loaded. */
   sort(): void {
-    if (!this.#isInOrder) this.keys = this.keys.sort(compareValues);
+    if (!this.#isInOrder) this.keys.sort(compareValues);
     this.#isInOrder = true;
   }
 }
@@ -50,7 +51,7 @@ export function directDeletes(changes: NetChanges, dialect: Dialect): readonly D
     if (last === null || last.plan !== plan) {
       last = all.find((rows) => rows.plan === plan) ?? null;
       if (last === null) {
-        last = new DeletedRows(plan, plan.key);
+        last = new DeletedRows(plan, plan.key, entity);
         all.push(last);
       }
     }

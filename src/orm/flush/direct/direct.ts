@@ -82,7 +82,7 @@ export class DirectFlush {
     const { dialect } = this.#context;
     const work: PipelineWork[] = this.#updates.all.map((rows) => new UpdateWork(dialect, rows));
     for (const inserted of this.#inserts.classes) {
-      for (const rows of inserted.rows) work.push(new InsertWork(dialect, this.#inserts, inserted, rows));
+      for (const rows of inserted.rows.values()) work.push(new InsertWork(dialect, this.#inserts, inserted, rows));
     }
     return work;
   }

@@ -13,10 +13,8 @@ import { type InsertShape, insertShape } from "./shapes.ts";
 export class InsertedClass {
   readonly plan: ClassPlan;
   readonly entities: Entity[] = [];
-  /** The objects by the columns that they write. */
-  readonly rows: InsertedRows[] = [];
-  /** The same, with the columns as one bit each. */
-  readonly byColumns = new Map<number, InsertedRows>();
+  /** The objects by the columns that they write, one bit each. */
+  readonly rows = new Map<number, InsertedRows>();
   /** The classes of other new objects to which they refer. */
   readonly refersTo = new Set<Mapper>();
   /** The primary keys to which others refer, by position; not there until the database has made them. */
@@ -198,13 +196,12 @@ export class DirectInserts {
     const last = this.#last;
     if (last !== null && last.of === inserted && last.bits === bits) return last.rows;
     const { plan } = inserted;
-    let rows = inserted.byColumns.get(bits);
+    let rows = inserted.rows.get(bits);
     if (rows === undefined) {
       const shape = plan.insertShapes.of(bits, () => insertShape(this.#dialect, plan, bits, entity));
       if (!shape.isMatchedByOrder) return null;
       rows = new InsertedRows(shape);
-      inserted.byColumns.set(bits, rows);
-      inserted.rows.push(rows);
+      inserted.rows.set(bits, rows);
     }
     this.#last = { of: inserted, bits, rows };
     return rows;

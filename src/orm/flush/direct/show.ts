@@ -17,7 +17,7 @@ export function showWritten(
   context.dirty.forEach((entity) => {
     settle(context, entity);
   });
-  for (const { plan, rows } of inserts) for (const one of rows) showInserted(context, plan.mapper, one);
+  for (const { plan, rows } of inserts) for (const one of rows.values()) showInserted(context, plan.mapper, one);
   settleInserted(context.pending);
 }
 

@@ -48,8 +48,8 @@ export class DeleteWork implements PipelineWork {
   }
 
   nameError(error: unknown): unknown {
-    const { plan, entities } = this.#rows;
-    return nameError(error, plan.table, entities[0] ?? null);
+    const { plan, first } = this.#rows;
+    return nameError(error, plan.table, first);
   }
 }
 

@@ -70,20 +70,22 @@ export class BetweenSlots {
   ): [UniqueKey, Slot | TupleKey][] {
     const found: [UniqueKey, Slot | TupleKey][] = [];
     const moved = this.#moved(table, before);
-    const images = moved === null ? [before] : [before, moved];
-    for (const uniqueKey of columns[0]?.table.uniqueKeys ?? []) {
+    for (const uniqueKey of table.uniqueKeys) {
       const depends = factsOf(uniqueKey).dependsOn.some((column) => columns.includes(column));
       if (!depends || !exists(uniqueKey, this.#dialect)) continue;
       const slotOf = slotReader(uniqueKey, this.#dialect);
-      const held = images.map((image) => keyOf(slotOf(image, image, true)));
-      const taken = new Set<TupleKey>();
-      for (const image of images) {
-        const between = slotOf(written, image, true);
-        const key = keyOf(between);
-        if (between === null || key === null || held.includes(key) || taken.has(key)) continue;
-        taken.add(key);
-        found.push([uniqueKey, between]);
+      const held = keyOf(slotOf(before, before, true));
+      const between = slotOf(written, before, true);
+      const isTaken = between !== null && keyOf(between) !== held;
+      if (moved === null) {
+        if (isTaken) found.push([uniqueKey, between]); // mostly so: a large flush asks for every row that it moves aside
+        continue;
       }
+      const follows = keyOf(slotOf(moved, moved, true));
+      const later = slotOf(written, moved, true);
+      const isTakenLater = later !== null && keyOf(later) !== follows && keyOf(later) !== held;
+      if (isTaken && keyOf(between) !== follows) found.push([uniqueKey, between]);
+      if (isTakenLater && keyOf(later) !== keyOf(between)) found.push([uniqueKey, later]);
     }
     return found;
   }
