@@ -1,5 +1,4 @@
 import { CompileError } from "../errors/index.ts";
-import { LONE_SURROGATE } from "../expression/types/strings.ts";
 
 /**
  * The words that standard SQL reserves and that common databases refuse as a bare name. A dialect adds its own.
@@ -19,7 +18,7 @@ export const STANDARD_RESERVED_WORDS: readonly string[] = (
 function noName(identifier: string): string | null {
   if (identifier.includes("\u0000")) return "it contains a NUL character";
   // Any two of them would become the same name.
-  return LONE_SURROGATE.test(identifier) ? "it contains half of a surrogate pair" : null;
+  return identifier.isWellFormed() ? null : "it contains half of a surrogate pair";
 }
 
 /** Names that need no quotes in any database: lower case, no odd characters, not starting with a digit. */

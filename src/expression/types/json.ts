@@ -1,5 +1,4 @@
 import { describeValue, SqlType, type ValueKey } from "../sql-type.ts";
-import { LONE_SURROGATE } from "./strings.ts";
 
 /**
  * A validator as zod, valibot, arktype and others implement it (https://standardschema.dev, version 1), as far as it is
@@ -83,7 +82,7 @@ function foreignToJson(value: unknown): string | null {
         typeof part === "bigint" ||
         (typeof part === "number" && !Number.isFinite(part)) ||
         (part === undefined && Array.isArray(this)) ||
-        (typeof part === "string" && LONE_SURROGATE.test(part));
+        (typeof part === "string" && !part.isWellFormed());
       if (isLost) found ??= describeValue(part) + (key === "" ? "" : ` at ${JSON.stringify(key)}`);
       return typeof part === "bigint" ? null : part;
     });

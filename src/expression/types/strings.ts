@@ -1,11 +1,11 @@
 import { describeValue, type NativeName, SqlType, type ValueKey } from "../sql-type.ts";
 
-/** Half of a surrogate pair: no character, and nothing that UTF-8 can write. */
-export const LONE_SURROGATE = /\p{Surrogate}/u;
-
-/** Says why the text cannot be stored anywhere; null if it can. Half a character would come back as another one. */
+/**
+ * Says why the text cannot be stored anywhere; null if it can. Half of a surrogate pair is no character, and nothing that
+ * UTF-8 can write: it would come back as another one.
+ */
 function malformed(text: string): string | null {
-  if (!LONE_SURROGATE.test(text)) return null;
+  if (text.isWellFormed()) return null;
   return `expected well-formed text, got ${describeValue(text)} with half of a surrogate pair`;
 }
 

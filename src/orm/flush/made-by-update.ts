@@ -49,8 +49,17 @@ export class StaleValues {
 
   /** Reads what was forgotten, with one SELECT for each class. The undo log knows already what was there before. */
   async read(context: FlushContext): Promise<void> {
-    const loader: LoaderContext = { ...context.loader, onLoaded: undefined };
+    const { loader } = context;
+    const silent: LoaderContext = {
+      identityMap: loader.identityMap,
+      hooks: loader.hooks,
+      dialect: loader.dialect,
+      query: (statement) => loader.query(statement),
+      prepare: (statement, parameters) => loader.prepare(statement, parameters),
+      runPrepared: (query, values) => loader.runPrepared(query, values),
+      stream: (statement) => loader.stream(statement),
+    };
     for (const [, { entities, properties }] of this.#byMapper)
-      await refreshEntities(loader, entities, () => [...properties]);
+      await refreshEntities(silent, entities, () => [...properties]);
   }
 }

@@ -49,11 +49,17 @@ export function loadCollection(entity: Entity, property: RelationshipProperty, m
   const { inverse } = property;
   const reference = inverse !== null && !inverse.many ? inverse : null;
   const queue = queueOf(entity, property);
-  if (reference !== null)
-    for (let i = 0; i < members.length; i++) loadOtherSide(members[i] as Entity, reference, entity); // `i` counts them
+  let areChanged = false;
+  if (reference !== null) {
+    for (let i = 0; i < members.length; i++) {
+      const member = members[i] as Entity; // `i` counts them
+      loadOtherSide(member, reference, entity);
+      if (member.$changes !== null) areChanged = true;
+    }
+  }
   const hasLeft = (member: Entity): boolean =>
     reference === null ? queue?.removed.has(member) === true : hasMoved(member, reference, entity);
-  if (queue === undefined && !members.some(hasLeft)) {
+  if (queue === undefined && !(areChanged && members.some(hasLeft))) {
     loadMembers(entity, property, members); // mostly all of them are there
     forgetChange(entity, property);
     return;

@@ -12,6 +12,7 @@ import {
   loadValue,
   readRaw,
   revertChanges,
+  type SessionHooks,
   Status,
 } from "../instance/index.ts";
 import type { Slotted } from "../instance/slots.ts";
@@ -88,6 +89,11 @@ export class EntityReader {
   readonly #demanded: Mapper | null;
   /** The objects at this place of the statement; null when nothing is to be done for each of them. */
   readonly #met: Set<Entity> | null;
+  // What does not change from row to row.
+  readonly #hooks: SessionHooks;
+  readonly #populated: Set<Entity> | null;
+  readonly #onKnown: KnownObjectListener | null;
+  readonly #onLoaded: LoaderContext["onLoaded"];
 
   constructor(plan: EntityPlan, hydration: Hydration) {
     this.#plan = plan;
@@ -101,6 +107,10 @@ export class EntityReader {
     );
     this.#demanded = plan.mapper.parent === null ? null : plan.mapper;
     this.#met = plan.joined.length > 0 || plan.selectin.length > 0 ? new Set() : null;
+    this.#hooks = hydration.context.hooks;
+    this.#populated = hydration.populated;
+    this.#onKnown = hydration.onKnown;
+    this.#onLoaded = hydration.context.onLoaded;
   }
 
   /** The object of a row; null if an outer join found none. */
@@ -145,13 +155,13 @@ export class EntityReader {
       const raw = row[index] ?? null;
       placement.write(entity, raw === null || decode === null ? raw : decode(raw));
     }
-    entity.$session = this.#hydration.context.hooks;
+    entity.$session = this.#hooks;
     entity.$status = Status.persistent;
     entity.$key = key;
     this.#objects.set(this.#fold === null ? key : this.#fold(key), entity);
     this.#meet(entity);
-    this.#hydration.populated?.add(entity);
-    this.#hydration.context.onLoaded?.(entity, null);
+    this.#populated?.add(entity);
+    this.#onLoaded?.(entity, null);
     return entity;
   }
 
@@ -159,8 +169,8 @@ export class EntityReader {
     this.#meet(entity);
     const { mapper, placements } = this.#variantOf(row);
     if (!(entity instanceof mapper.mappedClass)) return;
-    const { populated, onKnown } = this.#hydration;
-    onKnown?.(entity, new Map(placements.map((placement) => [placement.property, decoded(row, placement)])));
+    const populated = this.#populated;
+    this.#onKnown?.(entity, new Map(placements.map((placement) => [placement.property, decoded(row, placement)])));
     if (populated !== null && !populated.has(entity)) {
       populated.add(entity);
       revertChanges(entity);

@@ -15,7 +15,7 @@ import {
   Status,
   writeRaw,
 } from "../instance/index.ts";
-import { type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
+import { ByMapper, type ColumnProperty, type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import { nearColumns } from "./entity-plan.ts";
 import { EntityTables } from "./entity-tables.ts";
 import { Hydration, isReferenceChanged, type PendingLoad } from "./hydrate.ts";
@@ -231,17 +231,20 @@ function askForRelated(
   owners: readonly Entity[],
   populated: Set<Entity> | null,
 ): MaybePromise<readonly PendingLoad[]> {
-  const { query, near, far } = relatedQuery(property);
+  const { query, near, attributes, far } = relatedQuery(property);
   const groups = new Map<unknown, OwnerGroup>();
   const { name } = context.dialect;
   const types = comparedTypes(near, name, near);
   const asked: KeyValues[] = [];
   owners.forEach((owner) => {
-    const mapper = mapperOf(owner);
-    // Rows refer to the key that the owner's row has, not to one that is yet to be flushed.
-    const values = near.map((column) => committedValue(owner, mapper.columnProperty(column)));
-    // A row that is gone leaves its values unknown.
-    if (values.includes(undefined)) return;
+    const own = attributes.ofObject(owner);
+    const values: unknown[] = [];
+    for (let i = 0; i < own.length; i++) {
+      // Rows refer to the key that the owner's row has, not to one that is yet to be flushed.
+      const value = committedValue(owner, own[i] as ColumnProperty); // `i` counts them
+      if (value === undefined) return; // a row that is gone leaves its values unknown
+      values.push(value);
+    }
     const hash = hashOf(values, types);
     const group = groups.get(hash);
     if (group !== undefined) {
@@ -275,6 +278,8 @@ interface RelatedQuery {
   readonly query: KeyQuery;
   /** The columns of the owners. */
   readonly near: readonly Column<unknown>[];
+  /** The attributes that have them. */
+  readonly attributes: Attributes;
   /** The columns in the statement that have their values. */
   readonly far: readonly ColumnElement<unknown>[];
 }
@@ -296,6 +301,7 @@ function makeRelatedQuery(property: RelationshipProperty): RelatedQuery {
   const itself = (column: Column<unknown>): ColumnElement<unknown> => column;
   let from: FromClause = target.from;
   let near = nearColumns(property);
+  let attributes = nearAttributes(property);
   let far: readonly ColumnElement<unknown>[];
   if (join.isPlain) {
     far = secondary === null ? join.pairs.map(({ remote }) => remote) : secondary.local.map((pair) => pair.secondary);
@@ -304,6 +310,7 @@ function makeRelatedQuery(property: RelationshipProperty): RelatedQuery {
     // The join is more than equal columns: the owners' rows have to take part in it.
     const owners = EntityTables.aliased(mapper);
     near = mapper.primaryKey.map(({ column }) => column);
+    attributes = attributesOf(near);
     far = near.map(owners.columnOf);
     if (secondary !== null) from = new Join(from, secondary.table, join.target(itself, itself), "inner");
     const on = join.direct(owners.columnOf, itself);
@@ -317,7 +324,7 @@ function makeRelatedQuery(property: RelationshipProperty): RelatedQuery {
   const statement = select(target.mappedClass, ...far)
     .with({ froms: [from] })
     .orderBy(...orderBy);
-  return { query: new KeyQuery(target, statement, far), near, far };
+  return { query: new KeyQuery(target, statement, far), near, attributes, far };
 }
 
 // ── fetching ─────────────────────────────────────────────────────────────────
@@ -356,11 +363,32 @@ function fetchRelated(
 
 /** Those of the owners that lack columns which the relationship starts from, because they expired, or because these are deferred. */
 function lackingColumns(property: RelationshipProperty, owners: readonly Entity[]): readonly Entity[] {
-  const columns = property.join.isPlain ? nearColumns(property) : [];
+  if (!property.join.isPlain) return NONE;
+  const attributes = nearAttributes(property);
   return owners.filter((owner) => {
-    const mapper = mapperOf(owner);
-    return columns.some((column) => readRaw(owner, mapper.columnProperty(column)) === undefined);
+    const own = attributes.ofObject(owner);
+    for (let i = 0; i < own.length; i++) if (readRaw(owner, own[i] as ColumnProperty) === undefined) return true; // `i` counts them
+    return false;
   });
+}
+
+/** The attributes of each class that have some columns. */
+type Attributes = ByMapper<readonly ColumnProperty[]>;
+
+function attributesOf(columns: readonly Column<unknown>[]): Attributes {
+  return new ByMapper((mapper) => columns.map((column) => mapper.columnProperty(column)));
+}
+
+const knownAttributes = new WeakMap<RelationshipProperty, Attributes>();
+
+/** Those that a relationship with a plain join starts from. */
+function nearAttributes(property: RelationshipProperty): Attributes {
+  let known = knownAttributes.get(property);
+  if (known === undefined) {
+    known = attributesOf(nearColumns(property));
+    knownAttributes.set(property, known);
+  }
+  return known;
 }
 
 function loadNearColumns(

@@ -1,5 +1,5 @@
-import type { Connection, Engine, RawResult } from "../../engine/index.ts";
-import { andThen, asPromise, inSteps, isPromise, type MaybePromise, type Steps } from "../../engine/maybe-promise.ts";
+import type { Connection, Engine } from "../../engine/index.ts";
+import { asPromise, inSteps, type MaybePromise, type Steps } from "../../engine/maybe-promise.ts";
 import { CommitOutcomeUnknown, InvalidStateError } from "../../errors/index.ts";
 import type { OptionNames } from "../../expression/check-arguments.ts";
 import {
@@ -19,6 +19,7 @@ import { forgetUpserted } from "./forget-upserted.ts";
 import { OperationQueue } from "./operation-queue.ts";
 import type { Session } from "./session.ts";
 import { SessionEvents } from "./session-events.ts";
+import { SessionLoader } from "./session-loader.ts";
 import { SessionTransaction, type TransactionMark } from "./session-transaction.ts";
 import { findSuccessors, settleSuccessors } from "./successors.ts";
 import { UnitOfWork, type UnitOfWorkHost } from "./unit-of-work.ts";
@@ -82,38 +83,7 @@ export class SessionWork implements UnitOfWorkHost {
     this.#autoflush = options.autoflush ?? true;
     this.#expireOnCommit = options.expireOnCommit ?? false;
     this.#suspendForeignKeyChecks = options.suspendForeignKeyChecks ?? false;
-    const { objects, transaction } = this;
-    const noteWrites = (raw: RawResult): RawResult => {
-      if (raw.compiled.writesInCte) transaction.reads.noteWrite("anything");
-      return raw;
-    };
-    this.loader = {
-      identityMap: objects.identityMap,
-      hooks: objects,
-      dialect: engine.dialect,
-      get onLoaded() {
-        return transaction.reads.writes === "nothing" ? undefined : transaction.reads.note;
-      },
-      query: (statement) => {
-        const connection = transaction.connection();
-        const raw = isPromise(connection)
-          ? connection.then((open) => open.query(statement))
-          : connection.query(statement);
-        return andThen(raw, noteWrites);
-      },
-      prepare: (statement, parameters) => engine.prepareQuery(statement, parameters),
-      runPrepared: (query, values) => {
-        if (query.writes) transaction.reads.noteWrite("anything");
-        const connection = transaction.connection();
-        return isPromise(connection)
-          ? connection.then((open) => open.runPrepared(query, values))
-          : connection.runPrepared(query, values);
-      },
-      stream: async function* (statement) {
-        const connection = await transaction.connection();
-        yield* connection.streamRaw(statement);
-      },
-    };
+    this.loader = new SessionLoader(engine, this.objects, this.transaction);
   }
 
   get session(): Session {
