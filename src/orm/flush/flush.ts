@@ -3,13 +3,12 @@ import { andThen, type MaybePromise } from "../../engine/maybe-promise.ts";
 import type { ForeignKeyConstraint, Table } from "../../schema/index.ts";
 import { StoredSlots } from "./break/stored-slots.ts";
 import { byTables } from "./collect/by-tables.ts";
-import { collect } from "./collect/collect.ts";
+import { collect, findChanges, loadValues } from "./collect/collect.ts";
 import type { NetChanges } from "./collect/net-changes.ts";
 import { refuseBlocked } from "./collect/refuse-blocked.ts";
 import type { FlushContext } from "./context.ts";
 import { type Decomposition, decompose } from "./decompose/decompose.ts";
 import { MadeValues } from "./decompose/made-values.ts";
-import { ObjectRows } from "./decompose/object-rows.ts";
 import type { RowOperation } from "./decompose/operation.ts";
 import type { Touched } from "./decompose/touched.ts";
 import { directDeletes } from "./direct/deleted-rows.ts";
@@ -28,7 +27,7 @@ import { FlushPlan } from "./plan.ts";
 import { SchemaFacts } from "./schema-facts.ts";
 import { completeCollections } from "./show-upserted.ts";
 import { inShapeOrder } from "./sort.ts";
-import { syncBack, WrittenRows } from "./sync.ts";
+import { showDeleted, syncBack, WrittenRows } from "./sync.ts";
 import { refuseDuplicates } from "./unite/refuse-duplicates.ts";
 
 /**
@@ -43,16 +42,18 @@ export function flush(context: FlushContext, collected: NetChanges | null = null
   const made = new MadeValues();
   const direct = collected === null ? DirectFlush.of(context, made) : null;
   if (direct !== null) return direct.run();
-  return andThen(collected ?? collect(context), (found) => {
+  return andThen(collected ?? findChanges(context), (found) => {
     const deletes = directDeletes(found, context.dialect);
     if (deletes !== null) {
       return andThen(deleteDirectly(context, deletes), () => {
-        syncBack(context, NO_ROWS, found, NO_CHANGES);
+        showDeleted(context, found.gone);
       });
     }
     const changes = byTables(found);
-    return andThen(makePlan(context, changes, false, made), (planned) =>
-      andThen(execute(context, planned.plan), () => finish(context, changes, planned)),
+    return andThen(collected === null ? loadValues(context, found) : undefined, () =>
+      andThen(makePlan(context, changes, false, made), (planned) =>
+        andThen(execute(context, planned.plan), () => finish(context, changes, planned)),
+      ),
     );
   });
 }
@@ -195,5 +196,4 @@ function isPlain(written: ReadonlyMap<Table, Touched>, schema: SchemaFacts, dial
   return !mayExchangeValues(written, dialect) && isOrderedByTables(written, schema);
 }
 
-const NO_ROWS = new WrittenRows([], { byEntity: new ObjectRows(), touched: new Map() }, 0);
 const NO_DEFERRAL: Deferral = { constraints: new Set(), allForeignKeys: false };

@@ -46,8 +46,7 @@ export function syncBack(
   keyChanges: KeyChanges,
 ): ToBeRead {
   const stale = new StaleValues();
-  const { deletes, discarded, updates } = changes;
-  const gone = deletes.length === 0 && discarded.length === 0 ? NOBODY : new Set([...deletes, ...discarded]);
+  const { deletes, discarded, gone, updates } = changes;
   const written = writtenOf(updates, context.dirty, gone);
   deletes.forEach((entity) => {
     recordCommitted(context, entity);
@@ -101,14 +100,29 @@ export function syncBack(
   return { upserted, stale };
 }
 
+/** The same for a flush that has deleted rows and written no others. */
+export function showDeleted(context: FlushContext, gone: ReadonlySet<Entity>): void {
+  const { dirty, undo } = context;
+  // Collections have changed, say, of which the deleted objects were members.
+  const touched = dirty.length === 0 ? dirty : dirty.filter((entity) => !gone.has(entity));
+  const holders = holdersOf(gone);
+  gone.forEach((entity) => {
+    recordCommitted(context, entity);
+    leave(context, entity);
+  });
+  touched.forEach((entity) => {
+    undo.recordValues(entity, entity.$changes === null ? NO_VALUES : entity.$changes.release());
+    resetChanges(entity);
+  });
+  partFromDeleted(context, holders, gone);
+}
+
 /** What the database knows better than the flush. */
 export interface ToBeRead {
   /** The new objects whose rows may have been there before. */
   readonly upserted: readonly Entity[];
   readonly stale: StaleValues;
 }
-
-const NOBODY: ReadonlySet<Entity> = new Set();
 
 /**
  * Does the row say by the column what it refers to? Not by a value of before to which it only comes back, because it was

@@ -1,4 +1,4 @@
-import { inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
+import { andThen, inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
 import { collectionChanges, type Entity, isLoaded, isModified } from "../../instance/index.ts";
 import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import type { FlushContext } from "../context.ts";
@@ -15,17 +15,27 @@ import { TakenOver } from "./taken-over.ts";
 
 const NONE: readonly Entity[] = [];
 
-/**
- * The first stage: what has to change, in terms of objects. Deletes cascade level by level, objects that lost their
- * owner are deleted, rows of surviving objects are unlinked from deleted ones. It reads what it must know and does not
- * have (unloaded children of deleted parents, values that expired), a level at a time; it changes no object, except what
- * was done to collections and partners that are not loaded.
- */
+/** The first stage, with all values that the planner needs of the objects: {@link findChanges}, {@link loadValues}. */
 export function collect(context: FlushContext): MaybePromise<NetChanges> {
-  return inSteps(collectInSteps(context));
+  return andThen(findChanges(context), (changes) => andThen(loadValues(context, changes), () => changes));
 }
 
-function* collectInSteps(context: FlushContext): Steps<NetChanges> {
+/**
+ * What has to change, in terms of objects. Deletes cascade level by level, objects that lost their owner are deleted,
+ * rows of surviving objects are unlinked from deleted ones. It reads what it must know and does not have (unloaded
+ * children of deleted parents), a level at a time; it changes no object, except what was done to collections and partners
+ * that are not loaded.
+ */
+export function findChanges(context: FlushContext): MaybePromise<NetChanges> {
+  return inSteps(findInSteps(context));
+}
+
+/** Reads the values that rows are ordered by, where they expired or were never loaded. */
+export function loadValues(context: FlushContext, { updates, deletes }: NetChanges): MaybePromise<unknown> {
+  return loadCommittedValues(context, [updates, deletes]);
+}
+
+function* findInSteps(context: FlushContext): Steps<NetChanges> {
   const { pending, dirty, deleted } = context;
   yield settleUnloaded(context);
   const takenOver = new TakenOver(pending);
@@ -60,15 +70,16 @@ function* collectInSteps(context: FlushContext): Steps<NetChanges> {
   for (const survivor of united.values.keys())
     if (survivor.$key !== null && !updates.includes(survivor)) updates.push(survivor);
   const deleting = deletes.size === 0 ? NONE : [...deletes];
-  yield loadCommittedValues(context, [updates, deleting]);
+  const discarded = deleting.filter(({ $key: key }) => key === null);
   const isOwn = (entity: Entity): boolean => !united.survivors.has(entity);
   const specialUpdates = unlinked.size === 0 && united.values.size === 0 ? NONE : updates.filter(isSpecial);
   return {
     inserts: united.survivors.size === 0 ? added : added.filter(isOwn),
     upserts: specialAdded.filter((entity) => mapperOf(entity).onConflict !== null && isOwn(entity)),
     updates,
-    deletes: deleting.filter(({ $key: key }) => key !== null),
-    discarded: deleting.filter(({ $key: key }) => key === null),
+    deletes: discarded.length === 0 ? deleting : deleting.filter(({ $key: key }) => key !== null),
+    discarded,
+    gone: deletes,
     unlinked,
     links: collectLinks([specialAdded, specialUpdates, specialDirty], deletes, takenOver),
     orphans,

@@ -23,6 +23,8 @@ export interface NetChanges {
   readonly deletes: readonly Entity[];
   /** New objects that their deleted owner takes along: they are never inserted. */
   readonly discarded: readonly Entity[];
+  /** Both of them. */
+  readonly gone: ReadonlySet<Entity>;
   /** To-one relationships that lose their target because it is deleted: their foreign keys become NULL. */
   readonly unlinked: ReadonlyMap<Entity, ReadonlySet<RelationshipProperty>>;
   readonly links: readonly LinkChange[];

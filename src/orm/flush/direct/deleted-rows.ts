@@ -19,11 +19,14 @@ export class DeletedRows {
     this.first = first;
   }
 
-  add(entity: Entity): void {
+  /** @returns false if its key is not known: it expired */
+  add(entity: Entity): boolean {
     const key = this.key.read(entity);
+    if (key === undefined) return false;
     const { keys } = this;
     if (keys.length > 0 && compareValues(keys[keys.length - 1], key) > 0) this.#isInOrder = false;
     keys.push(key);
+    return true;
   }
 
   /** Mostly they are in order: objects are deleted as they were loaded. */
@@ -55,7 +58,7 @@ export function directDeletes(changes: NetChanges, dialect: Dialect): readonly D
         all.push(last);
       }
     }
-    last.add(entity);
+    if (!last.add(entity)) return null;
   }
   const isOrdered = ({ plan }: DeletedRows): boolean =>
     isCurrent(plan) && !all.some((one) => plan.deletedBefore.includes(one.plan.table));
