@@ -1,4 +1,4 @@
-import type { Column, Table } from "../../schema/index.ts";
+import type { ForeignKeyConstraint, Table } from "../../schema/index.ts";
 import {
   type Entity,
   keyInAttributes,
@@ -19,7 +19,7 @@ import type { FlushContext } from "./context.ts";
 import type { Decomposition } from "./decompose/decompose.ts";
 import type { ObjectRows } from "./decompose/object-rows.ts";
 import { GeneratedValue, type RowOperation, resolve } from "./decompose/operation.ts";
-import { toOne, toOneOver } from "./decompose/to-one.ts";
+import { toOne } from "./decompose/to-one.ts";
 import type { Touched } from "./decompose/touched.ts";
 import type { FollowedKey, KeyChanges } from "./edges/key-changes.ts";
 import { emptiedKeys } from "./emptied-keys.ts";
@@ -70,12 +70,8 @@ export function syncBack(
   });
   const moved = updates.filter((entity) => refresh(context, entity, rows, changes, stale));
   const emptied = deletes.length === 0 ? [] : emptiedKeys(context, rows.operations, rows.touched);
-  const wroteItself = (entity: Entity, { foreignKey: { table, columns } }: FollowedKey): boolean =>
-    rows
-      .of(entity)
-      .some(
-        (row) => row.table === table && (row.kind === "insert" || columns.some((one) => refersAnew(entity, row, one))),
-      );
+  const wroteItself = (entity: Entity, { foreignKey }: FollowedKey): boolean =>
+    rows.of(entity).some((row) => row.table === foreignKey.table && refersAnew(entity, row, foreignKey));
   const followed = followKeys(context, [...keyChanges.followed, ...emptied], wroteItself, stale);
   rekey(context, [...moved, ...followed]);
   const united = uniteLate(context, changes, (entity) => rows.of(entity));
@@ -125,13 +121,16 @@ export interface ToBeRead {
 }
 
 /**
- * Does the row say by the column what it refers to? Not by a value of before to which it only comes back, because it was
- * moved out of the way for a moment: the rest of the foreign key follows all the same.
+ * Does the row say what it refers to by the foreign key? Not by a value of before: it only comes back to that where it was
+ * moved out of the way for a moment, and another relationship that shares the column says nothing of this one.
  */
-function refersAnew(entity: Entity, row: RowOperation, column: Column<unknown>): boolean {
-  if (row.after[column.index] === undefined) return false;
-  if (entity.$key === null || row.writes(column)) return true;
-  return toOneOver(mapperOf(entity), column).some((property) => entity.$changes?.has(property) === true);
+function refersAnew(entity: Entity, row: RowOperation, foreignKey: ForeignKeyConstraint): boolean {
+  if (row.kind === "insert" || entity.$key === null) return true;
+  const { columns } = foreignKey;
+  if (columns.some((column) => row.writes(column))) return true;
+  const changes = entity.$changes;
+  if (changes === null || columns.every(({ index }) => row.after[index] === undefined)) return false;
+  return toOne(mapperOf(entity)).some((property) => property.foreignKey === foreignKey && changes.has(property));
 }
 
 /** The stored objects that the flush has looked at and that are still there, whether or not their rows were written. */

@@ -22,7 +22,10 @@ export async function refuseBlocked(
   byTable: ReadonlyMap<Table, readonly RowOperation[]>,
 ): Promise<void> {
   for (const key of blocked) {
-    const { columns, changes, foreignKey } = key;
+    const { columns, changes, foreignKey, other } = key;
+    const refersByBoth = (other?.columns ?? [])
+      .filter((column) => !columns.includes(column))
+      .map((column) => column.isNotNull());
     const keyColumns = identifying(foreignKey.table);
     const leaving = leavingRows(key, keyColumns, byTable);
     for (const chunk of chunksOf(
@@ -31,7 +34,7 @@ export async function refuseBlocked(
       context.dialect,
     )) {
       const statement = select(...keyColumns)
-        .where(keysIn(columns, chunk, context.dialect))
+        .where(keysIn(columns, chunk, context.dialect), ...refersByBoth)
         .limit(leaving.size + 1);
       const { rows } = await context.loader.query(statement);
       if (rows.some((row) => !leaving.has(tupleKey(keyColumns, row)))) throw cannotFollow(key, context);
@@ -86,7 +89,7 @@ function cannotFollow(key: BlockedKey, { dialect }: FlushContext): FlushCycleErr
   const way =
     other === null
       ? `by the foreign key ${names[0]}, which is enforced, ${action} and cannot be put off`
-      : `${alsoTo(key)}by the foreign keys ${names.join(" and ")}, of which one is a part of their primary key: the database cannot change both`;
+      : `${alsoTo(key)}by the foreign keys ${names.join(" and ")}, which share a column, or of which one is a part of their primary key: the database cannot change both`;
   const width = change === undefined ? 0 : change.before.length / names.length; // by two, the values are there twice
   const [before, after] = [change?.before.slice(0, width), change?.after.slice(0, width)];
   return new FlushCycleError(

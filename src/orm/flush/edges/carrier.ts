@@ -19,6 +19,8 @@ interface Carried extends FollowedKey, Part {
   readonly known: Map<TupleKey, KeyChange>;
   /** Changes by the keys that rows get. */
   readonly arriving: Map<TupleKey, SourcedChange>;
+  /** What UPDATEs of the flush carry, by the keys that rows had. */
+  readonly sent: Map<TupleKey, SourcedChange>;
   readonly propagates: RowOperation[];
   /** Its rows are out of the way while changes of fewer columns are carried. */
   goesAside: boolean;
@@ -103,9 +105,7 @@ export class Carrier implements KeyChanges {
     const other = wave.way === "each" ? rivalOf(foreignKey, wave, this.#behaviour) : null;
     if (other !== null && changed.length > 0) this.blocked.push(byBoth(wave, { foreignKey, columns }, other, changed));
     const bySet = getOrAdd(this.#carried, foreignKey, () => new Map<string, Carried>());
-    const carried = getOrAdd(bySet, columns.map((column) => column.index).join(), () =>
-      newCarried(foreignKey, columns, this.#referring),
-    );
+    const carried = getOrAdd(bySet, setKey(columns), () => newCarried(foreignKey, columns, this.#referring));
     const fewer = this.#fewerThan(carried);
     const seen: SourcedChange[] = [];
     for (const change of wave.changes) {
@@ -198,8 +198,38 @@ export class Carrier implements KeyChanges {
     return this.#propagate(wave, carried, changes);
   }
 
-  /** One UPDATE for all changes, or as few as its unique keys allow, after the operations that change the keys. */
-  #propagate(wave: Wave, carried: Carried, changes: readonly SourcedChange[]): readonly SourcedChange[] {
+  /**
+   * One UPDATE for all changes, or as few as its unique keys allow, after the operations that change the keys. What rows
+   * follow by another foreign key over the same columns is not carried to them once more: they may have by now what another
+   * row gives up.
+   */
+  #propagate(wave: Wave, carried: Carried, all: readonly SourcedChange[]): readonly SourcedChange[] {
+    const twins = this.#twinsOf(carried);
+    if (twins.length === 0) return this.#send(wave, carried, all);
+    const sent: SourcedChange[] = [];
+    const changes: SourcedChange[] = [];
+    for (const change of all) {
+      const twin = twins.find((one) => isSentBy(one, carried.columns, change));
+      if (twin === undefined) {
+        changes.push(change);
+        continue;
+      }
+      sent.push(twin.sent.get(tupleKey(carried.columns, change.before)) ?? change);
+      for (const one of twin.propagates) if (!carried.propagates.includes(one)) carried.propagates.push(one);
+    }
+    return [...sent, ...this.#send(wave, carried, changes)];
+  }
+
+  /** What other foreign keys of the table carry along the same columns. */
+  #twinsOf({ foreignKey, columns }: Carried): readonly Carried[] {
+    const key = setKey(columns);
+    return foreignKey.table.foreignKeys.flatMap((other) => {
+      const twin = other === foreignKey ? undefined : this.#carried.get(other)?.get(key);
+      return twin === undefined ? [] : [twin];
+    });
+  }
+
+  #send(wave: Wave, carried: Carried, changes: readonly SourcedChange[]): readonly SourcedChange[] {
     const { foreignKey, columns } = carried;
     const fewer = this.#fewerThan(carried);
     const ways = fewer.length === 0 ? null : detour(columns, this.#finalOf(wave, carried, changes), fewer);
@@ -223,7 +253,11 @@ export class Carrier implements KeyChanges {
       }
     }
     carried.propagates.push(...own);
-    return changes.map((change) => ({ ...change, first, last }));
+    return changes.map((change) => {
+      const sent = { ...change, first, last };
+      carried.sent.set(tupleKey(columns, change.before), sent);
+      return sent;
+    });
   }
 
   /** Each change is followed by the statement that makes it. */
@@ -267,6 +301,17 @@ export class Carrier implements KeyChanges {
   }
 }
 
+/** The order of the columns is that of the key which changed at first: two foreign keys may have them in another one. */
+function setKey(columns: readonly Column<unknown>[]): string {
+  return columns.map((column) => column.index).join();
+}
+
+/** Does an UPDATE carry the same change along another foreign key? */
+function isSentBy({ sent }: Carried, columns: readonly Column<unknown>[], { before, after }: SourcedChange): boolean {
+  const known = sent.get(tupleKey(columns, before));
+  return known !== undefined && isSame({ before: known.after, after });
+}
+
 function newCarried(
   foreignKey: ForeignKeyConstraint,
   columns: readonly Column<unknown>[],
@@ -278,6 +323,7 @@ function newCarried(
     changes: [],
     known: new Map(),
     arriving: new Map(),
+    sent: new Map(),
     temporary: new TemporaryTuples(columns, referring),
     propagates: [],
     goesAside: false,

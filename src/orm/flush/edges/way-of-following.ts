@@ -48,21 +48,45 @@ export function isCarriedByDatabase(
 }
 
 /**
- * Another foreign key of the table, which refers to something that the change has passed. InnoDB cannot carry it along both
- * for one row if it changes the primary key by this one: it writes the whole row again, which must not refer to the key of
- * before. What refers to something else is not in the way: nothing of that changes until ON UPDATE has come back from here.
+ * Another foreign key of the table, which the change reaches as well. InnoDB cannot carry it along both for one row if they
+ * share a column that changes, whichever comes first: it checks the other one, to whose key it has not come yet or not come
+ * back. Nor if it changes the primary key by this one and the other one refers to something that the change has passed: it
+ * writes the whole row again, which must not refer to the key of before.
  */
 export function rivalOf(foreignKey: ForeignKeyConstraint, path: Path, behaviour: ForeignKeyBehaviour): Step | null {
   if (behaviour.cascadesInCircles || !isCarriedByDatabase(foreignKey, path, behaviour)) return null;
-  if (followingColumns(foreignKey, path.columns)?.some((column) => column.primaryKey) !== true) return null;
+  const changed = followingColumns(foreignKey, path.columns);
+  if (changed === null) return null;
+  const isInPrimaryKey = changed.some((column) => column.primaryKey);
+  const paths = [path, ...path.passed];
   for (const other of foreignKey.table.foreignKeys) {
     if (other === foreignKey || !behaviour.isEnforced(other)) continue;
-    for (const { table, columns } of [path, ...path.passed]) {
+    if (changed.some((column) => other.columns.includes(column)) && isFed(other, changed, paths, new Set()))
+      return { foreignKey: other, columns: changed };
+    if (!isInPrimaryKey) continue;
+    for (const { table, columns } of paths) {
       const following = other.referredTable === table ? followingColumns(other, columns) : null;
       if (following !== null) return { foreignKey: other, columns: following };
     }
   }
   return null;
+}
+
+/** Do some columns of a foreign key hold what changes, or what follows it by other foreign keys? */
+function isFed(
+  { columns, referredTable, referredColumns }: ForeignKeyConstraint,
+  changed: readonly Column<unknown>[],
+  paths: readonly Path[],
+  seen: Set<ForeignKeyConstraint>,
+): boolean {
+  const referred = referredColumns.filter((_, i) => changed.includes(columns[i] as Column<unknown>)); // `i` counts both
+  if (paths.some((path) => path.table === referredTable && path.columns.some((one) => referred.includes(one))))
+    return true;
+  return referredTable.foreignKeys.some((foreignKey) => {
+    if (seen.has(foreignKey) || !foreignKey.columns.some((column) => referred.includes(column))) return false;
+    seen.add(foreignKey);
+    return isFed(foreignKey, referred, paths, seen);
+  });
 }
 
 /**
