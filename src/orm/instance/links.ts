@@ -54,7 +54,7 @@ function refuseDeleted(owner: Entity, property: RelationshipProperty, member: En
   const held = readRaw(owner, property);
   if (held === member || property.viewOnly || (held instanceof RelationArray && held.hasSeen(member))) return;
   const advice = property.cascade.deleteOrphan
-    ? " What is to move to another owner must get there before the next flush, which may be that of a query."
+    ? " What is to move to another owner must get there before the next flush."
     : "";
   throw new InvalidStateError(
     `${describe(owner)}: "${property.name}" cannot hold ${describe(member)}: ${describe(deleted)} was deleted in this transaction. ` +

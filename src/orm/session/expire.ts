@@ -20,7 +20,7 @@ export function expire(work: SessionWork, object: object, names?: readonly strin
  */
 export async function refresh(work: SessionWork, object: object, names?: readonly string[]): Promise<void> {
   withCascade(work, object, names);
-  await work.autoflush();
+  if (work.needsAutoflush) await work.flush();
   const entities = withCascade(work, object, names);
   const relationships = new Map<RelationshipProperty, Entity[]>();
   for (const entity of entities) {

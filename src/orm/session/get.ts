@@ -63,7 +63,7 @@ export function getByKey(work: SessionWork, { mapper, values, identity }: Wanted
   const load = (): MaybePromise<Entity | null> =>
     andThen(loadByKeys(work.loader, mapper, [values]), ([loaded]) => loaded ?? null);
   if (!work.needsAutoflush) return load();
-  return andThen(work.flush(), () => {
+  return andThen(work.autoflush(), () => {
     // The flush may have given an object this key.
     const flushed = work.objects.find(mapper, identity);
     return flushed === undefined ? load() : ofClass(mapper, flushed);

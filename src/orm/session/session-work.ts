@@ -10,8 +10,10 @@ import {
   followDeletes,
   type NetChanges,
   plan,
+  undecidedFamilies,
 } from "../flush/index.ts";
 import { type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
+import { mapperOf } from "../mapping/index.ts";
 import type { LoaderContext } from "../query/index.ts";
 import { hasClassListeners } from "./class-listeners.ts";
 import { FlushHooks } from "./flush-hooks.ts";
@@ -145,20 +147,32 @@ export class SessionWork implements UnitOfWorkHost {
     return this.#autoflush && !this.objects.isClean && this.queue.allowsAutoflush && !this.queue.isInside("flush");
   }
 
-  /** Flushes before a query, if the session does that and there is anything to flush. */
+  /**
+   * Flushes before a query, if the session does that and there is anything to flush. What the program has not decided yet
+   * it leaves alone: where objects are to be deleted, or keys have changed, that may concern all others, and nothing is
+   * written.
+   */
   autoflush(): MaybePromise<void> {
-    if (this.needsAutoflush) return this.flush();
+    if (!this.needsAutoflush) return;
+    const { objects } = this;
+    objects.takeStock();
+    const undecided = undecidedFamilies(objects);
+    if (undecided.size === 0) return this.flush();
+    if (objects.deleted.size > 0 || objects.changesKeys) return;
+    const isDecided = (entity: Entity): boolean => !undecided.has(mapperOf(entity).root);
+    if (![objects.pending, objects.dirty].some((entities) => [...entities].some(isDecided))) return;
+    return this.queue.run(() => inSteps(this.#flush(isDecided)), FLUSH);
   }
 
   /** Writes what is new, changed and deleted. An error undoes the transaction, or its innermost savepoint. */
   flush(): MaybePromise<void> {
     if (this.objects.isClean) return;
-    return this.queue.run(() => inSteps(this.#flush()), FLUSH);
+    return this.queue.run(() => inSteps(this.#flush(isAnything)), FLUSH);
   }
 
   async plan(): Promise<FlushPlan> {
     this.objects.takeStock();
-    return plan(this.#flushContext());
+    return plan(this.#flushContext(isAnything));
   }
 
   /** Flushes until nothing is left, and commits. */
@@ -255,20 +269,21 @@ export class SessionWork implements UnitOfWorkHost {
     }
   }
 
-  *#flush(): Steps<void> {
+  /** @param isMeant tells of new and changed objects whether they are to be written */
+  *#flush(isMeant: (entity: Entity) => boolean): Steps<void> {
     try {
       if (this.events.has("beforeFlush")) yield this.events.emit("beforeFlush", this.#session);
       const hooks = hasClassListeners() ? new FlushHooks(this.#session, this.objects) : null;
       let collected: NetChanges | null = null;
       if (hooks !== null) {
         yield hooks
-          .before(() => this.#collect())
+          .before(() => this.#collect(isMeant))
           .then((changes) => {
             collected = changes;
           });
       }
       this.objects.takeStock();
-      const context = this.#flushContext();
+      const context = this.#flushContext(isMeant);
       const { changesKeys } = this.objects; // then other rows may follow by themselves
       yield flush(context, collected);
       if (this.transaction.isOpen) this.transaction.reads.noteWrite(changesKeys ? "anything" : "objects");
@@ -285,22 +300,26 @@ export class SessionWork implements UnitOfWorkHost {
 
   /** The objects that a flush would delete: those that are marked for that, and what goes with them, which is loaded. */
   deletes(): MaybePromise<ReadonlySet<Entity>> {
-    return followDeletes(this.#flushContext());
+    return followDeletes(this.#flushContext(isAnything));
   }
 
-  #collect(): MaybePromise<NetChanges> {
+  #collect(isMeant: (entity: Entity) => boolean): MaybePromise<NetChanges> {
     this.objects.takeStock();
-    return collect(this.#flushContext());
+    return collect(this.#flushContext(isMeant));
   }
 
   /** The flush works on copies of the lists: what is added while it waits for the database is for the next one. */
-  #flushContext(): FlushContext {
+  #flushContext(isMeant: (entity: Entity) => boolean): FlushContext {
     const { objects, transaction } = this;
+    const meant = (entities: Iterable<Entity>): Entity[] => {
+      const all = [...entities];
+      return isMeant === isAnything ? all : all.filter(isMeant);
+    };
     return {
       identityMap: objects.identityMap,
       loader: this.loader,
-      pending: [...objects.pending],
-      dirty: [...objects.dirty],
+      pending: meant(objects.pending),
+      dirty: meant(objects.dirty),
       deleted: [...objects.deleted],
       undo: transaction.undo,
       dialect: this.engine.dialect,
@@ -349,6 +368,8 @@ export class SessionWork implements UnitOfWorkHost {
     });
   }
 }
+
+const isAnything = (): boolean => true;
 
 /** Says why the session refuses work, and what to do. */
 function refusal({ error, mark }: Failure): InvalidStateError {

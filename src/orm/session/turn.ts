@@ -20,5 +20,5 @@ export function inTurnFlushed<T>(
   operation: () => MaybePromise<T>,
   options: StatementOptions | undefined,
 ): MaybePromise<T> {
-  return inTurn(work, () => (work.needsAutoflush ? andThen(work.flush(), operation) : operation()), options);
+  return inTurn(work, () => (work.needsAutoflush ? andThen(work.autoflush(), operation) : operation()), options);
 }

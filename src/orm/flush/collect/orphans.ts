@@ -48,6 +48,11 @@ export function isOrphan(entity: Entity): boolean {
   return lostOwner(entity, classFactsOf(entity).owned) !== null;
 }
 
+/** Does a relationship that owns its objects hold fewer of them than are stored? */
+export function letsGoOfOwned(owner: Entity, property: RelationshipProperty): boolean {
+  return owner.$key !== null && letGo(owner, property).length > 0;
+}
+
 /** The object's own foreign key says so: a to-one relationship, set to null, whose other side owns it. */
 function lostOwner(entity: Entity, owned: readonly RelationshipProperty[]): Orphan | null {
   const { $changes: changes } = entity;

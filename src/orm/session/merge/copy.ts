@@ -10,6 +10,7 @@ import {
   setValue,
 } from "../../instance/index.ts";
 import type { ColumnProperty, Mapper, RelationshipProperty } from "../../mapping/index.ts";
+import { membersInMemory } from "../cascade.ts";
 import { cascades, collectionOf, type MergeNode, type SourceGraph } from "./source-graph.ts";
 
 /** What happens when sources of equal key disagree about an attribute. */
@@ -65,13 +66,18 @@ export class Copier {
     }
   }
 
-  #copyRelationships({ source, target, mapper }: MergeNode): void {
+  #copyRelationships(node: MergeNode): void {
+    const { source, target, mapper } = node;
     if (target === null) return;
     for (const property of mapper.relationships) {
       if (!cascades(property)) continue;
       const value = this.#related(source, property);
       if (value === undefined) {
         this.#copyQueue(source, target, property);
+        continue;
+      }
+      if (node.holdsOrigin(property)) {
+        if (Array.isArray(value)) addMembers(target, property, value);
         continue;
       }
       const current = readRaw(target, property);
@@ -131,6 +137,13 @@ export class Copier {
         "somebody else changed it meanwhile. Load it again and repeat the change.",
     );
   }
+}
+
+/** Lets objects join a collection; what else is there stays. */
+function addMembers(owner: Entity, property: RelationshipProperty, joining: readonly Entity[]): void {
+  const members = new Members(owner, property);
+  const present = new Set<Entity>(membersInMemory(owner, property));
+  for (const member of joining) if (!present.has(member)) members.add(member);
 }
 
 /** Is the column the foreign key of a relationship that is copied as an object? That one says what it holds. */

@@ -10,13 +10,24 @@ export class MergeNode {
   target: Entity | null = null;
   /** How many relationships away from the objects that were given. */
   readonly depth: number;
+  /** The relationship by which the walk came here; null for what was given. */
+  readonly cameBy: RelationshipProperty | null;
   /** The target is made by this merge: there is no row yet. */
   isNew = false;
 
-  constructor(source: Entity, depth: number) {
+  constructor(source: Entity, depth: number, cameBy: RelationshipProperty | null) {
     this.source = source;
     this.depth = depth;
+    this.cameBy = cameBy;
     this.mapper = mapperOf(source);
+  }
+
+  /**
+   * Does the source hold by this relationship what the walk came from? It may hold that alone: setting the other side has
+   * put it there. So it says what belongs there, and not what does not.
+   */
+  holdsOrigin(property: RelationshipProperty): boolean {
+    return property.direction !== "manyToOne" && property.inverse !== null && property.inverse === this.cameBy;
   }
 }
 
@@ -31,21 +42,22 @@ export class SourceGraph {
    */
   constructor(objects: readonly object[], isOwn: (entity: Entity) => boolean) {
     const nodes: MergeNode[] = [];
-    const meet = (source: Entity, depth: number): void => {
+    const meet = (source: Entity, depth: number, cameBy: RelationshipProperty | null): void => {
       if (this.#bySource.has(source)) return;
-      const node = new MergeNode(source, depth);
+      const node = new MergeNode(source, depth, cameBy);
       if (isOwn(source)) node.target = source;
       this.#bySource.set(source, node);
       nodes.push(node);
     };
-    for (const object of objects) meet(entityOf(object), 0);
+    for (const object of objects) meet(entityOf(object), 0, null);
     // The list grows while it is read.
     for (const node of nodes) {
       if (node.target !== null) continue;
       for (const property of node.mapper.relationships) {
         if (!cascades(property)) continue;
-        for (const member of membersInMemory(node.source, property)) meet(member, node.depth + 1);
-        if (property.many) for (const member of waitingToLeave(node.source, property)) meet(member, node.depth + 1);
+        const met = membersInMemory(node.source, property);
+        const left = property.many ? waitingToLeave(node.source, property) : [];
+        for (const members of [met, left]) for (const member of members) meet(member, node.depth + 1, property);
       }
     }
     this.nodes = nodes;

@@ -152,10 +152,11 @@ export class TargetFinder {
 /** Loads what the copied relationships replace, a statement for each relationship. */
 async function loadReplaced(work: SessionWork, nodes: readonly MergeNode[]): Promise<void> {
   const owners = new Map<RelationshipProperty, Set<Entity>>();
-  for (const { source, target, mapper } of nodes) {
+  for (const node of nodes) {
+    const { source, target, mapper } = node;
     if (target === null || target === source || target.$status !== Status.persistent) continue;
     for (const property of mapper.relationships) {
-      if (!cascades(property) || property.direction === "manyToOne") continue;
+      if (!cascades(property) || property.direction === "manyToOne" || node.holdsOrigin(property)) continue;
       const replacement = property.many ? collectionOf(source, property) : readRaw(source, property);
       if (replacement === undefined || readRaw(target, property) !== undefined) continue;
       let group = owners.get(property);
