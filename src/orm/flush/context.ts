@@ -22,6 +22,9 @@ export interface FlushContext {
   readonly foreignKeysEnforced: boolean;
   /** Checks of foreign keys may be suspended where nothing else helps, and where the database can. */
   readonly suspendForeignKeyChecks: boolean;
+  /** From now on the objects' values are taken, and until {@link isWritten} is called statements are executed. */
+  isTaken(): void;
+  isWritten(): void;
   /** The connection of the session's transaction, begun if need be. */
   connection(): MaybePromise<Connection>;
 }

@@ -51,9 +51,13 @@ export function flush(context: FlushContext, collected: NetChanges | null = null
     }
     const changes = byTables(found);
     return andThen(collected === null ? loadValues(context, found) : undefined, () =>
-      andThen(makePlan(context, changes, false, made), (planned) =>
-        andThen(execute(context, planned.plan), () => finish(context, changes, planned)),
-      ),
+      andThen(makePlan(context, changes, false, made), (planned) => {
+        context.isTaken();
+        return andThen(execute(context, planned.plan), () => {
+          context.isWritten();
+          return finish(context, changes, planned);
+        });
+      }),
     );
   });
 }

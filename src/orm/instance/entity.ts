@@ -1,5 +1,6 @@
 import type { ColumnProperty, Mapper, RelationshipProperty } from "../mapping/index.ts";
 import type { ChangeLog } from "./change-log.ts";
+import type { ChangesMeanwhile } from "./changes-meanwhile.ts";
 import type { CollectionQueue } from "./collection-queue.ts";
 import type { IdentityKey } from "./identity.ts";
 import type { WatchedValue } from "./mutable-values.ts";
@@ -66,6 +67,8 @@ export interface LoadGroup {
 export interface SessionHooks {
   /** The database, whose collations say which texts are equal. */
   readonly dialectName: string;
+  /** While a flush waits for the database: takes what is set. */
+  readonly meanwhile: ChangesMeanwhile | null;
   /** The object has changes, and had none before. */
   onModified(entity: Entity): void;
   /** `child` joined `owner` through the relationship: the cascade of `property` may reach it. Called for both sides. */

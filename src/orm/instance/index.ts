@@ -1,4 +1,5 @@
 export { changesKey } from "./changes-key.ts";
+export { ChangesMeanwhile } from "./changes-meanwhile.ts";
 export { describe, entityOf, isEntity } from "./describe.ts";
 export { type Entity, type SessionHooks, Status } from "./entity.ts";
 export {

@@ -132,6 +132,7 @@ export function changeReference(
   }
   const before = "before" in change ? change.before : ownerInMemory(entity, property);
   if (held !== next || held === undefined) {
+    entity.$session?.meanwhile?.note(entity, property, held, next);
     noteChange(entity, property, held);
     writeRaw(entity, property, next);
     if (next !== undefined && entity.$changes?.get(property) === next) forgetChange(entity, property);
@@ -253,6 +254,7 @@ export function writeColumn(entity: Entity, property: ColumnProperty, value: unk
   if (old === value) return false;
   const same = isEqual(property, old, value);
   if (!same) {
+    entity.$session?.meanwhile?.note(entity, property, old, value);
     const committed = entity.$changes?.get(property);
     if (committed !== undefined && isEqual(property, committed, value)) forgetChange(entity, property);
     else noteChange(entity, property, old);

@@ -12,7 +12,7 @@ import {
   plan,
   undecidedFamilies,
 } from "../flush/index.ts";
-import { type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
+import { ChangesMeanwhile, type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
 import { mapperOf } from "../mapping/index.ts";
 import type { LoaderContext } from "../query/index.ts";
 import { hasClassListeners } from "./class-listeners.ts";
@@ -75,6 +75,8 @@ export class SessionWork implements UnitOfWorkHost {
   readonly #expireOnCommit: boolean;
   readonly #suspendForeignKeyChecks: boolean;
   #failure: Failure | null = null;
+  /** What was set while the flush that is under way was written. */
+  #changes: ChangesMeanwhile | null = null;
   #isClosed = false;
 
   constructor(session: Session, engine: Engine, options: SessionOptions) {
@@ -290,9 +292,13 @@ export class SessionWork implements UnitOfWorkHost {
       leave(this.objects.pending, context.pending);
       leave(this.objects.dirty, context.dirty);
       leave(this.objects.deleted, context.deleted);
+      this.#changes?.makeAgain(this.objects);
+      this.#changes = null;
       if (hooks !== null) yield hooks.after();
       if (this.events.has("afterFlush")) yield this.events.emit("afterFlush", this.#session);
     } catch (error) {
+      this.objects.meanwhile = null; // objects have what the program set
+      this.#changes = null;
       yield this.#fail(error, this.transaction.innermost);
       throw error;
     }
@@ -325,6 +331,13 @@ export class SessionWork implements UnitOfWorkHost {
       dialect: this.engine.dialect,
       foreignKeysEnforced: this.engine.foreignKeysEnforced,
       suspendForeignKeyChecks: this.#suspendForeignKeyChecks,
+      isTaken: () => {
+        objects.meanwhile = new ChangesMeanwhile();
+      },
+      isWritten: () => {
+        this.#changes = objects.meanwhile;
+        objects.meanwhile = null;
+      },
       connection: () => transaction.connection(),
     };
   }

@@ -1,5 +1,6 @@
 import { InvalidStateError } from "../../errors/index.ts";
 import {
+  type ChangesMeanwhile,
   changesKey,
   describe,
   type Entity,
@@ -45,6 +46,7 @@ export class UnitOfWork implements LazyLoader {
   readonly dirty = new Set<Entity>();
   /** Stored objects that are to be deleted. */
   readonly deleted = new Set<Entity>();
+  meanwhile: ChangesMeanwhile | null = null;
   readonly #host: UnitOfWorkHost;
   /** Arrays that the program got hold of: it can write to an index or to `length`, which nothing reports. */
   readonly #readArrays = new Set<RelationArray<Entity>>();

@@ -17,6 +17,7 @@ import { type Mapper, mapperOf, type RelationshipProperty } from "../../../src/o
 
 /** What a session does as far as objects notice: they are in an identity map, and tell what happens to them. */
 export class FakeSession implements SessionHooks {
+  readonly meanwhile = null;
   readonly dialectName = "";
   readonly identityMap = new IdentityMap();
   readonly modified = new Set<Entity>();

@@ -26,6 +26,7 @@ setInstanceRuntime(instanceRuntime);
 /** As much of a session as loading needs, on a database of its own. */
 export class TestSession implements LazyLoader {
   readonly connection: Connection;
+  readonly meanwhile = null;
   readonly dialectName = "sqlite";
   readonly identityMap = new IdentityMap();
   readonly modified = new Set<Entity>();

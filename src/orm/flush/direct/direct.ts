@@ -72,7 +72,9 @@ export class DirectFlush {
   }
 
   run(): MaybePromise<void> {
+    this.#context.isTaken();
     return andThen(runAll(this.#context, this.#work()), () => {
+      this.#context.isWritten();
       showWritten(this.#context, this.#updates.all, this.#inserts.classes);
     });
   }
