@@ -54,6 +54,17 @@ export class Carrier implements KeyChanges {
     return [...this.#carried.values()].flatMap((bySet) => [...bySet.values()]).sort(byMoreColumns);
   }
 
+  get isCarriedTwice(): boolean {
+    for (const bySet of this.#carried.values()) {
+      for (const own of bySet.values()) {
+        const twins = own.propagates.length === 0 ? [] : this.#twinsOf(own);
+        if (twins.some((twin) => twin.propagates.length === 0 && isChain([...own.changes, ...twin.changes])))
+          return true;
+      }
+    }
+    return false;
+  }
+
   isFollowed(foreignKey: ForeignKeyConstraint): boolean {
     return this.#carried.has(foreignKey);
   }
@@ -304,6 +315,13 @@ export class Carrier implements KeyChanges {
 /** The order of the columns is that of the key which changed at first: two foreign keys may have them in another one. */
 function setKey(columns: readonly Column<unknown>[]): string {
   return columns.map((column) => column.index).join();
+}
+
+/** Does one change end where another one begins? */
+function isChain(changes: readonly KeyChange[]): boolean {
+  const keyOf = (values: readonly unknown[]): string => values.map(String).join("\0"); // two that are alike may be taken for one
+  const begins = new Set(changes.map(({ before }) => keyOf(before)));
+  return changes.some((change) => !isSame(change) && begins.has(keyOf(change.after)));
 }
 
 /** Does an UPDATE carry the same change along another foreign key? */

@@ -36,6 +36,11 @@ export interface KeyChanges {
   readonly followed: readonly FollowedKey[];
   /** What cannot follow. */
   readonly blocked: readonly BlockedKey[];
+  /**
+   * Do UPDATEs of the flush and ON UPDATE carry changes to the same columns, of which one ends where another one begins?
+   * Rows that were carried by the one would be taken along by the other one.
+   */
+  readonly isCarriedTwice: boolean;
   /** Do the rows that refer to a changed key follow it along this foreign key? */
   isFollowed(foreignKey: ForeignKeyConstraint): boolean;
   /** The same, or do they have to be gone, since nothing can carry the change along this foreign key? */
@@ -120,6 +125,7 @@ export const NO_CHANGES: KeyChanges = {
   deferred: new Set(),
   followed: [],
   blocked: [],
+  isCarriedTwice: false,
   isFollowed: () => false,
   isReached: () => false,
   bringersOf: () => [],
