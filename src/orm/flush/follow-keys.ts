@@ -26,11 +26,13 @@ interface Move {
  * @param stale takes what the database has made anew of rows that follow
  * @returns the objects whose own keys changed with it, which the identity map still knows by their old ones
  * @param wroteItself tells objects that wrote the foreign key in this flush and have its value
+ * @param beforeFlush what the row of an object had in a column that the flush has written; else undefined
  */
 export function followKeys(
   context: FlushContext,
   followed: Iterable<FollowedKey>,
   wroteItself: (entity: Entity, followed: FollowedKey) => boolean,
+  beforeFlush: (entity: Entity, property: ColumnProperty) => unknown,
   stale: StaleValues,
 ): readonly Entity[] {
   const keys = [...followed];
@@ -44,7 +46,9 @@ export function followKeys(
     // All by what the object had before: one change may end where another begins.
     const written = new Map<ColumnProperty, unknown>();
     const kept = new Set<Property>();
-    for (const move of own) if (!wroteItself(entity, move.followed)) follow(entity, move, written, kept);
+    const before = (property: ColumnProperty): unknown =>
+      beforeFlush(entity, property) ?? committedOf(entity, property);
+    for (const move of own) if (!wroteItself(entity, move.followed)) follow(move, before, written, kept);
     if (written.size === 0) continue;
     show(context, entity, written, stale);
     const hasLetGo = own.some(({ followed }) => letsGo(followed.foreignKey.onUpdate));
@@ -79,23 +83,25 @@ function referredBy({ foreignKey, columns }: FollowedKey): readonly Column<unkno
 }
 
 /**
- * Notes what the object gets by a change; what a change of more columns has given it stays.
+ * Notes what an object gets by a change; what a change of more columns has given it stays.
+ * @param before what its row had before the flush
  * @param kept attributes that such a change has written anew, perhaps as they were: another row has the key now
  */
 function follow(
-  entity: Entity,
   { properties, types, byKey }: Move,
+  before: (property: ColumnProperty) => unknown,
   written: Map<ColumnProperty, unknown>,
   kept: Set<Property>,
 ): void {
-  const current = properties.map((property) => committedOf(entity, property));
-  if (properties.some((property) => kept.has(property))) return;
+  const current = properties.map(before);
   if (properties.some((property, i) => written.has(property) && written.get(property) !== current[i])) return;
   if (current.some((value) => value === undefined || value === null)) return;
   const key = tupleKey(types, current);
   const change = byKey.get(key);
   if (change === undefined) return;
   const { after, anew } = change;
+  // What another foreign key shares with this one may stay as it is by both.
+  if (properties.some((property, i) => kept.has(property) && after[i] !== current[i])) return;
   const isKept = tupleKey(types, after) === key;
   for (const [i, property] of properties.entries()) {
     written.set(property, after[i]);

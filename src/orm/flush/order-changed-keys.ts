@@ -41,7 +41,7 @@ export function orderChangedKeys(
   const ordered = orderOrError(() => order(context, whole, schema, behaviour));
   if (!(ordered instanceof FlushCycleError)) {
     const leads = known === null || leadsToEnd(ordered, asMade, known, stages.database);
-    if (leads && !keyChanges.isCarriedTwice && !isMiscounted(context, whole, behaviour))
+    if (leads && !keyChanges.areEntangled && !isMiscounted(context, whole, behaviour))
       return { ordered, operations: graph.operations };
   }
   const asOrdered = new FlushRows(byTable);
@@ -52,19 +52,19 @@ export function orderChangedKeys(
     return { ordered: staged, operations, finish: staged.finish };
   }
   if (ordered instanceof FlushCycleError) throw ordered;
-  if (keyChanges.isCarriedTwice) throw carriedTwice(keyChanges);
+  if (keyChanges.areEntangled) throw entangled(keyChanges);
   asOrdered.restore(); // the database has the last word
   return { ordered, operations: graph.operations };
 }
 
 /** Rows would end at another row, and no constraint would notice. */
-function carriedTwice({ followed }: KeyChanges): FlushCycleError {
+function entangled({ followed }: KeyChanges): FlushCycleError {
   const tables = [...new Set(followed.map(({ foreignKey }) => foreignKey.table.name))];
   const names = followed.map(({ foreignKey: { name, columns } }) => name ?? columns.map((one) => one.name).join(", "));
   return new FlushCycleError(
-    `Keys change hands, and rows of ${tables.join(" and ")} follow them both by ON UPDATE and by an UPDATE of the flush, which could take ` +
-      `them to another row. Nothing was executed. Declare the foreign keys ${names.join(" and ")} alike, all or none with ` +
-      '{ onUpdate: "cascade" }, or change one key after the other, with a flush in between.',
+    `Keys change hands, and rows of ${tables.join(" and ")} follow them by several foreign keys that share columns (${names.join("; ")}): one ` +
+      "could take them to another row than the other. Nothing was executed. Change one key after the other, with a flush in " +
+      "between, or declare these foreign keys alike.",
   );
 }
 

@@ -71,8 +71,19 @@ export function syncBack(
   const moved = updates.filter((entity) => refresh(context, entity, rows, changes, stale));
   const emptied = deletes.length === 0 ? [] : emptiedKeys(context, rows.operations, rows.touched);
   const wroteItself = (entity: Entity, { foreignKey }: FollowedKey): boolean =>
-    rows.of(entity).some((row) => row.table === foreignKey.table && refersAnew(entity, row, foreignKey));
-  const followed = followKeys(context, [...keyChanges.followed, ...emptied], wroteItself, stale);
+    rows
+      .of(entity)
+      .some(
+        (row) =>
+          row.table === foreignKey.table && refersAnew(entity, row, foreignKey, changes.united.values.has(entity)),
+      );
+  const followed = followKeys(
+    context,
+    [...keyChanges.followed, ...emptied],
+    wroteItself,
+    (entity, property) => rows.before(entity, property),
+    stale,
+  );
   rekey(context, [...moved, ...followed]);
   const united = uniteLate(context, changes, (entity) => rows.of(entity));
   const { survivors } = united;
@@ -121,16 +132,25 @@ export interface ToBeRead {
 }
 
 /**
- * Does the row say what it refers to by the foreign key? Not by a value of before: it only comes back to that where it was
- * moved out of the way for a moment, and another relationship that shares the column says nothing of this one.
+ * Does the row say what it refers to by the foreign key, since the program has set that? Where a column is written because it
+ * follows another relationship that shares it, or comes back from where it was moved out of the way, the row says nothing new.
+ * @param isUnited it has taken over what another object says
  */
-function refersAnew(entity: Entity, row: RowOperation, foreignKey: ForeignKeyConstraint): boolean {
+function refersAnew(entity: Entity, row: RowOperation, foreignKey: ForeignKeyConstraint, isUnited: boolean): boolean {
   if (row.kind === "insert" || entity.$key === null) return true;
   const { columns } = foreignKey;
-  if (columns.some((column) => row.writes(column))) return true;
+  if (columns.every(({ index }) => row.after[index] === undefined)) return false;
+  if (columns.some((column) => row.writes(column) && (isUnited || row.after[column.index] === null))) return true; // it was emptied, with what it referred to
   const changes = entity.$changes;
-  if (changes === null || columns.every(({ index }) => row.after[index] === undefined)) return false;
-  return toOne(mapperOf(entity)).some((property) => property.foreignKey === foreignKey && changes.has(property));
+  if (changes === null) return false;
+  const mapper = mapperOf(entity);
+  return (
+    toOne(mapper).some((property) => property.foreignKey === foreignKey && changes.has(property)) ||
+    columns.some((column) => {
+      const property = mapper.findColumnProperty(column);
+      return property !== null && changes.has(property);
+    })
+  );
 }
 
 /** The stored objects that the flush has looked at and that are still there, whether or not their rows were written. */
@@ -173,6 +193,16 @@ export class WrittenRows {
   /** The only operation that wrote rows of the object, for most; null if there were none or several. */
   only(entity: Entity): RowOperation | null {
     return this.#added.size === 0 ? this.#first.only(entity) : null;
+  }
+
+  /** What the row of an object had in a column that was written; else undefined. */
+  before(entity: Entity, { columns }: ColumnProperty): unknown {
+    for (const { kind, table, before, after } of this.of(entity)) {
+      if (kind !== "update") continue;
+      for (const column of columns)
+        if (column.table === table && after[column.index] !== undefined) return before[column.index];
+    }
+    return undefined;
   }
 
   /** Those of one object, in the order in which they ran. */

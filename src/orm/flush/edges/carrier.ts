@@ -54,15 +54,27 @@ export class Carrier implements KeyChanges {
     return [...this.#carried.values()].flatMap((bySet) => [...bySet.values()]).sort(byMoreColumns);
   }
 
-  get isCarriedTwice(): boolean {
+  get areEntangled(): boolean {
     for (const bySet of this.#carried.values()) {
       for (const own of bySet.values()) {
-        const twins = own.propagates.length === 0 ? [] : this.#twinsOf(own);
-        if (twins.some((twin) => twin.propagates.length === 0 && isChain([...own.changes, ...twin.changes])))
-          return true;
+        if (own.propagates.length === 0) continue;
+        const isMet = (twin: Carried): boolean =>
+          twin.propagates.length === 0 && isChain([...own.changes, ...twin.changes]);
+        if (this.#twinsOf(own).some(isMet) || (own.goesAside && this.#hidesRows(own))) return true;
       }
     }
     return false;
+  }
+
+  /** Does another foreign key look for its rows by columns in which they have temporary values? */
+  #hidesRows({ foreignKey, columns }: Carried): boolean {
+    return foreignKey.table.foreignKeys.some(
+      (other) =>
+        other !== foreignKey &&
+        this.#partsOf(other).some(
+          (part) => part.columns.length > 1 && part.columns.some((column) => columns.includes(column)),
+        ),
+    );
   }
 
   isFollowed(foreignKey: ForeignKeyConstraint): boolean {

@@ -37,10 +37,11 @@ export interface KeyChanges {
   /** What cannot follow. */
   readonly blocked: readonly BlockedKey[];
   /**
-   * Do UPDATEs of the flush and ON UPDATE carry changes to the same columns, of which one ends where another one begins?
-   * Rows that were carried by the one would be taken along by the other one.
+   * Would rows that follow by one foreign key be found, or not be found, by another one that shares columns with it? So it is
+   * where UPDATEs of the flush and ON UPDATE carry changes to the same columns, of which one ends where another one begins,
+   * and where the rows of one are out of the way for a while.
    */
-  readonly isCarriedTwice: boolean;
+  readonly areEntangled: boolean;
   /** Do the rows that refer to a changed key follow it along this foreign key? */
   isFollowed(foreignKey: ForeignKeyConstraint): boolean;
   /** The same, or do they have to be gone, since nothing can carry the change along this foreign key? */
@@ -125,7 +126,7 @@ export const NO_CHANGES: KeyChanges = {
   deferred: new Set(),
   followed: [],
   blocked: [],
-  isCarriedTwice: false,
+  areEntangled: false,
   isFollowed: () => false,
   isReached: () => false,
   bringersOf: () => [],
