@@ -91,7 +91,11 @@ export class Channel implements TransactionHost {
     return andThen(this.#core.pool.acquire(holder, signal), (pooled) => {
       this.#pooled = pooled;
       this.#leakWatch?.start({ id: pooled.id, describe: () => holder.describe() });
-      this.#announce("checkout");
+      try {
+        this.#announce("checkout");
+      } catch (error) {
+        return this.#refuse(error);
+      }
     });
   }
 
@@ -206,10 +210,20 @@ export class Channel implements TransactionHost {
     return this.#pooled?.driver.inTransaction?.();
   }
 
-  /** Gives the connection back to the pool. */
+  /** A listener does not let the connection be used. */
+  #refuse(error: unknown): MaybePromise<never> {
+    const refused = (): never => {
+      throw error;
+    };
+    return andThen(this.release("a listener of its checkout failed"), refused);
+  }
+
+  /** Gives the connection back to the pool. A listener that fails does not keep it from going. */
   release(reason: string): MaybePromise<void> {
-    const pooled = this.#take(reason);
-    if (pooled === null) return;
+    return this.#give(reason, (pooled) => this.#release(pooled));
+  }
+
+  #release(pooled: PooledConnection): MaybePromise<void> {
     const { pool } = this.#core;
     const failed = async (error: unknown): Promise<never> => {
       await pool.discard(pooled);
@@ -226,8 +240,7 @@ export class Channel implements TransactionHost {
 
   /** Gives the connection back as one that is of no use any more. */
   async discard(reason: string): Promise<void> {
-    const pooled = this.#take(reason);
-    if (pooled !== null) await this.#core.pool.discard(pooled);
+    await this.#give(reason, (pooled) => this.#core.pool.discard(pooled));
   }
 
   /** Lets go of a connection that the pool takes care of itself. */
@@ -237,12 +250,19 @@ export class Channel implements TransactionHost {
     this.#leakWatch?.stop();
   }
 
-  #take(reason: string): PooledConnection | null {
+  #give(reason: string, give: (pooled: PooledConnection) => MaybePromise<void>): MaybePromise<void> {
     const pooled = this.#pooled;
-    if (pooled === null) return null;
-    this.#announce("checkin");
+    if (pooled === null) return;
+    let failure: { readonly error: unknown } | null = null;
+    try {
+      this.#announce("checkin");
+    } catch (error) {
+      failure = { error };
+    }
     this.letGo(reason);
-    return pooled;
+    return andThen(give(pooled), () => {
+      if (failure !== null) throw failure.error;
+    });
   }
 
   #call(
@@ -274,14 +294,17 @@ export class Channel implements TransactionHost {
     const connectionId = this.id;
     const error = dialect.translateError(cause, sql, parameters);
     if (error instanceof AbortError || error instanceof TimeoutError) nameStatement(error, sql, parameters);
-    if (events.has("error")) events.emit("error", { connectionId, error, sql, parameters });
     // A statement that could not be stopped in any other way has cost its connection.
     const isLost = dialect.isConnectionLost(error) || this.#pooled?.driver.isLost?.() === true;
-    if (isLost && this.#pooled !== null) {
-      pool.invalidate(this.#pooled, error);
-      this.letGo(`it was lost (${error.message})`);
+    // Listeners that fail keep nobody from knowing it.
+    try {
+      if (events.has("error")) events.emit("error", { connectionId, error, sql, parameters });
+    } finally {
+      const lost = isLost ? this.#pooled : null;
+      if (lost !== null) this.letGo(`it was lost (${error.message})`);
+      this.#onError(error, isLost);
+      if (lost !== null) pool.invalidate(lost, error);
     }
-    this.#onError(error, isLost);
     return error;
   }
 

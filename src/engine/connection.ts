@@ -1,11 +1,12 @@
 import type { Compiled } from "../compiler/compiled.ts";
 import type { AlkahestError } from "../errors/index.ts";
+import { assertOptions } from "../expression/check-arguments.ts";
 import type { DdlOptions, DdlTarget, MetaData } from "../schema/metadata.ts";
 import { DmlStatement } from "../statement/dml-statement.ts";
 import type { Insert } from "../statement/insert.ts";
 import type { TextParameters } from "../statement/text.ts";
 import { Channel, type EngineCore } from "./channel.ts";
-import type { BeginOptions, Dialect } from "./dialect.ts";
+import { BEGIN_OPTIONS, type BeginOptions, type Dialect } from "./dialect.ts";
 import type { DriverResult, DriverStatement, ExecuteOptions, PipelineResult } from "./driver.ts";
 import { type Executable, type RowOf, selectionOfStatement } from "./executable.ts";
 import type { Inspector } from "./inspector.ts";
@@ -234,9 +235,10 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
    * Begins a transaction, which otherwise the first statement does.
    *
    * @throws InvalidStateError when one is open
-   * @throws ArgumentError for options that the database does not have
+   * @throws ArgumentError for options that do not exist, or not in this database
    */
   async begin(options: BeginOptions = {}): Promise<void> {
+    assertOptions("begin()", options, BEGIN_OPTIONS);
     await this.beginNow(options);
   }
 
@@ -336,12 +338,11 @@ export class Connection implements DdlTarget, AsyncDisposable, Holder {
     if (this.isClosed) return;
     try {
       await this.#transaction.rollback();
-    } catch (error) {
-      await this.#channel.discard("it was closed");
-      throw error;
+    } finally {
+      // Where only a listener has failed, nothing is open any more.
+      const isOfUse = !this.#isSpoilt && this.#transaction.isClear;
+      await (isOfUse ? this.#channel.release("it was closed") : this.#channel.discard("it was closed"));
     }
-    if (this.#isSpoilt) await this.#channel.discard("it was closed");
-    else await this.#channel.release("it was closed");
   }
 
   /** Runs the parts of one statement. The rows that they return have no promised order, as those of one have none. */

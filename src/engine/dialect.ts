@@ -4,6 +4,7 @@ import type { CompilerDialect } from "../compiler/compiler-dialect.ts";
 import type { DdlCompiler } from "../compiler/ddl-compiler.ts";
 import type { StatementCompiler } from "../compiler/statement-compiler.ts";
 import type { AlkahestError } from "../errors/index.ts";
+import type { OptionNames } from "../expression/check-arguments.ts";
 import type { SqlType } from "../expression/sql-type.ts";
 import type { ForeignKeyConstraint } from "../schema/foreign-key.ts";
 import type { Capabilities } from "./capabilities.ts";
@@ -37,6 +38,8 @@ export interface BeginOptions {
    */
   readonly deferrable?: boolean;
 }
+
+export const BEGIN_OPTIONS: OptionNames<BeginOptions> = { isolation: true, readOnly: true, deferrable: true };
 
 /** A foreign key as the database has it, seen from the table that it refers to. */
 export interface ReferringForeignKey {

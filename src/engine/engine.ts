@@ -1,11 +1,12 @@
 import { StatementCache } from "../compiler/statement-cache.ts";
+import { assertFunction, assertOptions, type OptionNames } from "../expression/check-arguments.ts";
 import type { Node } from "../expression/node.ts";
 import type { BindParameter } from "../expression/sql-expression.ts";
 import type { DdlOptions, DdlTarget, MetaData } from "../schema/metadata.ts";
 import type { TextParameters } from "../statement/text.ts";
 import type { EngineCore } from "./channel.ts";
 import { Connection } from "./connection.ts";
-import type { BeginOptions, Dialect } from "./dialect.ts";
+import { BEGIN_OPTIONS, type BeginOptions, type Dialect } from "./dialect.ts";
 import type { Driver, DriverConnection } from "./driver.ts";
 import { Echo, type Logger } from "./echo.ts";
 import { type EngineEventName, type EngineEvents, type EngineListener, EventRegistry } from "./events.ts";
@@ -16,7 +17,7 @@ import { ConnectionPool, type PoolHost, type PoolStatus } from "./pool.ts";
 import type { PoolSettings } from "./pool-options.ts";
 import { PreparedQuery } from "./prepared-query.ts";
 import { readyStatement } from "./ready-statement.ts";
-import type { StatementOptions } from "./statement-guard.ts";
+import { assertStatementOptions, type StatementOptions } from "./statement-guard.ts";
 import { StatementPlans } from "./statement-plan.ts";
 
 /** What a dialect makes of a URL and the options of `createEngine`. */
@@ -44,6 +45,15 @@ export interface EngineDefaults {
   /** Milliseconds that each statement may take; undefined: any time. */
   readonly statementTimeout: number | undefined;
 }
+
+type ConnectOptions = Pick<StatementOptions, "signal">;
+
+const CONNECT_OPTIONS: OptionNames<ConnectOptions> = { signal: true };
+const OPTIONS_OF_BEGIN: OptionNames<BeginOptions & StatementOptions> = {
+  ...BEGIN_OPTIONS,
+  signal: true,
+  statementTimeout: true,
+};
 
 /** A statement as the driver gets it. */
 export interface CompiledStatement {
@@ -141,12 +151,14 @@ export class Engine implements DdlTarget, AsyncDisposable {
    * @throws MissingDriverError when the driver's package is not installed
    * @throws InvalidStateError when the engine was disposed
    */
-  async connect(options: Pick<StatementOptions, "signal"> = {}): Promise<Connection> {
+  async connect(options: ConnectOptions = {}): Promise<Connection> {
+    assertOptions("connect()", options, CONNECT_OPTIONS);
+    assertStatementOptions(options);
     return this.open(options);
   }
 
   /** The same, at once where the driver is synchronous and a connection is free. */
-  open({ signal }: Pick<StatementOptions, "signal">): MaybePromise<Connection> {
+  open({ signal }: ConnectOptions): MaybePromise<Connection> {
     return new Connection(this.#core).open(signal);
   }
 
@@ -155,16 +167,20 @@ export class Engine implements DdlTarget, AsyncDisposable {
    * when it throws.
    *
    * @returns what the function returns
+   * @throws ArgumentError for options that do not exist, or not in this database
    */
   async begin<T>(
     work: (connection: Connection) => Promise<T> | T,
     options: BeginOptions & StatementOptions = {},
   ): Promise<T> {
-    const connection = await this.connect(options);
-    connection.limit(options);
+    assertFunction("begin()", work, "begin(async (connection) => { ... })");
+    assertOptions("begin()", options, OPTIONS_OF_BEGIN);
+    assertStatementOptions(options);
+    const connection = await this.open(options);
     let value: T;
     try {
-      await connection.begin(options);
+      connection.limit(options);
+      await connection.beginNow(options);
       value = await work(connection);
       connection.assertNotAborted();
       await connection.commit();

@@ -134,8 +134,11 @@ export class ConnectionPool {
       return;
     }
     if (this.#isTooOld(connection)) {
-      this.#retire(connection);
-      this.#openForNextWaiter();
+      try {
+        this.#retire(connection);
+      } finally {
+        this.#openForNextWaiter();
+      }
       return;
     }
     const next = this.#waiters.shift();
@@ -148,13 +151,21 @@ export class ConnectionPool {
 
   /** Throws away a connection that is lost, and with it those that were opened before the loss. */
   invalidate(connection: PooledConnection, error: AlkahestError): void {
-    this.#host.invalidated(connection.id, error);
-    void this.discard(connection);
+    try {
+      this.#host.invalidated(connection.id, error);
+    } finally {
+      void this.discard(connection);
+      this.#noteLoss(connection, error);
+    }
+  }
+
+  #noteLoss({ generation }: PooledConnection, error: AlkahestError): void {
     // One of before is no news.
-    if (connection.generation < this.#generation) return;
+    if (generation < this.#generation) return;
     this.#generation++;
     this.#lastLoss = error;
-    for (const idle of this.#idle.splice(0)) this.#retire(idle);
+    // Where a listener fails, those that are left are found too old when somebody asks for one.
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) this.#retire(idle);
   }
 
   /** Throws away a connection that is of no use any more. */
@@ -206,8 +217,7 @@ export class ConnectionPool {
   #takeIdle(): PooledConnection | undefined {
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
       if (idle.driver.isLost?.() === true) {
-        this.#host.invalidated(idle.id, new ConnectionLostError("The server ended the connection while it was idle."));
-        this.#close(idle);
+        this.#closeLost(idle, new ConnectionLostError("The server ended the connection while it was idle."));
       } else if (this.#isTooOld(idle)) this.#retire(idle);
       else return idle;
     }
@@ -220,10 +230,17 @@ export class ConnectionPool {
 
   /** Closes a connection that nobody uses and that is too old. */
   #retire(connection: PooledConnection): void {
-    if (connection.generation < this.#generation && this.#lastLoss !== null) {
-      this.#host.invalidated(connection.id, this.#lastLoss);
+    const isOfBefore = connection.generation < this.#generation;
+    if (isOfBefore && this.#lastLoss !== null) this.#closeLost(connection, this.#lastLoss);
+    else this.#close(connection);
+  }
+
+  #closeLost(connection: PooledConnection, error: AlkahestError): void {
+    try {
+      this.#host.invalidated(connection.id, error);
+    } finally {
+      this.#close(connection);
     }
-    this.#close(connection);
   }
 
   /** Asks an idle connection for a sign of life, and opens another one in its place if there is none. */

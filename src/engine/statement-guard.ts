@@ -130,7 +130,7 @@ export class StatementGuard {
 }
 
 /** @throws ArgumentError for what is no signal, or no number of milliseconds */
-function assertStatementOptions({ signal, statementTimeout }: StatementOptions): void {
+export function assertStatementOptions({ signal, statementTimeout }: StatementOptions): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new ArgumentError(`signal is an AbortSignal, not ${describeValue(signal)}.`);
   }

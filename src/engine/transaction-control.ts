@@ -119,13 +119,7 @@ export class TransactionControl implements SavepointHost {
       this.#end();
       this.#host.announce("commit");
     };
-    try {
-      const sent = this.#host.control("COMMIT", "COMMIT");
-      return isPromise(sent) ? sent.then(done, explain) : done();
-    } catch (error) {
-      // control() throws nothing but translated errors.
-      return explain(error as AlkahestError);
-    }
+    return this.#settle("COMMIT", done, explain);
   }
 
   rollback(): MaybePromise<void> {
@@ -143,13 +137,19 @@ export class TransactionControl implements SavepointHost {
       // With the connection went what was to be rolled back.
       done();
     };
+    return this.#settle("ROLLBACK", done, explain);
+  }
+
+  /** Sends what ends the transaction. What a listener throws in `done` is not an error of the statement. */
+  #settle(sql: string, done: () => void, failed: (error: AlkahestError) => void): MaybePromise<void> {
+    let sent: MaybePromise<void>;
     try {
-      const sent = this.#host.control("ROLLBACK", "ROLLBACK");
-      return isPromise(sent) ? sent.then(done, explain) : done();
+      sent = this.#host.control(sql, sql);
     } catch (error) {
       // control() throws nothing but translated errors.
-      return explain(error as AlkahestError);
+      return failed(error as AlkahestError);
     }
+    return isPromise(sent) ? sent.then(done, failed) : done();
   }
 
   savepoint(name: string | undefined): MaybePromise<Savepoint> {

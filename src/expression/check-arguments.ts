@@ -31,3 +31,13 @@ export function assertList(place: string, value: unknown, example: string): void
   if (Array.isArray(value)) return;
   throw new ArgumentError(`${place} takes a list, not ${describeValue(value)}: write ${example}.`);
 }
+
+/**
+ * @param place what takes the function, e.g. `begin()`
+ * @param example how it is written
+ * @throws ArgumentError for what is no function
+ */
+export function assertFunction(place: string, value: unknown, example: string): void {
+  if (typeof value === "function") return;
+  throw new ArgumentError(`${place} takes a function, not ${describeValue(value)}: write ${example}.`);
+}

@@ -1,5 +1,6 @@
 import type { BeginOptions, Connection, Engine, Savepoint, StatementOptions } from "../../engine/index.ts";
 import { andThen, isPromise, type MaybePromise } from "../../engine/maybe-promise.ts";
+import { assertStatementOptions } from "../../engine/statement-guard.ts";
 import { type AlkahestError, InvalidStateError } from "../../errors/index.ts";
 import { UndoLog } from "../flush/index.ts";
 import { UncommittedReads } from "./uncommitted-reads.ts";
@@ -76,6 +77,7 @@ export class SessionTransaction {
   }
 
   async #limited<T>(options: StatementOptions, operation: () => T | Promise<T>): Promise<T> {
+    assertStatementOptions(options);
     const limit = { ...options };
     this.#limits.set(limit, this.#connection?.limit(limit) ?? null);
     try {
