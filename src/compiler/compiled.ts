@@ -1,4 +1,5 @@
 import type { SqlType } from "../expression/sql-type.ts";
+import type { Column } from "../schema/column.ts";
 import type { ColumnDefault } from "../schema/column-definition.ts";
 
 /** Where the value of one placeholder comes from. The order of binds is the order of the placeholders in the text. */
@@ -10,7 +11,12 @@ export type CompiledBind =
   /** The same value at every execution. */
   | { readonly kind: "fixed"; readonly value: unknown; readonly type: SqlType<unknown> }
   /** What a column declares as its default (in an UPDATE, as its onUpdate value), made anew for each row. */
-  | { readonly kind: "default"; readonly value: ColumnDefault; readonly type: SqlType<unknown> };
+  | {
+      readonly kind: "default";
+      readonly column: Column;
+      readonly value: ColumnDefault;
+      readonly type: SqlType<unknown>;
+    };
 
 /** A column of the result: the name in the database's answer, and the type that decodes it. */
 export interface CompiledColumn {

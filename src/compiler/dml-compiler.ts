@@ -94,7 +94,7 @@ export abstract class DmlCompiler extends QueryCompiler {
 
   /** The value that a column declares for rows that have none. */
   protected columnDefault(column: Column, value: ColumnDefault, c: Compilation): string {
-    return c.bind({ kind: "default", value, type: column.sqlType });
+    return c.bind({ kind: "default", column, value, type: column.sqlType });
   }
 
   /** `ON CONFLICT ...`. */

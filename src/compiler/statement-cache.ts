@@ -3,7 +3,7 @@ import { type Fingerprint, fingerprint } from "../expression/fingerprint.ts";
 import { Node } from "../expression/node.ts";
 import type { BindParameter } from "../expression/sql-expression.ts";
 import { describeValue } from "../expression/sql-type.ts";
-import type { ColumnDefault } from "../schema/column-definition.ts";
+import { defaultValue } from "../schema/column-default.ts";
 import type { TextParameters } from "../statement/text.ts";
 import type { Compiled, CompiledBind, Prepared, Repeatable } from "./compiled.ts";
 import type { StatementCompiler } from "./statement-compiler.ts";
@@ -87,15 +87,11 @@ function boundValue(bind: CompiledBind, { binds }: Fingerprint, parameters: Text
     case "fixed":
       return bind.value;
     case "default":
-      return defaultValue(bind.value);
+      return defaultValue(bind.column, bind.value);
     case "named":
       if (parameters !== undefined && Object.hasOwn(parameters, bind.name)) return parameters[bind.name];
       throw new ArgumentError(`The parameter :${bind.name} has no value: give it as { ${bind.name}: ... }.`);
   }
-}
-
-function defaultValue(value: ColumnDefault): unknown {
-  return value.kind === "function" ? value.make() : value.value;
 }
 
 function checkNames({ binds, sql }: Compiled, parameters: TextParameters): void {

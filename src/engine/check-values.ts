@@ -1,3 +1,4 @@
+import type { Prepared } from "../compiler/compiled.ts";
 import { DataError } from "../errors/index.ts";
 import { BindParameter, type SqlExpression } from "../expression/sql-expression.ts";
 import type { Column } from "../schema/column.ts";
@@ -38,6 +39,25 @@ export function checkValues(statement: DmlStatement<unknown, unknown>, dialect: 
     if (statement.conflict !== null) check(statement.conflict.setColumns, statement.conflict.setValues);
   } else if (statement instanceof Update) {
     check(statement.columns, statement.newValues);
+  }
+}
+
+/**
+ * Refuses values that the columns of an INSERT or UPDATE declare for rows that have none, as {@link checkValues} does those
+ * that were given.
+ * @throws DataError naming the column, and the property of a mapped class
+ */
+export function checkDefaults(
+  statement: DmlStatement<unknown, unknown>,
+  { compiled: { binds }, values }: Prepared,
+  dialect: Dialect,
+): void {
+  for (let index = 0; index < binds.length; index++) {
+    const bind = binds[index];
+    const value = values[index];
+    if (bind?.kind !== "default" || value === null || value === undefined) continue;
+    const reason = reasonAgainst(bind.column, value, dialect);
+    if (reason !== null) throw refused(statement, bind.column, reason);
   }
 }
 

@@ -3,7 +3,7 @@ import { Node } from "../expression/node.ts";
 import { DmlStatement } from "../statement/dml-statement.ts";
 import type { TextParameters } from "../statement/text.ts";
 import type { EngineCore } from "./channel.ts";
-import { checkValues } from "./check-values.ts";
+import { checkDefaults, checkValues } from "./check-values.ts";
 import { type Executable, notExecutable } from "./executable.ts";
 import type { StatementPlan } from "./statement-plan.ts";
 
@@ -27,7 +27,9 @@ export function readyStatement(
 ): ReadyStatement {
   if (!(statement instanceof Node)) throw notExecutable(statement);
   if (statement instanceof DmlStatement) checkValues(statement, dialect);
-  const { compiled, values } = statements.prepare(statement, parameters);
+  const prepared = statements.prepare(statement, parameters);
+  if (statement instanceof DmlStatement) checkDefaults(statement, prepared, dialect);
+  const { compiled, values } = prepared;
   const plan = plans.of(compiled);
   return { compiled, plan, bound: plan.bind(values) };
 }

@@ -1,3 +1,4 @@
+import { defaultValue } from "../../../schema/column-default.ts";
 import type { Column } from "../../../schema/index.ts";
 import type { Mapper } from "../../mapping/index.ts";
 import type { ColumnWrite } from "./table-writes.ts";
@@ -21,17 +22,10 @@ export function clientDefault(
 
 /** The value that an UPDATE gives a column which was not set by hand; undefined if the column has no such default. */
 export function onUpdateValue(column: Column<unknown>): unknown {
-  return evaluateDefault(column.onUpdate);
+  return evaluateDefault(column, column.onUpdate);
 }
 
 /** The value that a default is, or makes; undefined if there is none. */
-export function evaluateDefault(definition: Column<unknown>["default"]): unknown {
-  switch (definition?.kind) {
-    case "value":
-      return definition.value;
-    case "function":
-      return definition.make();
-    default:
-      return undefined;
-  }
+export function evaluateDefault(column: Column<unknown>, definition: Column<unknown>["default"]): unknown {
+  return definition === null ? undefined : defaultValue(column, definition);
 }

@@ -12,12 +12,12 @@ export class MadeValues {
 
   /** Calls the function for a column of an object. */
   make(entity: Entity, column: Column<unknown>, definition: Column<unknown>["default"]): void {
-    getOrAdd(this.#known, column, () => new Map<Entity, unknown>()).set(entity, evaluateDefault(definition));
+    getOrAdd(this.#known, column, () => new Map<Entity, unknown>()).set(entity, evaluateDefault(column, definition));
   }
 
   /** What the definition says for the column of an object. */
   of(entity: Entity, column: Column<unknown>, definition: Column<unknown>["default"]): unknown {
     const values = this.#known.size === 0 ? undefined : this.#known.get(column);
-    return values?.has(entity) === true ? values.get(entity) : evaluateDefault(definition);
+    return values?.has(entity) === true ? values.get(entity) : evaluateDefault(column, definition);
   }
 }
