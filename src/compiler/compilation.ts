@@ -1,6 +1,7 @@
 import { CompileError } from "../errors/index.ts";
+import type { Replacement } from "../expression/fingerprint.ts";
 import type { FromClause } from "../expression/from.ts";
-import type { BindParameter, SqlExpression } from "../expression/sql-expression.ts";
+import { type BindParameter, SqlExpression } from "../expression/sql-expression.ts";
 import { shortenName } from "../schema/naming.ts";
 import type { CompiledBind } from "./compiled.ts";
 import type { CompilerDialect } from "./compiler-dialect.ts";
@@ -13,6 +14,7 @@ export class Compilation {
   readonly dialect: CompilerDialect;
   /** The number of each literal, in the order in which the fingerprint lists them. */
   readonly #ordinals: ReadonlyMap<BindParameter<unknown>, number>;
+  readonly #replace: Replacement | null;
   readonly #binds: CompiledBind[] = [];
   readonly #names = new Map<FromClause, string>();
   readonly #takenNames: Set<string>;
@@ -37,9 +39,11 @@ export class Compilation {
     dialect: CompilerDialect,
     ordinals: ReadonlyMap<BindParameter<unknown>, number>,
     takenNames: Iterable<string>,
+    replace: Replacement | null = null,
   ) {
     this.dialect = dialect;
     this.#ordinals = ordinals;
+    this.#replace = replace;
     this.#takenNames = new Set(takenNames);
   }
 
@@ -49,6 +53,12 @@ export class Compilation {
     // What a dialect's compiler adds on its own is no literal of the statement, and the same each time.
     if (ordinal === undefined) return this.bind({ kind: "fixed", value: parameter.value, type: parameter.sqlType });
     return this.bind({ kind: "literal", ordinal, type: parameter.sqlType });
+  }
+
+  /** What a parameter of raw SQL stands for, if its value was given apart. */
+  given(parameter: SqlExpression<unknown>): SqlExpression<unknown> | null {
+    const given = this.#replace?.(parameter);
+    return given instanceof SqlExpression ? given : null;
   }
 
   /** A placeholder for the value. */

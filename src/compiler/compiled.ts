@@ -6,7 +6,7 @@ import type { ColumnDefault } from "../schema/column-definition.ts";
 export type CompiledBind =
   /** The literal with this number, counted as {@link fingerprint} meets them. */
   | { readonly kind: "literal"; readonly ordinal: number; readonly type: SqlType<unknown> }
-  /** What raw SQL calls `:name`, given when the statement is executed. */
+  /** What raw SQL calls `:name`, for which nothing was given. */
   | { readonly kind: "named"; readonly name: string; readonly type: SqlType<unknown> }
   /** The same value at every execution. */
   | { readonly kind: "fixed"; readonly value: unknown; readonly type: SqlType<unknown> }

@@ -72,8 +72,14 @@ export abstract class ExpressionCompiler {
     if (node instanceof CollateExpression) return this.collate(node, c);
     if (node instanceof ExtractExpression) return this.extract(node, c);
     if (node instanceof JsonPart) return this.jsonPart(node, c);
-    if (node instanceof NamedParameter) return c.bind({ kind: "named", name: node.name, type: node.sqlType });
+    if (node instanceof NamedParameter) return this.named(node, c);
     return this.otherExpression(node, c);
+  }
+
+  /** A parameter of raw SQL is what was given for it. Without a value, the statement can be written, and not executed. */
+  protected named(node: NamedParameter, c: Compilation): string {
+    const given = c.given(node);
+    return given === null ? c.bind({ kind: "named", name: node.name, type: node.sqlType }) : this.expression(given, c);
   }
 
   /** An expression of a kind that is not standard; a dialect with kinds of its own overrides it. */

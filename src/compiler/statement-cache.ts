@@ -1,10 +1,10 @@
 import { ArgumentError } from "../errors/index.ts";
-import { type Fingerprint, fingerprint } from "../expression/fingerprint.ts";
+import { type Fingerprint, fingerprint, type Replacement } from "../expression/fingerprint.ts";
 import { Node } from "../expression/node.ts";
 import type { BindParameter } from "../expression/sql-expression.ts";
 import { describeValue } from "../expression/sql-type.ts";
 import { defaultValue } from "../schema/column-default.ts";
-import type { TextParameters } from "../statement/text.ts";
+import { GivenParameters, type TextParameters } from "../statement/text.ts";
 import type { Compiled, CompiledBind, Prepared, Repeatable } from "./compiled.ts";
 import type { StatementCompiler } from "./statement-compiler.ts";
 
@@ -31,7 +31,7 @@ export class StatementCache {
   /**
    * The statement's text, compiled now or before, and its values in the order of the placeholders.
    *
-   * @param parameters values for the `:name` parameters of raw SQL
+   * @param parameters values for the `:name` parameters of raw SQL, which are as if they had been given before
    * @throws CompileError for what the database cannot do
    * @throws ArgumentError for a named parameter without a value, or a value without a parameter
    */
@@ -41,10 +41,12 @@ export class StatementCache {
         `Only statements can be executed, not ${describeValue(statement)}; text() of a single word defines a column: for a statement, write text("...", {}).`,
       );
     }
-    const found = fingerprint(statement);
-    const compiled = this.#compiled(found, statement);
-    if (parameters !== undefined) checkNames(compiled, parameters);
-    return { compiled, values: compiled.binds.map((bind) => boundValue(bind, found, parameters)) };
+    const given = parameters === undefined ? null : new GivenParameters(parameters);
+    const replace: Replacement | null = given === null ? null : (node) => given.replace(node);
+    const found = fingerprint(statement, replace);
+    given?.assertAllMentioned();
+    const compiled = this.#compiled(found, statement, replace);
+    return { compiled, values: compiled.binds.map((bind) => boundValue(bind, found)) };
   }
 
   /**
@@ -54,9 +56,9 @@ export class StatementCache {
    */
   repeatable(statement: Node, parameters: readonly BindParameter<unknown>[]): Repeatable | null {
     const found = fingerprint(statement);
-    const compiled = this.#compiled(found, statement);
+    const compiled = this.#compiled(found, statement, null);
     if (compiled.binds.some(({ kind }) => kind === "named" || kind === "default")) return null;
-    const values = compiled.binds.map((bind) => boundValue(bind, found, undefined));
+    const values = compiled.binds.map((bind) => boundValue(bind, found));
     const placeOf = new Map(parameters.map((parameter, place) => [parameter, place]));
     const places = compiled.binds.map((bind) => {
       const parameter = bind.kind === "literal" ? found.binds[bind.ordinal] : undefined;
@@ -65,10 +67,10 @@ export class StatementCache {
     return { compiled, values, places };
   }
 
-  #compiled({ key, binds }: Fingerprint, statement: Node): Compiled {
+  #compiled({ key, binds }: Fingerprint, statement: Node, replace: Replacement | null): Compiled {
     let compiled = this.#entries.get(key);
     if (compiled === undefined) {
-      compiled = this.#compiler.compile(statement, binds);
+      compiled = this.#compiler.compile(statement, binds, replace);
       const oldest = this.#entries.keys().next();
       if (this.#entries.size >= this.#capacity && !oldest.done) this.#entries.delete(oldest.value);
     } else {
@@ -80,7 +82,7 @@ export class StatementCache {
   }
 }
 
-function boundValue(bind: CompiledBind, { binds }: Fingerprint, parameters: TextParameters | undefined): unknown {
+function boundValue(bind: CompiledBind, { binds }: Fingerprint): unknown {
   switch (bind.kind) {
     case "literal":
       return binds[bind.ordinal]?.value;
@@ -89,14 +91,6 @@ function boundValue(bind: CompiledBind, { binds }: Fingerprint, parameters: Text
     case "default":
       return defaultValue(bind.column, bind.value);
     case "named":
-      if (parameters !== undefined && Object.hasOwn(parameters, bind.name)) return parameters[bind.name];
       throw new ArgumentError(`The parameter :${bind.name} has no value: give it as { ${bind.name}: ... }.`);
-  }
-}
-
-function checkNames({ binds, sql }: Compiled, parameters: TextParameters): void {
-  for (const name of Object.keys(parameters)) {
-    if (binds.some((bind) => bind.kind === "named" && bind.name === name)) continue;
-    throw new ArgumentError(`The statement has no parameter :${name} without a value: ${sql}`);
   }
 }

@@ -1,5 +1,5 @@
 import { CompileError } from "../errors/index.ts";
-import { fingerprint } from "../expression/fingerprint.ts";
+import { fingerprint, type Replacement } from "../expression/fingerprint.ts";
 import { ColumnElement, FromClause } from "../expression/from.ts";
 import type { Node } from "../expression/node.ts";
 import { TextFragment } from "../expression/nodes.ts";
@@ -35,14 +35,15 @@ export class StatementCompiler extends DmlCompiler {
    *
    * @param statement a query, an INSERT, UPDATE or DELETE, or raw SQL made by `text()` or `sql`
    * @param binds the parameters in it, in the order of the fingerprint, if that has been taken
+   * @param replace as the fingerprint had it
    * @throws CompileError for what the database cannot do
    */
-  compile(statement: Node, binds = fingerprint(statement).binds): Compiled {
+  compile(statement: Node, binds = fingerprint(statement).binds, replace: Replacement | null = null): Compiled {
     const ordinals = new Map<BindParameter<unknown>, number>();
     binds.forEach((bind, ordinal) => {
       if (!ordinals.has(bind)) ordinals.set(bind, ordinal);
     });
-    const c = new Compilation(this.#dialect, ordinals, namesIn(statement));
+    const c = new Compilation(this.#dialect, ordinals, namesIn(statement), replace);
     if (statement instanceof SelectBase) {
       const text = this.select(statement, c, "result");
       return { ...c.finish(text), kind: "select", columns: columnsOf(statement) };

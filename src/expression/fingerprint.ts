@@ -11,15 +11,20 @@ export interface Fingerprint {
   readonly binds: readonly BindParameter<unknown>[];
 }
 
+/** What is to be taken for a node that stands for another one: a parameter whose value was given apart. */
+export type Replacement = (node: Node) => Node | undefined;
+
 /**
  * The structure of the tree as a string, and the parameters in it.
  *
  * Aliases and subqueries are numbered as they are met, so that two statements that each make an alias of their own are
  * equal if they use it equally. Nothing is remembered here: statements are made anew for each execution, and a
  * WeakMap of them costs the garbage collector more than the walk.
+ *
+ * @param replace undefined for all nodes that stand for themselves
  */
-export function fingerprint(node: Node): Fingerprint {
-  const writer = new FingerprintWriter();
+export function fingerprint(node: Node, replace: Replacement | null = null): Fingerprint {
+  const writer = new FingerprintWriter(replace);
   writer.node(node);
   return { key: writer.key, binds: writer.binds };
 }
@@ -53,9 +58,15 @@ export function equals(a: Node, b: Node): boolean {
 class FingerprintWriter {
   key = "";
   readonly binds: BindParameter<unknown>[] = [];
+  readonly #replace: Replacement | null;
   #numbers: Map<object, number> | undefined;
 
-  node(node: Node): void {
+  constructor(replace: Replacement | null) {
+    this.#replace = replace;
+  }
+
+  node(given: Node): void {
+    const node = this.#replace?.(given) ?? given;
     const { symbol } = node;
     if (symbol !== null) {
       this.key += symbol;

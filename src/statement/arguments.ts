@@ -23,9 +23,11 @@ export function expressionsOf(method: string, values: readonly unknown[]): reado
  * @throws ArgumentError saying what it got
  */
 export function recordOf(place: string, value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    // Any object can be asked for its keys.
-    return value as Readonly<Record<string, unknown>>;
-  }
+  if (isRecord(value)) return value;
   throw new ArgumentError(`${place} takes an object of values by column, not ${describeValue(value)}.`);
+}
+
+/** Is it an object with values by key, and not one that holds its values in another way: a list, a Map, a promise? */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !(Symbol.iterator in value) && !(value instanceof Promise);
 }

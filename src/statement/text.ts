@@ -1,10 +1,11 @@
 import { ArgumentError } from "../errors/index.ts";
-import { declareFields } from "../expression/node.ts";
+import { declareFields, type Node } from "../expression/node.ts";
 import { TextFragment } from "../expression/nodes.ts";
 import { SqlExpression, toExpression } from "../expression/sql-expression.ts";
 import { describeValue, type SqlType } from "../expression/sql-type.ts";
 import { UNTYPED } from "../expression/types/inference.ts";
 import { text as textColumn } from "../schema/column-types.ts";
+import { isRecord } from "./arguments.ts";
 
 /** A parameter of raw SQL whose value is given when the statement is executed. */
 export class NamedParameter extends SqlExpression<unknown> {
@@ -27,6 +28,52 @@ export class NamedParameter extends SqlExpression<unknown> {
 
 /** Values for the `:name` parameters of raw SQL. */
 export type TextParameters = Readonly<Record<string, unknown>>;
+
+/** Values that are given when a statement is executed: they take the places of its named parameters. */
+export class GivenParameters {
+  readonly #values: TextParameters;
+  readonly #known = new Map<NamedParameter, SqlExpression<unknown>>();
+
+  /** @throws ArgumentError for what is no object of values */
+  constructor(values: TextParameters) {
+    assertParameters("A statement", values);
+    this.#values = values;
+  }
+
+  /**
+   * What the values say of a node: the same expression each time.
+   * @throws ArgumentError for what is no SQL value
+   */
+  replace(node: Node): SqlExpression<unknown> | undefined {
+    if (!(node instanceof NamedParameter) || !Object.hasOwn(this.#values, node.name)) return undefined;
+    const known = this.#known.get(node);
+    if (known !== undefined) return known;
+    const given = givenValue(this.#values, node.name);
+    this.#known.set(node, given);
+    return given;
+  }
+
+  /** @throws ArgumentError for a value that was not asked for yet */
+  assertAllMentioned(): void {
+    const mentioned = new Set([...this.#known.keys()].map(({ name }) => name));
+    for (const name of Object.keys(this.#values)) {
+      if (!mentioned.has(name)) throw new ArgumentError(`The statement has no parameter :${name} without a value.`);
+    }
+  }
+}
+
+function givenValue(values: TextParameters, name: string): SqlExpression<unknown> {
+  const value = values[name];
+  if (value !== undefined) return toExpression(value, UNTYPED);
+  throw new ArgumentError(`The parameter :${name} is undefined, which is no SQL value: write null.`);
+}
+
+function assertParameters(place: string, values: unknown): void {
+  if (isRecord(values)) return;
+  throw new ArgumentError(
+    `${place} takes the values of its parameters as an object, such as { a: 1 }, not ${describeValue(values)}.`,
+  );
+}
 
 /** The definition of a text column, as the schema makes it. */
 type TextColumn = ReturnType<typeof textColumn>;
@@ -70,13 +117,14 @@ export function text(first?: string, parameters?: TextParameters): TextFragment<
 
 /** Raw SQL with named parameters; see {@link text}. */
 export function textStatement(statement: string, parameters: TextParameters): TextFragment<unknown> {
+  assertParameters("text()", parameters);
   const { strings, names } = parseParameters(statement);
   for (const name of Object.keys(parameters)) {
     if (names.includes(name)) continue;
     throw new ArgumentError(`text() has no parameter :${name}: ${statement}`);
   }
   const expressions = names.map((name) =>
-    Object.hasOwn(parameters, name) ? toExpression(parameters[name], UNTYPED) : new NamedParameter(name),
+    Object.hasOwn(parameters, name) ? givenValue(parameters, name) : new NamedParameter(name),
   );
   return new TextFragment(strings, expressions);
 }

@@ -13,9 +13,9 @@ function cacheWithLog(capacity?: number): { cache: StatementCache; compilations:
   const { statements } = new TestDialect();
   const compilations: Node[] = [];
   const compile = statements.compile.bind(statements);
-  statements.compile = (statement) => {
+  statements.compile = (statement, ...rest) => {
     compilations.push(statement);
-    return compile(statement);
+    return compile(statement, ...rest);
   };
   return { cache: new StatementCache(statements, capacity), compilations };
 }
