@@ -2,7 +2,7 @@ import { StatementCache } from "../compiler/statement-cache.ts";
 import { assertFunction, assertOptions, type OptionNames } from "../expression/check-arguments.ts";
 import type { Node } from "../expression/node.ts";
 import type { BindParameter } from "../expression/sql-expression.ts";
-import type { DdlOptions, DdlTarget, MetaData } from "../schema/metadata.ts";
+import { assertDdlOptions, type DdlOptions, type DdlTarget, type MetaData } from "../schema/metadata.ts";
 import type { TextParameters } from "../statement/text.ts";
 import type { EngineCore } from "./channel.ts";
 import { Connection } from "./connection.ts";
@@ -225,12 +225,14 @@ export class Engine implements DdlTarget, AsyncDisposable {
   }
 
   /** Creates tables, indexes and constraints in one transaction; see `MetaData.createAll`. */
-  createAll(metadata: MetaData, options?: DdlOptions): Promise<void> {
+  async createAll(metadata: MetaData, options: DdlOptions = {}): Promise<void> {
+    assertDdlOptions("createAll()", options);
     return this.begin((connection) => connection.createAll(metadata, options));
   }
 
   /** Drops tables in one transaction; see `MetaData.dropAll`. */
-  dropAll(metadata: MetaData, options?: DdlOptions): Promise<void> {
+  async dropAll(metadata: MetaData, options: DdlOptions = {}): Promise<void> {
+    assertDdlOptions("dropAll()", options);
     return this.begin((connection) => connection.dropAll(metadata, options));
   }
 

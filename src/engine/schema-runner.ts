@@ -1,5 +1,5 @@
 import type { ForeignKeyConstraint } from "../schema/foreign-key.ts";
-import type { DdlOptions, MetaData } from "../schema/metadata.ts";
+import { assertDdlOptions, type DdlOptions, type MetaData } from "../schema/metadata.ts";
 import type { Table } from "../schema/table.ts";
 import type { Dialect } from "./dialect.ts";
 import type { Inspector } from "./inspector.ts";
@@ -26,7 +26,9 @@ export class SchemaRunner {
    *
    * @param options `checkFirst` (default): leave tables alone that exist already
    */
-  async createAll(metadata: MetaData, { checkFirst = true }: DdlOptions = {}): Promise<void> {
+  async createAll(metadata: MetaData, options: DdlOptions = {}): Promise<void> {
+    assertDdlOptions("createAll()", options);
+    const { checkFirst = true } = options;
     const { capabilities, ddl } = this.#connection.dialect;
     const { tables, cyclic } = metadata.sortedTables();
     const existing = checkFirst ? await this.#existing(tables) : new Set<Table>();
@@ -51,7 +53,9 @@ export class SchemaRunner {
    *
    * @param options `checkFirst` (default): leave out tables that do not exist
    */
-  async dropAll(metadata: MetaData, { checkFirst = true }: DdlOptions = {}): Promise<void> {
+  async dropAll(metadata: MetaData, options: DdlOptions = {}): Promise<void> {
+    assertDdlOptions("dropAll()", options);
+    const { checkFirst = true } = options;
     const { capabilities, ddl, deferForeignKeysSql } = this.#connection.dialect;
     const { tables, cyclic } = metadata.sortedTables();
     const existing = checkFirst ? await this.#existing(tables) : new Set(tables);

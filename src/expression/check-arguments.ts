@@ -23,6 +23,17 @@ export function assertOptions<O>(place: string, options: unknown, names: OptionN
 }
 
 /**
+ * @param place the option, e.g. `references({ onDelete })`
+ * @param words what it may be; undefined: it was left out
+ * @throws ArgumentError for anything else, naming what was probably meant
+ */
+export function assertWord(place: string, value: unknown, words: readonly string[]): void {
+  if (value === undefined || (typeof value === "string" && words.includes(value))) return;
+  const hint = suggestion(typeof value === "string" ? value : "", words);
+  throw new ArgumentError(`${place} cannot be ${describeValue(value)}.${hint}`);
+}
+
+/**
  * @param place what takes the list, e.g. `over({ orderBy })`
  * @param example how it is written
  * @throws ArgumentError for what is no list, such as one column alone

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../errors/index.ts";
-import { assertList } from "./check-arguments.ts";
+import { assertList, assertOptions, assertWord, type OptionNames } from "./check-arguments.ts";
 import {
   CaseExpression,
   FunctionCall,
@@ -19,7 +19,7 @@ import {
   type Typed,
   toExpression,
 } from "./sql-expression.ts";
-import type { SqlType, TypeSource } from "./sql-type.ts";
+import { describeValue, type SqlType, type TypeSource, typeFrom } from "./sql-type.ts";
 import { commonType, DOUBLE, INTEGER, TEXT, TIMESTAMP, typeOfValue, UNTYPED } from "./types/inference.ts";
 
 const FUNCTION_NAME = /^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*)*$/;
@@ -122,12 +122,17 @@ export const func = {
    */
   call<T>(name: string, type: TypeSource<T>, ...args: readonly unknown[]): FunctionCall<T> {
     if (!FUNCTION_NAME.test(name)) throw new ArgumentError(`"${name}" is no name of a function.`);
-    return call(name, type.sqlType, args);
+    return call(name, typeFrom("func.call()", type), args);
   },
 } as const;
 
 /** An aggregate over the rows only for which a condition is true: `filter(func.count(), User.c.active.eq(true))`. */
 export function filter<T>(aggregate: FunctionCall<T>, condition: Condition): FunctionCall<T> {
+  if (!(aggregate instanceof FunctionCall)) {
+    throw new ArgumentError(
+      `filter() takes an aggregate, such as func.count(), not ${describeValue(aggregate)}; rows are chosen by where().`,
+    );
+  }
   return new FunctionCall(aggregate.name, aggregate.args, aggregate.sqlType, expressionOf(condition));
 }
 
@@ -138,9 +143,18 @@ export interface Window {
   readonly frame?: WindowFrame;
 }
 
+const WINDOW: OptionNames<Window> = { partitionBy: true, orderBy: true, frame: true };
+const FRAME: OptionNames<WindowFrame> = { unit: true, from: true, to: true };
+const FRAME_UNITS: readonly WindowFrame["unit"][] = ["rows", "range", "groups"];
+
 /** A function over the rows around the current one: `over(func.sum(Sale.c.amount), { partitionBy: [Sale.c.year] })`. */
 export function over<T>(expression: Typed<T>, window: Window = {}): OverExpression<T> {
+  assertOptions("over()", window, WINDOW);
   const { partitionBy = [], orderBy = [], frame = null } = window;
+  if (frame !== null) {
+    assertOptions("over({ frame })", frame, FRAME);
+    assertWord("over({ frame: { unit } })", frame.unit, FRAME_UNITS);
+  }
   assertList("over({ partitionBy })", partitionBy, "partitionBy: [Sale.c.year]");
   assertList("over({ orderBy })", orderBy, "orderBy: [Sale.c.day]");
   return new OverExpression(expressionOf(expression), partitionBy.map(expressionOf), orderBy.map(expressionOf), frame);

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../errors/index.ts";
 import { declareFields, Node, type Query, QueryNode } from "./node.ts";
-import type { SqlType, TypeSource } from "./sql-type.ts";
+import { describeValue, type SqlType, type TypeSource, typeFrom } from "./sql-type.ts";
 import { BOOLEAN, commonType, TEXT, typeBeside, typeOfValue, UNTYPED } from "./types/inference.ts";
 
 // One module, since the methods of an expression make the nodes, and the nodes are expressions.
@@ -93,17 +93,17 @@ export abstract class SqlExpression<T> extends Node implements Typed<T> {
 
   /** Does the text start with this one? `%` and `_` in it mean themselves. */
   startsWith(text: string): SqlExpression<boolean> {
-    return this.like(`${escapeLike(text)}%`, LIKE_ESCAPE);
+    return this.like(`${escapeLike("startsWith", text)}%`, LIKE_ESCAPE);
   }
 
   /** Does the text end with this one? `%` and `_` in it mean themselves. */
   endsWith(text: string): SqlExpression<boolean> {
-    return this.like(`%${escapeLike(text)}`, LIKE_ESCAPE);
+    return this.like(`%${escapeLike("endsWith", text)}`, LIKE_ESCAPE);
   }
 
   /** Does the text contain this one? `%` and `_` in it mean themselves. */
   contains(text: string): SqlExpression<boolean> {
-    return this.like(`%${escapeLike(text)}%`, LIKE_ESCAPE);
+    return this.like(`%${escapeLike("contains", text)}%`, LIKE_ESCAPE);
   }
 
   /** Both bounds belong to it. */
@@ -209,12 +209,13 @@ export abstract class SqlExpression<T> extends Node implements Typed<T> {
 
   /** Names it in the result, and for `orderBy` and `groupBy`. */
   as(name: string): Label<T> {
+    assertName("as()", name);
     return new Label(name, this);
   }
 
   /** Converts in the database: `User.c.age.cast(varchar())`. */
   cast<U>(type: TypeSource<U>): SqlExpression<T extends null ? U | null : U> {
-    return new CastExpression(this, type.sqlType);
+    return new CastExpression(this, typeFrom("cast()", type));
   }
 
   /** Only distinct values, inside an aggregate: `func.count(User.c.name.distinct())`. */
@@ -224,8 +225,14 @@ export abstract class SqlExpression<T> extends Node implements Typed<T> {
 
   /** Compares and sorts it by another collation. */
   collate(collation: string): SqlExpression<T> {
+    assertName("collate()", collation);
     return new CollateExpression(this, collation);
   }
+}
+
+function assertName(place: string, name: unknown): void {
+  if (typeof name === "string") return;
+  throw new ArgumentError(`${place} takes a name, not ${describeValue(name)}.`);
 }
 
 /** That it is a condition is the caller's to know: `and` and `or` are methods of expressions of all types. */
@@ -285,7 +292,12 @@ function join(operator: "AND" | "OR", conditions: readonly Condition[]): SqlExpr
 
 const LIKE_ESCAPE = "/";
 
-function escapeLike(text: string): string {
+function escapeLike(method: string, text: string): string {
+  if (typeof text !== "string") {
+    throw new ArgumentError(
+      `${method}() takes a string, not ${describeValue(text)}; for an expression there is like().`,
+    );
+  }
   return text.replace(/[%_/]/g, (character) => LIKE_ESCAPE + character);
 }
 

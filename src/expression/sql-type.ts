@@ -1,3 +1,5 @@
+import { ArgumentError } from "../errors/index.ts";
+
 declare const typeOfValues: unique symbol;
 
 /** The canonical form of a value as a hash key: equal values have equal keys, whatever JavaScript type carries them. */
@@ -70,6 +72,19 @@ export abstract class SqlType<T> implements TypeSource<T> {
   copy(_value: unknown): object | null {
     return null;
   }
+}
+
+/**
+ * The type that is meant.
+ *
+ * @param place what takes it, e.g. `cast()`
+ * @throws ArgumentError for what says no type, such as `integer` without its parentheses
+ */
+export function typeFrom<T>(place: string, source: TypeSource<T>): SqlType<T> {
+  // Callers without types may have given anything.
+  const type: unknown = (source as TypeSource<T> | null | undefined)?.sqlType;
+  if (type instanceof SqlType) return type;
+  throw new ArgumentError(`${place} takes a type, such as integer() or varchar(50), not ${describeValue(source)}.`);
 }
 
 /** The JavaScript value in words, for messages: `the number 5`, `null`, `an array`. */

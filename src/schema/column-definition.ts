@@ -1,10 +1,19 @@
 import { ArgumentError } from "../errors/index.ts";
-import { assertOptions } from "../expression/check-arguments.ts";
+import { assertOptions, assertWord } from "../expression/check-arguments.ts";
+import { nearest } from "../expression/near-match.ts";
 import { BindParameter, expressionOf, SqlExpression, type Typed } from "../expression/sql-expression.ts";
-import type { SqlType, TypeSource } from "../expression/sql-type.ts";
+import { describeValue, type SqlType, type TypeSource } from "../expression/sql-type.ts";
 import type { ReferenceTarget } from "./foreign-key.ts";
-import type { ForeignKeyOptions, IndexOptions, UniqueOptions } from "./options.ts";
-import { FOREIGN_KEY_OPTIONS } from "./options.ts";
+import {
+  assertForeignKeyOptions,
+  assertIdentityOptions,
+  assertIndexOptions,
+  assertUniqueOptions,
+  type ForeignKeyOptions,
+  type IdentityOptions,
+  type IndexOptions,
+  type UniqueOptions,
+} from "./options.ts";
 
 /** What a row gets in a column that nobody gave a value. The program makes it, not the database. */
 export type ColumnDefault =
@@ -16,14 +25,6 @@ export interface Computed {
   readonly expression: SqlExpression<unknown>;
   /** Is the value kept in the table, or computed whenever it is read? */
   readonly stored: boolean;
-}
-
-/** How the database counts up an identity column. */
-export interface IdentityOptions {
-  /** The database refuses values for it that a program gives. */
-  readonly always?: boolean;
-  readonly start?: number;
-  readonly increment?: number;
 }
 
 /** One `references()` of a column. */
@@ -113,10 +114,12 @@ export class ColumnDefinition<T, Nullable extends boolean = true, Pk extends boo
 
   /** No two rows have the same value. A key of several columns is a `unique()` of the table. */
   unique(options: UniqueOptions = {}): ColumnDefinition<T, Nullable, Pk> {
+    assertUniqueOptions(options);
     return this.#with({ unique: options });
   }
 
   index(options: IndexOptions = {}): ColumnDefinition<T, Nullable, Pk> {
+    assertIndexOptions(options);
     return this.#with({ index: options });
   }
 
@@ -153,7 +156,7 @@ export class ColumnDefinition<T, Nullable extends boolean = true, Pk extends boo
    */
   references(target: ReferenceTarget<T>, options: ForeignKeyOptions = {}): ColumnDefinition<T, Nullable, Pk> {
     if (typeof target !== "string") expressionOf(target);
-    assertOptions("references()", options, FOREIGN_KEY_OPTIONS);
+    assertForeignKeyOptions("references", options);
     return this.#with({ references: [...this.settings.references, { target, options }] });
   }
 
@@ -162,16 +165,19 @@ export class ColumnDefinition<T, Nullable extends boolean = true, Pk extends boo
    * numbers, has no default and is no foreign key; `"ignoreFk"` leaves the last condition out.
    */
   autoincrement(mode: boolean | "ignoreFk" = true): ColumnDefinition<T, Nullable, Pk> {
+    if (typeof mode !== "boolean") assertWord("autoincrement()", mode, ["ignoreFk"]);
     return this.#with({ autoincrement: mode });
   }
 
   /** `GENERATED AS IDENTITY`. */
   identity(options: IdentityOptions = {}): ColumnDefinition<T, Nullable, Pk> {
+    assertIdentityOptions(options);
     return this.#with({ identity: options });
   }
 
   /** `GENERATED ALWAYS AS (expression)`. */
   computed(expression: Typed<unknown>, options: { readonly stored?: boolean } = {}): ColumnDefinition<T, Nullable, Pk> {
+    assertOptions("computed()", options, { stored: true });
     return this.#with({ computed: { expression: expressionOf(expression), stored: options.stored ?? false } });
   }
 
@@ -194,6 +200,7 @@ export class ColumnDefinition<T, Nullable extends boolean = true, Pk extends boo
 
   /** The collation by which values are compared and sorted; an object gives it for each dialect by name. */
   collate(name: string | Readonly<Record<string, string>>): ColumnDefinition<T, Nullable, Pk> {
+    assertCollation(name);
     return this.#with({ collation: name });
   }
 
@@ -223,6 +230,25 @@ export class ColumnDefinition<T, Nullable extends boolean = true, Pk extends boo
     if (value === null) return;
     const reason = this.sqlType.validate(value);
     if (reason !== null) throw new ArgumentError(`${modifier}() of a ${this.sqlType.describe()} column: ${reason}.`);
+  }
+}
+
+/** Dialects of the library. There may be others, but none whose name is a slip of the pen. */
+const DIALECTS = ["sqlite", "postgresql", "mysql"];
+
+function assertCollation(collation: unknown): void {
+  if (typeof collation === "string") return;
+  if (typeof collation !== "object" || collation === null) {
+    throw new ArgumentError(
+      `collate() takes the name of a collation, or names by dialect such as { sqlite: "NOCASE" }, not ${describeValue(collation)}.`,
+    );
+  }
+  for (const [dialect, name] of Object.entries(collation)) {
+    if (typeof name !== "string") {
+      throw new ArgumentError(`collate({ ${dialect} }) is the name of a collation, not ${describeValue(name)}.`);
+    }
+    const near = DIALECTS.includes(dialect) ? null : nearest(dialect, DIALECTS);
+    if (near !== null) throw new ArgumentError(`collate() has no dialect "${dialect}". Did you mean "${near}"?`);
   }
 }
 

@@ -3,8 +3,9 @@ import { ColumnElement } from "../expression/from.ts";
 import { declareFields, newSymbol } from "../expression/node.ts";
 import type { SqlExpression } from "../expression/sql-expression.ts";
 import type { SqlType } from "../expression/sql-type.ts";
-import type { AnyColumnDefinition, ColumnDefault, Computed, IdentityOptions } from "./column-definition.ts";
+import type { AnyColumnDefinition, ColumnDefault, Computed } from "./column-definition.ts";
 import type { ForeignKeyConstraint } from "./foreign-key.ts";
+import type { IdentityOptions } from "./options.ts";
 import type { Table } from "./table.ts";
 
 /** A column of a table. */

@@ -5,7 +5,6 @@ export {
   ColumnDefinition,
   type ColumnReference,
   type Computed,
-  type IdentityOptions,
   isColumnDefinition,
 } from "./column-definition.ts";
 export {
@@ -37,6 +36,7 @@ export { type DdlOptions, type DdlTarget, MetaData, type MetaDataOptions } from 
 export { foreignKeyName, type NamingConvention } from "./naming.ts";
 export type {
   ForeignKeyOptions,
+  IdentityOptions,
   IndexOptions,
   ReferentialAction,
   TableOptions,

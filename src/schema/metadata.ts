@@ -24,6 +24,11 @@ export interface MetaDataOptions {
   readonly schema?: string;
 }
 
+/** @throws ArgumentError for an option that does not exist */
+export function assertDdlOptions(place: string, options: DdlOptions): void {
+  assertOptions(place, options, { checkFirst: true } satisfies OptionNames<DdlOptions>);
+}
+
 const OPTIONS: OptionNames<MetaDataOptions> = { namingConvention: true, schema: true };
 
 /** The tables of a database, as a program knows them. */
@@ -100,12 +105,14 @@ export class MetaData {
   /** Creates all tables, indexes and constraints in the database. */
   async createAll(target: DdlTarget, options: DdlOptions = {}): Promise<void> {
     assertTarget("createAll()", target);
+    assertDdlOptions("createAll()", options);
     await target.createAll(this, { checkFirst: true, ...options });
   }
 
   /** Drops all tables from the database. */
   async dropAll(target: DdlTarget, options: DdlOptions = {}): Promise<void> {
     assertTarget("dropAll()", target);
+    assertDdlOptions("dropAll()", options);
     await target.dropAll(this, { checkFirst: true, ...options });
   }
 

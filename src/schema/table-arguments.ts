@@ -1,9 +1,9 @@
 import { ArgumentError } from "../errors/index.ts";
-import { assertList, assertOptions } from "../expression/check-arguments.ts";
+import { assertList } from "../expression/check-arguments.ts";
 import { type Condition, expressionOf, SqlExpression, type Typed } from "../expression/sql-expression.ts";
 import type { ReferenceTarget } from "./foreign-key.ts";
 import type { ForeignKeyOptions, IndexOptions, TableOptions, UniqueOptions } from "./options.ts";
-import { FOREIGN_KEY_OPTIONS } from "./options.ts";
+import { assertForeignKeyOptions, assertIndexOptions, assertUniqueOptions } from "./options.ts";
 
 /** What a table has besides columns; made by `unique`, `index`, `check`, `foreignKey` and `tableOptions`. */
 export type TableArg =
@@ -37,6 +37,7 @@ export function unique(
   ...columnsAndOptions: readonly (Typed<unknown> | UniqueOptions)[]
 ): TableArg {
   const [columns, options] = split<UniqueOptions>("unique", columnsAndOptions);
+  assertUniqueOptions(options);
   return { kind: "unique", name, columns, options };
 }
 
@@ -47,6 +48,7 @@ export function unique(
  */
 export function index(name: string | null, ...columnsAndOptions: readonly (Typed<unknown> | IndexOptions)[]): TableArg {
   const [expressions, options] = split<IndexOptions>("index", columnsAndOptions);
+  assertIndexOptions(options);
   return { kind: "index", name, expressions, options };
 }
 
@@ -69,7 +71,7 @@ export function foreignKey(
 ): TableArg {
   assertList("foreignKey()", columns, "foreignKey([Line.c.orderId], [Order.c.id])");
   assertList("foreignKey()", targets, "foreignKey([Line.c.orderId], [Order.c.id])");
-  assertOptions("foreignKey()", options, FOREIGN_KEY_OPTIONS);
+  assertForeignKeyOptions("foreignKey", options);
   for (const target of targets) if (typeof target !== "string") expressionOf(target);
   return { kind: "foreignKey", columns: columns.map(expressionOf), targets, options };
 }

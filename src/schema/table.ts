@@ -1,6 +1,8 @@
 import { ArgumentError } from "../errors/index.ts";
+import { assertList, assertOptions, type OptionNames } from "../expression/check-arguments.ts";
 import { FromClause } from "../expression/from.ts";
 import { declareFields, newSymbol } from "../expression/node.ts";
+import { describeValue } from "../expression/sql-type.ts";
 import { Column } from "./column.ts";
 import { type AnyColumnDefinition, type ColumnDefinition, isColumnDefinition } from "./column-definition.ts";
 import type { CheckConstraint, Index, UniqueConstraint, UniqueKey } from "./constraints.ts";
@@ -29,6 +31,8 @@ export interface TableSettings {
   /** Makes the name of a column that does not name itself; without it, the key is the name. */
   readonly columnName?: (key: string) => string;
 }
+
+const SETTINGS: OptionNames<TableSettings> = { schema: true, columnName: true };
 
 /**
  * A table.
@@ -73,10 +77,12 @@ export class Table<C = {}> extends FromClause {
     settings: TableSettings = {},
   ) {
     super();
+    assertMetaData(name, metadata);
+    assertOptions("new Table()", settings, SETTINGS);
     this.name = name;
     this.metadata = metadata;
     this.schema = settings.schema === undefined ? metadata.schema : settings.schema;
-    this.#args = () => args?.(this.c) ?? [];
+    this.#args = () => argsOf(this, args?.(this.c) ?? []);
     this.columns = makeColumns(this, columns, settings.columnName ?? ((key) => key));
     this.primaryKey = this.columns.filter(({ primaryKey }) => primaryKey);
     // The keys are those of C, and each column is made from the definition that its type is read from.
@@ -140,6 +146,18 @@ export class Table<C = {}> extends FromClause {
   static {
     declareFields(Table, { fullName: "value", metadata: "reference" });
   }
+}
+
+function assertMetaData(name: string, metadata: unknown): void {
+  if (typeof metadata === "object" && metadata !== null && "sortedTables" in metadata) return;
+  throw new ArgumentError(
+    `The table "${name}" takes its metadata before its columns, not ${describeValue(metadata)}: write new Table("${name}", new MetaData(), { ... }).`,
+  );
+}
+
+function argsOf({ fullName }: Table, args: readonly TableArg[]): readonly TableArg[] {
+  assertList(`new Table("${fullName}"), for its constraints,`, args, `(c) => [unique("...", c.name)]`);
+  return args;
 }
 
 function makeColumns(

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../errors/index.ts";
-import { assertList } from "../expression/check-arguments.ts";
+import { assertList, assertOptions, type OptionNames } from "../expression/check-arguments.ts";
 import { FromClause } from "../expression/from.ts";
 import { declareFields, Node } from "../expression/node.ts";
 import { type Condition, SqlExpression, toCell } from "../expression/sql-expression.ts";
@@ -98,6 +98,9 @@ export interface ConflictUpdate<C> extends ConflictTarget {
   readonly where?: Condition;
 }
 
+const CONFLICT_TARGET: OptionNames<ConflictTarget> = { target: true, targetWhere: true };
+const CONFLICT_UPDATE: OptionNames<ConflictUpdate<unknown>> = { ...CONFLICT_TARGET, set: true, where: true };
+
 /**
  * `INSERT`, made by {@link insert}. Immutable: every method answers a new one. `C` are the columns by key.
  */
@@ -152,6 +155,7 @@ export class Insert<C = unknown, R = never, Items = never> extends DmlStatement<
 
   /** Leaves rows out that are there already: by the unique key named, or by any. */
   onConflictDoNothing(target?: ConflictTarget): Insert<C, R, Items> {
+    if (target !== undefined) assertOptions("onConflictDoNothing()", target, CONFLICT_TARGET);
     const conflict = new ConflictClause({ ...conflictTarget(target), setColumns: [], setValues: [], condition: null });
     return copyWith(this, { conflict });
   }
@@ -162,6 +166,7 @@ export class Insert<C = unknown, R = never, Items = never> extends DmlStatement<
    * @throws ArgumentError without a target or values to set, or for an unknown key
    */
   onConflictDoUpdate(options: ConflictUpdate<C>): Insert<C, R, Items> {
+    assertOptions("onConflictDoUpdate()", options, CONFLICT_UPDATE);
     const { set, where } = options;
     const values = typeof set === "function" ? set(excludedColumns<C>(this.target)) : set;
     const { columns, values: setValues } = assignmentsOf(this.target, values, "onConflictDoUpdate({ set })");

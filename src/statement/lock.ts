@@ -1,3 +1,4 @@
+import type { OptionNames } from "../expression/check-arguments.ts";
 import type { FromClause } from "../expression/from.ts";
 import { declareFields, Node } from "../expression/node.ts";
 
@@ -17,6 +18,14 @@ export interface LockOptions {
   /** Leaves rows out that are locked. */
   readonly skipLocked?: boolean;
 }
+
+export const LOCK_OPTIONS: OptionNames<LockOptions> = {
+  of: true,
+  share: true,
+  keyShare: true,
+  nowait: true,
+  skipLocked: true,
+};
 
 /** What may not happen to the rows. */
 export type LockStrength = "UPDATE" | "NO KEY UPDATE" | "SHARE" | "KEY SHARE";

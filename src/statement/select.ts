@@ -1,4 +1,5 @@
 import { ArgumentError } from "../errors/index.ts";
+import { assertOptions } from "../expression/check-arguments.ts";
 import type { FromClause } from "../expression/from.ts";
 import { declareFields } from "../expression/node.ts";
 import { and, type Condition, type SqlExpression, type Typed } from "../expression/sql-expression.ts";
@@ -9,7 +10,7 @@ import { type FromSource, type ResolvedSource, resolveSource } from "./from-sour
 import { isJoinSource, JOIN, type JoinSource, type Loaded, type LoadOption } from "./interfaces.ts";
 import type { JoinKind } from "./join.ts";
 import { leftSideOf, withJoin } from "./join-placement.ts";
-import { LockClause, type LockOptions } from "./lock.ts";
+import { LOCK_OPTIONS, LockClause, type LockOptions } from "./lock.ts";
 import { type OutputColumn, outputColumns } from "./output-columns.ts";
 import type { Result } from "./result-types.ts";
 import { SelectBase } from "./select-base.ts";
@@ -164,6 +165,7 @@ export class Select<R, Items = unknown> extends SelectBase<R, Items> implements 
 
   /** Locks the rows until the transaction ends. Databases that lock otherwise (SQLite) leave it out. */
   forUpdate(options: LockOptions = {}): Select<R, Items> {
+    assertOptions("forUpdate()", options, LOCK_OPTIONS);
     const { of = [], share = false, keyShare = false, nowait = false, skipLocked = false } = options;
     if (nowait && skipLocked) throw new ArgumentError("forUpdate() takes nowait or skipLocked, not both.");
     const tables = of.map((source) => resolveSource(source, "forUpdate({ of })").from);

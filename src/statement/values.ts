@@ -1,8 +1,11 @@
 import { ArgumentError } from "../errors/index.ts";
+import { assertList } from "../expression/check-arguments.ts";
 import { type ColumnElement, FromClause } from "../expression/from.ts";
+import { suggestion } from "../expression/near-match.ts";
 import { declareFields } from "../expression/node.ts";
 import { type SqlExpression, toCell } from "../expression/sql-expression.ts";
-import type { TypeSource } from "../expression/sql-type.ts";
+import { SqlType, type TypeSource } from "../expression/sql-type.ts";
+import { recordOf } from "./arguments.ts";
 import { DerivedColumn } from "./derived-column.ts";
 import { columnsByKey } from "./from-columns.ts";
 
@@ -27,14 +30,18 @@ export class ValuesTable<C = unknown> extends FromClause {
 
   constructor(types: ValuesColumns, rows: readonly Readonly<Record<string, unknown>>[], name: string | null) {
     super();
-    const names = Object.keys(types);
+    const names = Object.keys(recordOf("values()", types));
+    assertList("values()", rows, "values({ id: integer() }, [{ id: 1 }])");
     if (names.length === 0 || rows.length === 0) throw new ArgumentError("values() needs a column and a row.");
     this.name = name;
     this.columnNames = names;
     this.width = names.length;
     const columns = names.map((one) => new DerivedColumn(this, one, typeOf(types, one), null));
     this.columns = columns;
-    this.cells = rows.flatMap((row) => columns.map((column) => toCell(row[column.name] ?? null, column.sqlType)));
+    this.cells = rows.flatMap((row) => {
+      assertKeys(row, names);
+      return columns.map((column) => toCell(row[column.name] ?? null, column.sqlType));
+    });
     // The columns were made from the types that C is computed from.
     this.c = columnsByKey(columns) as C;
   }
@@ -49,7 +56,7 @@ export class ValuesTable<C = unknown> extends FromClause {
  *
  * @param columns the name and the type of each column
  * @param rows objects with these keys; what is missing is NULL
- * @throws ArgumentError without a column or a row
+ * @throws ArgumentError without a column or a row, and for a key that is no column
  *
  * @example
  * ```ts
@@ -68,7 +75,13 @@ export function values<V extends ValuesColumns>(
 }
 
 function typeOf(types: ValuesColumns, name: string): TypeSource<unknown>["sqlType"] {
-  const source = types[name];
-  if (source === undefined) throw new ArgumentError(`values() has no type for "${name}".`);
-  return source.sqlType;
+  const type = types[name]?.sqlType;
+  if (type instanceof SqlType) return type;
+  throw new ArgumentError(`values() takes a type for each column, such as { ${name}: integer() }.`);
+}
+
+function assertKeys(row: unknown, names: readonly string[]): void {
+  for (const key of Object.keys(recordOf("values()", row))) {
+    if (!names.includes(key)) throw new ArgumentError(`values() has no column "${key}".${suggestion(key, names)}`);
+  }
 }
