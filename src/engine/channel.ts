@@ -1,11 +1,5 @@
 import type { StatementCache } from "../compiler/statement-cache.ts";
-import {
-  AbortError,
-  type AlkahestError,
-  type DatabaseError,
-  InvalidStateError,
-  TimeoutError,
-} from "../errors/index.ts";
+import { AbortError, type AlkahestError, DatabaseError, InvalidStateError, TimeoutError } from "../errors/index.ts";
 import type { Dialect } from "./dialect.ts";
 import type { DriverResult, DriverStatement, ExecuteOptions, PipelineResult } from "./driver.ts";
 import type { Echo } from "./echo.ts";
@@ -30,6 +24,7 @@ export interface EngineCore extends LeakHost {
   /** Milliseconds from which on a statement is written to `slowLog`. */
   readonly slowStatement: number;
   readonly slowLog: Echo;
+  readonly hideParameters: boolean;
   /** Milliseconds after which a connection is to be back; Infinity: nobody watches. */
   readonly leakAfter: number;
   /** Milliseconds that each statement may take. */
@@ -168,11 +163,13 @@ export class Channel implements TransactionHost {
     this.#lastSql = sql;
     const start = performance.now();
     let rowCount = 0;
+    let hasFailed = false;
     const rows = driver.stream(sql, parameters, options)[Symbol.asyncIterator]();
     const next = async () => {
       try {
         return await (this.#guard.isNeeded ? this.#guard.run(driver, () => rows.next(), true) : rows.next());
       } catch (error) {
+        hasFailed = true;
         throw this.#failed(error, sql, parameters);
       }
     };
@@ -183,7 +180,8 @@ export class Channel implements TransactionHost {
       }
     } finally {
       await rows.return?.();
-      this.#announceStatement(sql, parameters, start, rowCount);
+      // Of what has failed, the error was told.
+      if (!hasFailed) this.#announceStatement(sql, parameters, start, rowCount);
     }
   }
 
@@ -290,10 +288,11 @@ export class Channel implements TransactionHost {
   }
 
   #failed(cause: unknown, sql: string, parameters: readonly unknown[]): AlkahestError {
-    const { dialect, events, pool } = this.#core;
+    const { dialect, events, pool, hideParameters } = this.#core;
     const connectionId = this.id;
     const error = dialect.translateError(cause, sql, parameters);
     if (error instanceof AbortError || error instanceof TimeoutError) nameStatement(error, sql, parameters);
+    if (hideParameters && error instanceof DatabaseError) error.hideParameters();
     // A statement that could not be stopped in any other way has cost its connection.
     const isLost = dialect.isConnectionLost(error) || this.#pooled?.driver.isLost?.() === true;
     // Listeners that fail keep nobody from knowing it.

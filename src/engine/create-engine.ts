@@ -1,16 +1,17 @@
 import { ArgumentError } from "../errors/index.ts";
-import { assertOptions, type OptionNames } from "../expression/check-arguments.ts";
+import { assertBoolean, assertFunction, assertOptions, type OptionNames } from "../expression/check-arguments.ts";
 import type { DriverFactory } from "./driver.ts";
 import type { Logger } from "./echo.ts";
 import { Engine, type EngineLog, type EngineSetup } from "./engine.ts";
 import type { PoolOptions } from "./pool-options.ts";
+import { assertMilliseconds } from "./statement-guard.ts";
 import { type DatabaseUrl, hidePassword, parseUrl } from "./url.ts";
 
 /** Options of {@link createEngine}. */
 export interface EngineOptions {
   /** Write every statement with its parameters to the log. */
   readonly echo?: boolean;
-  /** Leave the parameters out of the log. */
+  /** Leave the parameters out of the log, and of errors as they are printed; what the database says may still name values. */
   readonly hideParameters?: boolean;
   /** Milliseconds that each statement may take; then it is stopped on the server: TimeoutError. Not on SQLite. */
   readonly statementTimeout?: number;
@@ -51,7 +52,7 @@ export function registerDialect(scheme: string, factory: DialectFactory): void {
  *
  * @param url `sqlite::memory:`, `sqlite:///file.db` (relative), `sqlite:////folder/file.db` (absolute),
  *   `postgresql://user:password@host:5432/database`, `pglite:` (in memory), `pglite://folder`, `mariadb://user:password@host:3306/database`, `mysql://...`
- * @throws ArgumentError for a URL that makes no sense, or an option that does not exist
+ * @throws ArgumentError for a URL that makes no sense, or an option that does not exist or cannot be what it is
  *
  * @example
  * ```ts
@@ -66,6 +67,7 @@ export function registerDialect(scheme: string, factory: DialectFactory): void {
  */
 export function createEngine(url: string, options: EngineOptions = {}): Engine {
   assertOptions("createEngine()", options, OPTIONS);
+  assertValues(options);
   const parsed = parseUrl(url);
   const factory = dialects.get(parsed.scheme);
   if (factory === undefined) {
@@ -82,4 +84,12 @@ export function createEngine(url: string, options: EngineOptions = {}): Engine {
     logger: options.logger ?? ((line) => console.log(line)),
   };
   return new Engine(factory(parsed, options), log, { statementTimeout: options.statementTimeout });
+}
+
+function assertValues({ logger, driver, statementTimeout, slowStatement, ...options }: EngineOptions): void {
+  for (const name of ["echo", "hideParameters", "foreignKeys"] as const) assertBoolean(name, options[name]);
+  assertMilliseconds("statementTimeout", statementTimeout);
+  assertMilliseconds("slowStatement", slowStatement);
+  if (logger !== undefined) assertFunction("logger", logger, "logger: (line) => console.error(line)");
+  if (driver !== undefined) assertFunction("driver", driver, "driver: betterSqlite3()");
 }

@@ -89,11 +89,12 @@ export class Engine implements DdlTarget, AsyncDisposable {
       events,
       pool: new ConnectionPool(poolHost(url, driver, dialect, events), pool),
       statements: new StatementCache(dialect.statements),
-      plans: new StatementPlans(dialect),
+      plans: new StatementPlans(dialect, log.hideParameters),
       echo: null,
       statementTimeout,
       slowStatement: log.slowStatement,
       slowLog: new Echo(log.logger, log.hideParameters),
+      hideParameters: log.hideParameters,
       leakAfter: pool.leakAfter,
       leaked: (leak) => reportLeak(leak, events, log.logger),
     };

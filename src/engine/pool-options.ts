@@ -1,5 +1,5 @@
 import { ArgumentError } from "../errors/index.ts";
-import { assertOptions, type OptionNames } from "../expression/check-arguments.ts";
+import { assertBoolean, assertOptions, type OptionNames } from "../expression/check-arguments.ts";
 import { describeValue } from "../expression/sql-type.ts";
 
 /** How many connections an engine keeps, and for how long; the option `pool` of `createEngine`. */
@@ -51,8 +51,13 @@ export function poolSettings(options: PoolOptions = {}, usualSize = 10): PoolSet
   const { size = usualSize, timeout = TIMEOUT, recycle = Number.POSITIVE_INFINITY, prePing = false } = options;
   const { leakAfter = Number.POSITIVE_INFINITY } = options;
   const { max = Math.max(size, 1) } = options;
+  assertBoolean("pool.prePing", options.prePing);
   assertNumber("size", size, 0);
   assertNumber("max", max, Math.max(size, 1));
+  for (const [name, count] of Object.entries({ size, max })) {
+    if (Number.isInteger(count) || count === Number.POSITIVE_INFINITY) continue;
+    throw new ArgumentError(`pool.${name} is a whole number of connections, not ${describeValue(count)}.`);
+  }
   assertNumber("timeout", timeout, 0);
   assertNumber("recycle", recycle, 0);
   assertNumber("leakAfter", leakAfter, 0);

@@ -134,9 +134,13 @@ export function assertStatementOptions({ signal, statementTimeout }: StatementOp
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new ArgumentError(`signal is an AbortSignal, not ${describeValue(signal)}.`);
   }
-  if (statementTimeout !== undefined && !(typeof statementTimeout === "number" && statementTimeout >= 0)) {
-    throw new ArgumentError(`statementTimeout is a number of milliseconds, not ${describeValue(statementTimeout)}.`);
-  }
+  assertMilliseconds("statementTimeout", statementTimeout);
+}
+
+/** @throws ArgumentError for what is no number of milliseconds; undefined: it was left out */
+export function assertMilliseconds(name: string, value: unknown): void {
+  if (value === undefined || (typeof value === "number" && value >= 0)) return;
+  throw new ArgumentError(`${name} is a number of milliseconds, not ${describeValue(value)}.`);
 }
 
 /** What those get who wait for something that the signal has ended. */

@@ -6,16 +6,19 @@ import type { ExecuteOptions } from "./driver.ts";
 /** The plans of the statements of one engine. */
 export class StatementPlans {
   readonly #dialect: Dialect;
+  readonly #hideParameters: boolean;
   readonly #known = new WeakMap<Compiled, StatementPlan>();
 
-  constructor(dialect: Dialect) {
+  /** @param hideParameters are errors printed without parameters? */
+  constructor(dialect: Dialect, hideParameters: boolean) {
     this.#dialect = dialect;
+    this.#hideParameters = hideParameters;
   }
 
   of(compiled: Compiled): StatementPlan {
     let plan = this.#known.get(compiled);
     if (plan === undefined) {
-      plan = new StatementPlan(compiled, this.#dialect);
+      plan = new StatementPlan(compiled, this.#dialect, this.#hideParameters);
       this.#known.set(compiled, plan);
     }
     return plan;
@@ -30,9 +33,11 @@ export class StatementPlan {
   readonly #decode: readonly (Processor | null)[];
   /** The columns that need decoding at all. */
   readonly #decodedColumns: readonly number[];
+  readonly #hideParameters: boolean;
 
-  constructor(compiled: Compiled, dialect: Dialect) {
+  constructor(compiled: Compiled, dialect: Dialect, hideParameters: boolean) {
     this.#compiled = compiled;
+    this.#hideParameters = hideParameters;
     this.#bind = compiled.binds.map(({ type }) => dialect.bindProcessor(type));
     this.options = dialect.executeOptions(compiled.columns);
     this.#decode = compiled.columns?.map(({ sqlType }) => dialect.resultProcessor(sqlType)) ?? [];
@@ -74,10 +79,12 @@ export class StatementPlan {
 
   #unbindable(index: number, parameters: readonly unknown[], cause: unknown): DataError {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    return new DataError(`Parameter ${index + 1} cannot be stored: ${reason}\n  In: ${this.#compiled.sql}`, {
+    const error = new DataError(`Parameter ${index + 1} cannot be stored: ${reason}\n  In: ${this.#compiled.sql}`, {
       sql: this.#compiled.sql,
       parameters,
       cause,
     });
+    if (this.#hideParameters) error.hideParameters();
+    return error;
   }
 }

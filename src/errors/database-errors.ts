@@ -52,6 +52,11 @@ export class DatabaseError extends AlkahestError {
     this.retryable = details.retryable ?? false;
   }
 
+  /** Called by an engine that hides parameters: the error is printed without them, and still has them for who asks. */
+  hideParameters(): void {
+    Object.defineProperty(this, "parameters", { enumerable: false });
+  }
+
   static {
     nameError(DatabaseError, "DatabaseError");
   }

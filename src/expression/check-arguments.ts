@@ -23,6 +23,15 @@ export function assertOptions<O>(place: string, options: unknown, names: OptionN
 }
 
 /**
+ * @param place the option, e.g. `pool.prePing`
+ * @throws ArgumentError for what is neither true nor false; undefined: it was left out
+ */
+export function assertBoolean(place: string, value: unknown): void {
+  if (value === undefined || typeof value === "boolean") return;
+  throw new ArgumentError(`${place} is true or false, not ${describeValue(value)}.`);
+}
+
+/**
  * @param place the option, e.g. `references({ onDelete })`
  * @param words what it may be; undefined: it was left out
  * @throws ArgumentError for anything else, naming what was probably meant
