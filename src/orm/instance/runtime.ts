@@ -1,6 +1,7 @@
 import { ArgumentError } from "../../errors/index.ts";
 import { SqlType } from "../../expression/index.ts";
 import { type ColumnProperty, type InstanceRuntime, type Mapper, type Property, suggestion } from "../mapping/index.ts";
+import { checkAssignable } from "./assignable.ts";
 import type { Entity } from "./entity.ts";
 import { layOut } from "./layout.ts";
 import { watchValue } from "./mutable-values.ts";
@@ -43,6 +44,7 @@ function accessor(property: Property): PropertyDescriptor {
       ...shared,
       get: holdsObjects(property) ? watching(property, get) : get,
       set(this: Entity, value: unknown) {
+        if (property.restricted) checkAssignable(this, property, value);
         setColumn(this, property, value);
       },
     };
@@ -100,6 +102,7 @@ function assign(entity: Entity, mapper: Mapper, init: object): void {
       throw new ArgumentError(`${mapper.name} has no attribute "${name}".${suggestion(name, known)}`);
     }
     if (value === undefined) continue; // as if it were not given
+    if (property.kind === "column" && property.restricted) checkAssignable(entity, property, value);
     if (property.kind === "relationship") {
       relationships ??= [];
       relationships.push([property, value]);

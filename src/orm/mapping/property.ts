@@ -32,6 +32,11 @@ export class ColumnProperty {
    * refers to this one is configured later.
    */
   readonly references: RelationshipProperty[] = [];
+  /**
+   * Programs cannot give it any value: the database computes it, or it is a discriminator. The latter is known when the
+   * class is configured.
+   */
+  restricted: boolean;
 
   constructor(name: string, slot: number, mapper: Mapper, columns: readonly [Column<unknown>, ...Column<unknown>[]]) {
     this.name = name;
@@ -39,6 +44,7 @@ export class ColumnProperty {
     this.mapper = mapper;
     this.column = columns[0];
     this.columns = columns;
+    this.restricted = columns[0].computed !== null;
   }
 }
 

@@ -16,6 +16,8 @@ import type { ColumnProperty } from "./property.ts";
 export function settle(mapper: Mapper, find: (declaration: Declaration) => Mapper): void {
   const { mapperArgs } = mapper.declaration;
   const { versionId, onConflict, reinsert, construct } = mapperArgs;
+  const polymorphic = polymorphicOf(mapper, find);
+  if (polymorphic !== null) mapper.columnProperty(polymorphic.on.column).restricted = true;
   mapper.settle({
     versionId:
       versionId === undefined
@@ -23,7 +25,7 @@ export function settle(mapper: Mapper, find: (declaration: Declaration) => Mappe
         : attribute(mapper, optionColumn(versionId, "versionId", mapper.name), "versionId"),
     onConflict: onConflict === undefined ? (mapper.parent?.onConflict ?? null) : readOnConflict(mapper, onConflict),
     reinsert: reinsert ?? mapper.parent?.reinsert ?? false,
-    polymorphic: polymorphicOf(mapper, find),
+    polymorphic,
     construct: construct ?? null,
   });
 }

@@ -2,9 +2,11 @@ import { type Connection, type Executable, Result } from "../../engine/index.ts"
 import { objectOf } from "../../engine/row-shaper.ts";
 import { TextFragment } from "../../expression/index.ts";
 import { Delete, DmlStatement, type Row, SelectBase, Update } from "../../statement/index.ts";
+import { Insert } from "../../statement/insert.ts";
 import { Status } from "../instance/index.ts";
 import { lowerReturning, type Returned, readReturned, runSelect } from "../query/index.ts";
 import { changesObjects, deleteWithObjects, Follower, updateWithObjects } from "./bulk-write.ts";
+import { withDiscriminator } from "./insert-discriminator.ts";
 import type { SessionWork } from "./session-work.ts";
 
 /** The type of a row of the statement, as a session gives it: with objects where classes are selected or returned. */
@@ -13,8 +15,9 @@ export type SessionRowOf<S> = S extends { readonly itemTypes: infer Items } ? Ro
 /** Executes any statement on the connection of the session; what it writes is followed by the objects in memory. */
 export async function executeStatement<S extends Executable>(
   work: SessionWork,
-  statement: S,
+  given: S,
 ): Promise<Result<SessionRowOf<S>>> {
+  const statement = given instanceof Insert ? withDiscriminator(given) : given;
   // The rows of a query are what its own type says.
   if (statement instanceof SelectBase) return (await executeSelect(work, statement)) as Result<SessionRowOf<S>>;
   const connection = await work.connection();
