@@ -1,7 +1,8 @@
-import { type Entity, entityOf, readRaw, Status } from "../instance/index.ts";
+import { InvalidStateError } from "../../errors/index.ts";
+import { describe, type Entity, entityOf, readRaw, Status } from "../instance/index.ts";
 import { mapperOf, type Property } from "../mapping/index.ts";
 import { loadRelationship } from "./load-relationship.ts";
-import { isLazyLoader, LAZY_LOAD, type LoaderContext } from "./loader-context.ts";
+import { isLazyLoader, LAZY_LOAD, type LoaderContext, ROW_IS_GONE } from "./loader-context.ts";
 import { refreshEntities } from "./refresh.ts";
 
 /** The attributes of an object as promises. */
@@ -15,6 +16,7 @@ export type LazyView<T> = { readonly [K in keyof T]: Promise<T[K]> };
  * Changes are flushed first, if the session does that for queries. What is loaded already is answered without any SQL.
  *
  * @throws DetachedInstanceError (as a rejection) for objects that belong to no session, if they lack the attribute
+ * @throws InvalidStateError (as a rejection) if the object has to be read and its row is gone: it leaves the session
  *
  * @example
  * ```ts
@@ -62,7 +64,14 @@ export function lazy<T extends object>(object: T): LazyView<T> {
 async function readLazily(entity: Entity, property: Property): Promise<unknown> {
   const session = entity.$session;
   if (isMissing(entity, property) && session !== null && isLazyLoader(session)) {
-    await session[LAZY_LOAD]((context) => loadForSiblings(context, entity, property));
+    await session[LAZY_LOAD](async (context) => {
+      const gone = await loadForSiblings(context, entity, property);
+      for (const one of gone) session[ROW_IS_GONE](one);
+      if (!gone.includes(entity)) return;
+      throw new InvalidStateError(
+        `${describe(entity)}: "${property.name}" cannot be loaded: its row is gone. The object has left the session.`,
+      );
+    });
   }
   // The attribute itself knows what to say if it is still missing.
   return Reflect.get(entity, property.name);
@@ -72,9 +81,10 @@ function isMissing(entity: Entity, property: Property): boolean {
   return entity.$status === Status.persistent && readRaw(entity, property) === undefined;
 }
 
-async function loadForSiblings(context: LoaderContext, entity: Entity, property: Property): Promise<void> {
+/** @returns the objects whose rows are gone */
+async function loadForSiblings(context: LoaderContext, entity: Entity, property: Property): Promise<readonly Entity[]> {
   // While this waited for its turn, it may have been loaded for a sibling.
-  if (!isMissing(entity, property)) return;
+  if (!isMissing(entity, property)) return [];
   const { $group, $session } = entity;
   const siblings = ($group?.entities ?? []).filter(
     (one) =>
@@ -84,6 +94,10 @@ async function loadForSiblings(context: LoaderContext, entity: Entity, property:
       isMissing(one, property),
   );
   const owners = siblings.includes(entity) ? siblings : [entity];
-  if (property.kind === "relationship") await loadRelationship(context, property, owners);
-  else await refreshEntities(context, owners, property.column.deferred ? () => [property] : undefined);
+  if (property.kind === "column")
+    return refreshEntities(context, owners, property.column.deferred ? () => [property] : undefined);
+  await loadRelationship(context, property, owners);
+  // What could not be loaded starts from columns that expired, and of which there is no row any more.
+  const missing = owners.filter((owner) => isMissing(owner, property));
+  return missing.length === 0 ? missing : refreshEntities(context, missing);
 }

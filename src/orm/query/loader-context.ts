@@ -47,9 +47,13 @@ export interface LoaderContext {
  */
 export const LAZY_LOAD: unique symbol = Symbol("alkahest.lazyLoad");
 
+/** The method by which {@link lazy} tells a session that the row of one of its objects is gone. */
+export const ROW_IS_GONE: unique symbol = Symbol("alkahest.rowIsGone");
+
 /** Hooks of a session that can load on behalf of one of its objects. */
 export interface LazyLoader extends SessionHooks {
   [LAZY_LOAD]<T>(operation: (context: LoaderContext) => Promise<T>): Promise<T>;
+  [ROW_IS_GONE](entity: Entity): void;
 }
 
 /** Can objects of this session load by themselves? */

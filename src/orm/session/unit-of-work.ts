@@ -18,7 +18,7 @@ import {
   syncValues,
 } from "../instance/index.ts";
 import { type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
-import { LAZY_LOAD, type LazyLoader, type LoaderContext } from "../query/index.ts";
+import { LAZY_LOAD, type LazyLoader, type LoaderContext, ROW_IS_GONE } from "../query/index.ts";
 import { membersInMemory, reachableFrom } from "./cascade.ts";
 import { keepMembers, keepTaken } from "./kept.ts";
 import type { Session } from "./session.ts";
@@ -31,6 +31,8 @@ export interface UnitOfWorkHost {
   assertUsable(): void;
   /** Loads in the session's turn, after an autoflush. */
   load<T>(operation: (context: LoaderContext) => Promise<T>): Promise<T>;
+  /** Lets an object go whose row turned out to be gone, until a rollback brings it back. */
+  leaveDeleted(entity: Entity): void;
 }
 
 /**
@@ -289,6 +291,10 @@ export class UnitOfWork implements LazyLoader {
 
   [LAZY_LOAD]<T>(operation: (context: LoaderContext) => Promise<T>): Promise<T> {
     return this.#host.load(operation);
+  }
+
+  [ROW_IS_GONE](entity: Entity): void {
+    this.#host.leaveDeleted(entity);
   }
 
   // ── taking in and letting go ───────────────────────────────────────────────

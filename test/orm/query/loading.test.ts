@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { NotLoadedError } from "../../../src/errors/index.ts";
+import { InvalidStateError } from "../../../src/errors/index.ts";
 import { type Entity, entityOf, expireAttributes, Status } from "../../../src/orm/instance/index.ts";
 import { mapperOf } from "../../../src/orm/mapping/index.ts";
 import {
@@ -184,13 +184,13 @@ describe("lazy", () => {
     expect(await lazy(root as Node).parent).toBeNull();
   });
 
-  it("fails as the attribute does for objects of no session, or whose row is gone", async () => {
+  it("fails for objects of no session, as the attribute does, and for those whose row is gone", async () => {
     const session = await openSession(Base, ROWS);
     const ed = await user(session, 1);
     await session.run("DELETE FROM user_tags", "DELETE FROM profiles", "DELETE FROM letters", "DELETE FROM addresses");
     await session.run("DELETE FROM users WHERE id = 1");
     expireAttributes(ed);
-    await expect(lazy(ed).name).rejects.toThrow(NotLoadedError);
+    await expect(lazy(ed).name).rejects.toThrow(InvalidStateError);
     const jack = await user(session, 2);
     jack.$session = null;
     jack.$status = Status.detached;

@@ -17,7 +17,13 @@ import {
   isLoaded,
 } from "../../../src/orm/instance/index.ts";
 import { type DeclarativeBase, type Mapper, mapperOf, setInstanceRuntime } from "../../../src/orm/mapping/index.ts";
-import { LAZY_LOAD, type LazyLoader, type LoaderContext, runSelect } from "../../../src/orm/query/index.ts";
+import {
+  LAZY_LOAD,
+  type LazyLoader,
+  type LoaderContext,
+  ROW_IS_GONE,
+  runSelect,
+} from "../../../src/orm/query/index.ts";
 import type { SelectBase } from "../../../src/statement/select-base.ts";
 
 registerDialect("sqlite", sqlite);
@@ -82,6 +88,8 @@ export class TestSession implements LazyLoader {
   [LAZY_LOAD]<T>(operation: (context: LoaderContext) => Promise<T>): Promise<T> {
     return operation(this.context);
   }
+
+  [ROW_IS_GONE](): void {}
 }
 
 /** A new database in memory with the tables of a base and some rows. */
