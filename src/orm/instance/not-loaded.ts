@@ -13,12 +13,13 @@ export function notLoaded(entity: Entity, property: Property): AlkahestError {
   }
   const isAway = entity.$status === Status.detached || entity.$status === Status.gone;
   if (property.kind === "column") {
+    const names = property.column.deferred ? `, ["${name}"]` : "";
     return isAway
       ? new NotLoadedError(
           `${subject}, and the object belongs to no session. Load it again, or merge it into a session.`,
         )
       : new NotLoadedError(
-          `${subject}. Load it with await session.refresh(${variable}), or read it with await lazy(${variable}).${name}.`,
+          `${subject}. Load it with await session.refresh(${variable}${names}), or read it with await lazy(${variable}).${name}.`,
         );
   }
   const option = `options(selectinLoad(${property.mapper.name}.c.${name}))`;

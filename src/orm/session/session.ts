@@ -123,7 +123,8 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Reads an object's row again, and the relationships that were loaded.
+   * Reads an object's row again, and the relationships and deferred columns that were loaded: all of the object, or the
+   * named attributes. What is named is loaded even if it was not: `await session.refresh(user, ["addresses"])`.
    *
    * @throws InvalidStateError if the object is not stored in this session, or its row is gone
    */
