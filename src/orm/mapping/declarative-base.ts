@@ -1,7 +1,7 @@
-import { MappingError } from "../../errors/index.ts";
+import { ArgumentError, MappingError } from "../../errors/index.ts";
 import { assertOptions, type OptionNames } from "../../expression/check-arguments.ts";
 import type { ColumnElement } from "../../expression/from.ts";
-import type { SqlType } from "../../expression/sql-type.ts";
+import { describeValue, type SqlType } from "../../expression/sql-type.ts";
 import { MetaData, type NamingConvention } from "../../schema/index.ts";
 import { ENTITY, ENTITY_ALIAS, type EntityDescription } from "../../statement/interfaces.ts";
 import { makeAttributes } from "./attributes.ts";
@@ -36,6 +36,10 @@ const OPTIONS: OptionNames<DeclarativeOptions> = {
   columnNames: true,
 };
 
+const COLUMN_NAMES: readonly ColumnNames[] = ["snake_case", "verbatim"];
+
+const INHERIT_OPTIONS: OptionNames<InheritOptions> = { concrete: true };
+
 /** How a class extends another mapped class. */
 export interface InheritOptions {
   /** The table holds whole rows, those of the parent do not belong to them. */
@@ -69,7 +73,7 @@ export interface DeclarativeBase {
 /**
  * Makes the function by which classes are mapped to tables.
  *
- * @throws ArgumentError for an option that does not exist
+ * @throws ArgumentError for an option that does not exist or has no such value
  * @throws MappingError if `metadata` is given together with options that are the metadata's
  * @example
  * ```ts
@@ -98,7 +102,13 @@ export interface DeclarativeBase {
  */
 export function declarativeBase(options: DeclarativeOptions = {}): DeclarativeBase {
   assertOptions("declarativeBase()", options, OPTIONS);
-  const registry = new Registry(metadataFor(options), options.columnNames ?? "snake_case");
+  const { columnNames = "snake_case" } = options;
+  if (!COLUMN_NAMES.includes(columnNames)) {
+    throw new ArgumentError(
+      `declarativeBase(): columnNames is ${COLUMN_NAMES.map((one) => `"${one}"`).join(" or ")}, not ${describeValue(columnNames)}.`,
+    );
+  }
+  const registry = new Registry(metadataFor(options), columnNames);
   const base = (table: string, shape: object): MappedClass => {
     checkArguments(table, shape);
     return rootClass(declare(registry, { tableName: table, shape, parent: null, inheritance: null }));
@@ -107,8 +117,10 @@ export function declarativeBase(options: DeclarativeOptions = {}): DeclarativeBa
     parent: MappedClass,
     table: string | null,
     shape: object,
-    { concrete }: InheritOptions = {},
+    options: InheritOptions = {},
   ): MappedClass => {
+    assertOptions("Base.inherit()", options, INHERIT_OPTIONS);
+    const { concrete } = options;
     if (table !== null || concrete) checkArguments(table, shape);
     return subclass(registry, parent, table, shape, concrete ? "concrete" : table === null ? "single" : "joined");
   };
@@ -165,6 +177,8 @@ function rootClass(declaration: Declaration): MappedClass {
     }
 
     static [ENTITY_ALIAS](name?: string): MappedAlias {
+      if (name !== undefined && typeof name !== "string")
+        throw new ArgumentError(`alias() takes a name as its second argument, not ${describeValue(name)}.`);
       // biome-ignore lint/complexity/noThisInStatic: it is the class that extends this one
       return new MappedAlias(mapperOf(this), name ?? null);
     }

@@ -1,18 +1,30 @@
 import { MappingError } from "../../errors/index.ts";
+import { suggestion } from "../../expression/near-match.ts";
 import type { Column } from "../../schema/index.ts";
 import { optionColumns } from "./join-request.ts";
 import type { Mapper, OnConflict } from "./mapper.ts";
 import type { ColumnProperty } from "./property.ts";
 
+const NAMES: readonly string[] = ["target", "do"];
+
 /**
  * Understands `mapperArgs.onConflict`.
- * @throws MappingError unless the target is a unique key that the database's upsert can name, in the table that holds
+ * @throws MappingError for what is not in it, and unless the target is a unique key that the database's upsert can name, in the table that holds
  * the primary key
  */
 export function readOnConflict(
   mapper: Mapper,
   onConflict: { readonly target: readonly unknown[]; readonly do: "update" | "nothing" },
 ): OnConflict {
+  if (typeof onConflict !== "object" || onConflict === null) {
+    throw new MappingError(`onConflict of ${mapper.name} must be an object: { target: [...], do: "update" }.`);
+  }
+  for (const name of Object.keys(onConflict)) {
+    if (NAMES.includes(name)) continue;
+    throw new MappingError(
+      `onConflict of ${mapper.name} has "${name}", which does not exist.${suggestion(name, NAMES)}`,
+    );
+  }
   if (onConflict.do !== "update" && onConflict.do !== "nothing") {
     throw new MappingError(`onConflict of ${mapper.name} must say do: "update" or do: "nothing".`);
   }

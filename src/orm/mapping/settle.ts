@@ -1,4 +1,5 @@
 import { MappingError } from "../../errors/index.ts";
+import { showValue } from "../../expression/show-value.ts";
 import type { Column } from "../../schema/index.ts";
 import { type Declaration, declarationOf } from "./declaration.ts";
 import { optionColumn } from "./join-request.ts";
@@ -94,7 +95,14 @@ function rootOf(mapper: Mapper, find: (declaration: Declaration) => Mapper): Pol
 function register(map: ReadonlyMap<unknown, Mapper>, identity: unknown, mapper: Mapper): void {
   const other = map.get(identity);
   if (other !== undefined && other.mappedClass !== mapper.mappedClass) {
-    throw new MappingError(`${JSON.stringify(identity)} stands for both ${other.name} and ${mapper.name}.`);
+    throw new MappingError(`${showValue(identity)} stands for both ${other.name} and ${mapper.name}.`);
+  }
+  const known = identityIn(map, mapper);
+  if (known !== undefined && known !== identity) {
+    throw new MappingError(
+      `${showValue(known)} and ${showValue(identity)} both stand for ${mapper.name}: its rows have one value. Leave one out of ` +
+        `polymorphicMap of ${mapper.root.name}, or map a class that extends ${mapper.name} for it.`,
+    );
   }
   // The map of a family grows until the last of its classes is configured; others see it read-only.
   (map as Map<unknown, Mapper>).set(identity, mapper);

@@ -1,6 +1,6 @@
-import { InvalidStateError } from "../../errors/index.ts";
+import { ArgumentError, InvalidStateError } from "../../errors/index.ts";
 import { describe, type Entity, entityOf, readRaw, Status } from "../instance/index.ts";
-import { mapperOf, type Property } from "../mapping/index.ts";
+import { mapperOf, type Property, suggestion } from "../mapping/index.ts";
 import { loadRelationship } from "./load-relationship.ts";
 import { isLazyLoader, LAZY_LOAD, type LoaderContext, ROW_IS_GONE } from "./loader-context.ts";
 import { refreshEntities } from "./refresh.ts";
@@ -15,6 +15,7 @@ export type LazyView<T> = { readonly [K in keyof T]: Promise<T[K]> };
  *
  * Changes are flushed first, if the session does that for queries. What is loaded already is answered without any SQL.
  *
+ * @throws ArgumentError for an attribute that the object does not have
  * @throws DetachedInstanceError (as a rejection) for objects that belong to no session, if they lack the attribute
  * @throws InvalidStateError (as a rejection) if the object has to be read and its row is gone: it leaves the session
  *
@@ -53,8 +54,13 @@ export function lazy<T extends object>(object: T): LazyView<T> {
       if (typeof name === "symbol") return undefined;
       const property = mapper.findProperty(name);
       if (property !== null) return readLazily(entity, property);
-      // `then` above all: a view that is awaited by mistake is no promise.
-      return name in entity ? Promise.resolve(Reflect.get(entity, name)) : undefined;
+      if (name in entity) return Promise.resolve(Reflect.get(entity, name));
+      if (name === "then") return undefined; // a view that is awaited by mistake is no promise
+      const known = mapper.properties.map((other) => other.name);
+      throw new ArgumentError(`${mapper.name} has no attribute "${name}".${suggestion(name, known)}`);
+    },
+    set(_, name) {
+      throw new ArgumentError(`lazy() only reads: set "${String(name)}" on the object itself.`);
     },
     has: (_, name) => name in entity,
   });

@@ -5,6 +5,7 @@ import type { Query } from "../../expression/index.ts";
 import { DmlStatement, SelectBase } from "../../statement/index.ts";
 import { runSelect, streamSelect } from "../query/index.ts";
 import { executeStatement } from "./execute.ts";
+import { assertStatementOptions } from "./option-checks.ts";
 import type { SessionWork } from "./session-work.ts";
 import { inTurn, inTurnFlushed } from "./turn.ts";
 
@@ -19,6 +20,7 @@ export function selectAll<R>(
   options: StatementOptions | undefined,
   limit?: number,
 ): MaybePromise<R[]> {
+  assertStatementOptions(method, options);
   if (statement instanceof DmlStatement && statement.items.length > 0) {
     return inTurnFlushed(work, () => returnedBy<R>(work, statement), options);
   }
@@ -74,6 +76,7 @@ export async function* streamAll<R>(
   statement: Query<R>,
   options: StatementOptions | undefined,
 ): AsyncGenerator<R, void, undefined> {
+  assertStatementOptions("stream()", options);
   const query = queryOf("stream()", statement);
   const begin = async () => streamSelect<R>(work.loader, query)[Symbol.asyncIterator]();
   const rows = await inTurnFlushed(work, begin, options);

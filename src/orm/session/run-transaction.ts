@@ -1,7 +1,9 @@
 import type { BeginOptions, StatementOptions } from "../../engine/index.ts";
 import { asPromise, isPromise, type MaybePromise } from "../../engine/maybe-promise.ts";
-import { InvalidStateError } from "../../errors/index.ts";
+import { ArgumentError, InvalidStateError } from "../../errors/index.ts";
 import { assertOptions, type OptionNames } from "../../expression/check-arguments.ts";
+import { describeValue } from "../../expression/sql-type.ts";
+import { assertSwitches } from "./option-checks.ts";
 import { isRetryable, pauseBeforeRetry } from "./retry.ts";
 import type { SessionWork } from "./session-work.ts";
 
@@ -29,13 +31,23 @@ const OPTIONS: OptionNames<TransactionOptions> = {
   statementTimeout: true,
 };
 
+/** The engine checks what it begins the transaction with. */
+function assertTransactionOptions(options: TransactionOptions): void {
+  assertOptions("transaction()", options, OPTIONS);
+  assertSwitches("transaction()", options, ["retryUnknownOutcome", "readOnly", "deferrable"]);
+  const { retries } = options;
+  if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) {
+    throw new ArgumentError(`transaction(): retries is a whole number of 0 or more, not ${describeValue(retries)}.`);
+  }
+}
+
 /** Runs the function and commits, or rolls back. Everything that it calls on the session is within its turn. */
 export function runTransaction<T>(
   work: SessionWork,
   action: () => Promise<T>,
   options: TransactionOptions,
 ): MaybePromise<T> {
-  assertOptions("transaction()", options, OPTIONS);
+  assertTransactionOptions(options);
   work.assertNotFlushing("transaction()");
   if (work.queue.isInside("transaction")) {
     throw new InvalidStateError("A transaction is under way already. Inside it, use savepoint().");

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { InvalidStateError } from "../../errors/index.ts";
+import { assertFunction } from "./arguments.ts";
 import type { Session } from "./session.ts";
 
 /** One run of a scope; its session is opened when it is first asked for. */
@@ -36,6 +37,7 @@ export class ScopedSession {
    * @returns what the function returns
    */
   async run<T>(action: () => Promise<T>): Promise<T> {
+    assertFunction("run()", action);
     const scope: Scope = { session: null, isOver: false };
     try {
       return await this.#scopes.run(scope, action);
@@ -49,6 +51,7 @@ export class ScopedSession {
 /**
  * Makes sessions that belong to asynchronous contexts: within one `run`, `scoped.session` is always the same one.
  *
+ * @throws ArgumentError for what is no function that makes sessions
  * @example
  * ```ts
  * import { createEngine, scopedSession, sessionmaker } from "alkahest";
@@ -61,5 +64,6 @@ export class ScopedSession {
  * ```
  */
 export function scopedSession(factory: () => Session): ScopedSession {
+  assertFunction("scopedSession()", factory);
   return new ScopedSession(factory);
 }

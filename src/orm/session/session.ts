@@ -1,6 +1,5 @@
 import type { Connection, Engine, Executable, Result, StatementOptions } from "../../engine/index.ts";
 import { asPromise } from "../../engine/maybe-promise.ts";
-import { assertOptions } from "../../expression/check-arguments.ts";
 import type { Query } from "../../expression/index.ts";
 import type { FlushPlan } from "../flush/index.ts";
 import { entityOf, isModified } from "../instance/index.ts";
@@ -10,11 +9,12 @@ import { executeStatement, type SessionRowOf } from "./execute.ts";
 import { expire, refresh } from "./expire.ts";
 import { findByNumber, findPresent, getByKey, identify } from "./get.ts";
 import { type MergeOptions, merge } from "./merge/merge.ts";
+import { assertMergeOptions, assertSessionOptions, assertStatementOptions } from "./option-checks.ts";
 import { selectAll, selectFirst, selectOne, selectOneOrNull, streamAll } from "./queries.ts";
 import { runInSavepoint, runTransaction, type TransactionOptions } from "./run-transaction.ts";
 import type { SessionEventName, SessionListener } from "./session-events.ts";
 import { SessionSavepoint } from "./session-transaction.ts";
-import { SESSION_OPTIONS, type SessionOptions, SessionWork } from "./session-work.ts";
+import { type SessionOptions, SessionWork } from "./session-work.ts";
 import { inTurn, inTurnFlushed } from "./turn.ts";
 import { UnitOfWork } from "./unit-of-work.ts";
 
@@ -49,11 +49,11 @@ export class Session implements AsyncDisposable {
 
   /**
    * @param engine the database; nothing is opened before the first statement
-   * @throws ArgumentError for what is no engine, or an option that does not exist
+   * @throws ArgumentError for what is no engine, and for an option that does not exist or has no such value
    */
   constructor(engine: Engine, options: SessionOptions = {}) {
     assertEngine(engine);
-    assertOptions("new Session()", options, SESSION_OPTIONS);
+    assertSessionOptions("new Session()", options);
     this.#work = new SessionWork(this, engine, options);
   }
 
@@ -174,12 +174,13 @@ export class Session implements AsyncDisposable {
     options?: StatementOptions,
   ): Promise<InstanceType<C> | null> {
     const work = this.#work;
-    const known = findByNumber(work, mappedClass, key);
+    const known = options === undefined ? findByNumber(work, mappedClass, key) : undefined;
     if (known !== undefined) {
       work.queue.noteAnswer();
       return Promise.resolve(known) as Promise<InstanceType<C>>; // as below
     }
     return asPromise(() => {
+      assertStatementOptions("get()", options);
       work.assertUsable();
       const wanted = identify(mappedClass, key);
       const found = work.queue.isFree ? findPresent(work, wanted) : undefined;
@@ -237,7 +238,10 @@ export class Session implements AsyncDisposable {
    * @param options when to give it up
    */
   execute<S extends Executable>(statement: S, options?: StatementOptions): Promise<Result<SessionRowOf<S>>> {
-    return asPromise(() => inTurnFlushed(this.#work, () => executeStatement(this.#work, statement), options));
+    return asPromise(() => {
+      assertStatementOptions("execute()", options);
+      return inTurnFlushed(this.#work, () => executeStatement(this.#work, statement), options);
+    });
   }
 
   /** The connection of the open transaction, for what goes past the session. */
@@ -293,6 +297,7 @@ export class Session implements AsyncDisposable {
    * @returns the object of this session
    */
   async merge<T extends object>(object: T, options: MergeOptions = {}): Promise<T> {
+    assertMergeOptions("merge()", options);
     const [merged] = await this.mergeAll([object], options);
     // One goes in, one comes out.
     return merged as T;
@@ -300,10 +305,10 @@ export class Session implements AsyncDisposable {
 
   /** Merges several objects as one graph, see {@link merge}. */
   mergeAll<T extends object>(objects: readonly T[], options: MergeOptions = {}): Promise<T[]> {
-    // What comes back is of the class of what went in.
-    return asPromise(() =>
-      inTurn(this.#work, () => merge(this.#work, listOf("mergeAll()", objects), options)),
-    ) as Promise<T[]>;
+    return asPromise(() => {
+      assertMergeOptions("mergeAll()", options);
+      return inTurn(this.#work, () => merge(this.#work, listOf("mergeAll()", objects), options));
+    }) as Promise<T[]>; // what comes back is of the class of what went in
   }
 
   // ── transactions ───────────────────────────────────────────────────────────

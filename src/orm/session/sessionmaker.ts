@@ -1,4 +1,6 @@
 import type { Engine } from "../../engine/index.ts";
+import { assertEngine } from "./arguments.ts";
+import { assertSessionOptions } from "./option-checks.ts";
 import type { TransactionOptions } from "./run-transaction.ts";
 import { Session } from "./session.ts";
 import type { SessionOptions } from "./session-work.ts";
@@ -18,6 +20,7 @@ export interface SessionFactory {
 /**
  * Makes a factory of sessions with common options: configured once, used wherever a session is needed.
  *
+ * @throws ArgumentError for what is no engine, and for an option that does not exist or has no such value
  * @example
  * ```ts
  * import { createEngine, declarativeBase, integer, sessionmaker } from "alkahest";
@@ -34,6 +37,8 @@ export interface SessionFactory {
  * ```
  */
 export function sessionmaker(engine: Engine, options: SessionOptions = {}): SessionFactory {
+  assertEngine(engine);
+  assertSessionOptions("sessionmaker()", options);
   const open = (overrides: SessionOptions = {}): Session => new Session(engine, { ...options, ...overrides });
   const begin = async <T>(action: (session: Session) => Promise<T>, how?: TransactionOptions): Promise<T> => {
     const session = open();

@@ -85,9 +85,9 @@ export class UnitOfWork implements LazyLoader {
   /** Takes several objects in, as {@link add} does: what is reachable from more than one of them is looked at once. */
   addAll(objects: Iterable<object>): void {
     const seen = new Set<Entity>();
-    for (const object of objects) {
+    // All of them are looked at first: one that cannot be added leaves the others out, too.
+    for (const start of Array.from(objects, entityOf)) {
       this.#host.assertUsable();
-      const start = entityOf(object);
       if (start.$session === this && start.$status === Status.persistent) this.deleted.delete(start);
       this.#addReachable(start, seen);
     }

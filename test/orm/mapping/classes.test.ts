@@ -254,6 +254,8 @@ describe("mapperArgs", () => {
       { onConflict: { target: 5, do: "update" } },
       "onConflict.target of Doc takes a list of columns, not the number 5: write [User.c.id] for one of them.",
     ],
+    [{ onConflict: { target: [], do: "update", were: 1 } }, 'onConflict of Doc has "were", which does not exist.'],
+    [{ onConflict: "update" }, 'onConflict of Doc must be an object: { target: [...], do: "update" }.'],
     [{ onConflict: { target: [], do: "ignore" } }, 'onConflict of Doc must say do: "update" or do: "nothing".'],
     ["versionId", "Doc.mapperArgs must be an object."],
   ])("refuses %j", (mapperArgs, message) => {

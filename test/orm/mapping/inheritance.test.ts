@@ -349,6 +349,15 @@ describe("polymorphicMap", () => {
     }) {}
     class Tree extends Base.inherit(Plant, null, {}) {}
     expect(() => mapperOf(Plant)).toThrow('"tree" stands for both Tree and Plant.');
+    class Animal extends Base("animal", {
+      id: integer().primaryKey(),
+      kind: varchar(10),
+      get mapperArgs() {
+        return { polymorphicOn: Animal.c.kind, polymorphicMap: { dog: Dog, hound: Dog } };
+      },
+    }) {}
+    class Dog extends Base.inherit(Animal, null, {}) {}
+    expect(() => mapperOf(Animal)).toThrow('"dog" and "hound" both stand for Dog: its rows have one value.');
   });
 });
 
