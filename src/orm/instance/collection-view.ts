@@ -2,7 +2,7 @@ import { ArgumentError } from "../../errors/index.ts";
 import { KeyedBy, type RelationshipProperty } from "../mapping/index.ts";
 import { describe, describeMember } from "./describe.ts";
 import type { Entity } from "./entity.ts";
-import { checkMember } from "./links.ts";
+import { checkMember, queueOf } from "./links.ts";
 import { Members } from "./members.ts";
 
 // To-many attributes that are declared as a Set or a Map. The members are in an array as those of all others; what the
@@ -89,7 +89,10 @@ for (const name of SET_OPERATIONS) {
   });
 }
 
-/** A to-many attribute as a Map by one of the attributes of its members. */
+/**
+ * A to-many attribute as a Map by one of the attributes of its members. Of several members with one key, which rows or keys
+ * that change may bring, it shows the last one.
+ */
 class MapView extends Map<unknown, Entity> {
   readonly #members: Members;
   readonly #key: string;
@@ -101,23 +104,28 @@ class MapView extends Map<unknown, Entity> {
   }
 
   override get size(): number {
-    return this.#members.all.length;
+    return this.#copy().size;
   }
 
   override get(key: unknown): Entity | undefined {
-    return this.#members.all.find((member) => this.#keyOf(member) === key);
+    return this.#members.all.findLast((member) => this.#keyOf(member) === key);
   }
 
   override has(key: unknown): boolean {
     return this.get(key) !== undefined;
   }
 
-  /** @throws ArgumentError if the object has another key */
+  /**
+   * Puts an object in the place of the one with its key. Before the members are loaded, that is only one that was put in
+   * since: what the database has stays.
+   *
+   * @throws ArgumentError if the object has another key
+   */
   override set(key: unknown, member: Entity): this {
     const { owner, property, loaded } = this.#members;
     checkMember(owner, property, member);
     checkKey(owner, property, key, this.#keyOf(member));
-    const before = loaded === undefined ? undefined : this.get(key);
+    const before = loaded === undefined ? this.#queued(key) : this.get(key);
     if (before !== undefined && before !== member) this.#members.remove(before);
     this.#members.add(member);
     return this;
@@ -154,6 +162,12 @@ class MapView extends Map<unknown, Entity> {
 
   [INSPECT](): unknown {
     return this.#members.loaded === undefined ? NOT_LOADED : this.#copy();
+  }
+
+  #queued(key: unknown): Entity | undefined {
+    const { owner, property } = this.#members;
+    for (const member of queueOf(owner, property)?.added ?? []) if (this.#keyOf(member) === key) return member;
+    return undefined;
   }
 
   #keyOf(member: Entity): unknown {

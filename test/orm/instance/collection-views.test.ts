@@ -149,6 +149,37 @@ onEveryDatabase("a to-many attribute that is a Map", (database) => {
     await close();
   });
 
+  it("shows the last of several members with one key", async () => {
+    const { Item, Note, session, close } = await setUp(database);
+    const [first, last] = [new Note({ id: 1, word: "a" }), new Note({ id: 2, word: "b" })];
+    const item = new Item({
+      id: 1,
+      notes: new Map([
+        ["a", first],
+        ["b", last],
+      ]),
+    });
+    session.add(item);
+    await session.commit();
+    last.word = "a";
+    expect([item.notes.size, item.notes.get("a"), [...item.notes.values()]]).toEqual([1, last, [last]]);
+    await close();
+  });
+
+  it("replaces what was put in before it is loaded", async () => {
+    const { Item, Note, engine, session, close } = await setUp(database);
+    session.add(new Item({ id: 1 }));
+    await session.commit();
+    session.clear();
+    const item = await session.one(select(Item));
+    const [first, second] = [new Note({ id: 1, word: "a" }), new Note({ id: 2, word: "a" })];
+    item.notes.set("a", first).set("a", second);
+    await session.commit();
+    expect(await rowsOf(engine, "select id, item_id from note")).toEqual([[2, 1]]);
+    expect([first.item, second.item]).toEqual([null, item]);
+    await close();
+  });
+
   it("is merged", async () => {
     const { Item, Note, engine, session, close } = await setUp(database);
     session.add(new Item({ id: 1, notes: new Map([["a", new Note({ id: 1, word: "a" })]]) }));
