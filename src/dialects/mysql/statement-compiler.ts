@@ -28,6 +28,7 @@ import { LockClause } from "../../statement/lock.ts";
 import type { Select } from "../../statement/select.ts";
 import type { Subquery } from "../../statement/subquery.ts";
 import { Update } from "../../statement/update.ts";
+import { assertOnlyTarget } from "./conflict-keys.ts";
 import { castDdl, stringLiteral } from "./types.ts";
 
 /** What the compiler asks its dialect beyond capabilities. */
@@ -214,13 +215,17 @@ export class MysqlStatementCompiler extends StatementCompiler {
 
   protected override insert(statement: Insert<unknown, unknown, unknown>, c: Compilation): string {
     const { conflict, table } = statement;
-    if (conflict === null || conflict.targets.length > 0) return super.insert(statement, c);
+    if (conflict === null) return super.insert(statement, c);
+    if (conflict.targets.length > 0) {
+      assertOnlyTarget(statement, conflict.targets, c.dialect.capabilities);
+      return super.insert(statement, c);
+    }
     // Any column can be set to itself where none is named.
     const targets = table.columns.slice(0, 1);
     return super.insert(copyWith(statement, { conflict: new ConflictClause({ ...conflict, targets }) }), c);
   }
 
-  /** Any unique key decides, not only the one that is named. Set to itself, a row stays as it is. */
+  /** Any unique key decides, which is why no other than the one that is named can be met. Set to itself, a row stays as it is. */
   protected override conflict({ targets, setColumns, setValues, condition }: ConflictClause, c: Compilation): string {
     if (condition !== null) {
       throw new CompileError(

@@ -71,7 +71,8 @@ describeOnMariadb("statements of MariaDB", () => {
     const row = insert(items).values({ id: 2, name: "a", rank: 7 });
     await connection.execute(row.onConflictDoNothing());
     expect(await rows()).toEqual([[1, "a", 1]]);
-    await connection.execute(row.onConflictDoUpdate({ target: [items.c.name], set: ({ rank }) => ({ rank }) }));
+    const byName = insert(items).values({ name: "a", rank: 7 });
+    await connection.execute(byName.onConflictDoUpdate({ target: [items.c.name], set: ({ rank }) => ({ rank }) }));
     expect(await rows()).toEqual([[1, "a", 7]]);
   });
 
