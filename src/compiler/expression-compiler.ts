@@ -9,7 +9,6 @@ import {
   OverExpression,
   Star,
   TextFragment,
-  TupleExpression,
   type WindowFrame,
 } from "../expression/nodes.ts";
 import { ExistsExpression, ScalarSubquery } from "../expression/query-node.ts";
@@ -27,6 +26,7 @@ import {
   NullLiteral,
   OrderBy,
   type SqlExpression,
+  TupleExpression,
   UnaryExpression,
 } from "../expression/sql-expression.ts";
 import { NamedParameter } from "../statement/text.ts";

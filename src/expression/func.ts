@@ -1,14 +1,6 @@
 import { ArgumentError } from "../errors/index.ts";
 import { assertList, assertOptions, assertWord, type OptionNames } from "./check-arguments.ts";
-import {
-  CaseExpression,
-  FunctionCall,
-  OverExpression,
-  Star,
-  TextFragment,
-  TupleExpression,
-  type WindowFrame,
-} from "./nodes.ts";
+import { CaseExpression, FunctionCall, OverExpression, Star, TextFragment, type WindowFrame } from "./nodes.ts";
 import {
   assertValue,
   BindParameter,
@@ -16,6 +8,7 @@ import {
   expressionOf,
   type Operand,
   type SqlExpression,
+  TupleExpression,
   type Typed,
   toExpression,
 } from "./sql-expression.ts";
@@ -170,7 +163,7 @@ export function literal<T>(value: T, type?: TypeSource<unknown>): SqlExpression<
   return new BindParameter(value, type?.sqlType ?? typeOfValue(value));
 }
 
-/** A row of values, to be compared with others: `tuple(a, b).in([tuple(literal(1), literal(2))])`. */
+/** A row of values, to be compared with others: `tuple(a, b).in([[1, 2], [3, 4]])`. */
 export function tuple<const E extends readonly Typed<unknown>[]>(
   ...elements: E
 ): TupleExpression<{ readonly [K in keyof E]: E[K] extends Typed<infer T> ? T : never }> {

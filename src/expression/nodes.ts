@@ -69,25 +69,6 @@ export class CaseExpression<T> extends SqlExpression<T> {
   }
 }
 
-/** A row of values: `(a, b)`. */
-export class TupleExpression<T> extends SqlExpression<T> {
-  readonly kind = "tuple";
-  readonly elements: readonly SqlExpression<unknown>[];
-
-  constructor(elements: readonly SqlExpression<unknown>[]) {
-    super();
-    this.elements = elements;
-  }
-
-  get sqlType(): SqlType<unknown> {
-    return UNTYPED;
-  }
-
-  static {
-    declareFields(TupleExpression, { elements: "nodes" });
-  }
-}
-
 /** What `extract()` takes out of a date or time. */
 export type DateField = "year" | "quarter" | "month" | "day" | "hour" | "minute" | "second" | "dow" | "doy";
 

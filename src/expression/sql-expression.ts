@@ -108,11 +108,11 @@ export abstract class SqlExpression<T> extends Node implements Typed<T> {
 
   /** Both bounds belong to it. */
   between(low: Operand<NonNullable<T>>, high: Operand<NonNullable<T>>): SqlExpression<boolean> {
-    return new BetweenExpression(this, toExpression(low, this.sqlType), toExpression(high, this.sqlType), false);
+    return new BetweenExpression(this, beside(this, low), beside(this, high), false);
   }
 
   notBetween(low: Operand<NonNullable<T>>, high: Operand<NonNullable<T>>): SqlExpression<boolean> {
-    return new BetweenExpression(this, toExpression(low, this.sqlType), toExpression(high, this.sqlType), true);
+    return new BetweenExpression(this, beside(this, low), beside(this, high), true);
   }
 
   isNull(): SqlExpression<boolean> {
@@ -242,7 +242,13 @@ function asCondition(expression: SqlExpression<unknown>): Condition {
 }
 
 function compare(left: SqlExpression<unknown>, operator: string, right: unknown): SqlExpression<boolean> {
-  return new BinaryExpression(left, operator, toExpression(right, left.sqlType), BOOLEAN);
+  return new BinaryExpression(left, operator, beside(left, right), BOOLEAN);
+}
+
+/** The expression that an operand stands for; beside a row of values, a list of values is one, too. */
+function beside(left: SqlExpression<unknown>, operand: unknown): SqlExpression<unknown> {
+  if (left instanceof TupleExpression && Array.isArray(operand)) return left.rowOf(operand);
+  return toExpression(operand, left.sqlType);
 }
 
 function calculate<T>(left: SqlExpression<T>, operator: string, other: unknown): SqlExpression<T> {
@@ -259,7 +265,7 @@ function inList(
   if (!Array.isArray(source)) throw new ArgumentError("in() and notIn() take an array or a select().");
   return new InExpression(
     element,
-    source.map((member) => toExpression(member, element.sqlType)),
+    source.map((member) => beside(element, member)),
     negated,
   );
 }
@@ -435,6 +441,40 @@ export class UnaryExpression<T> extends SqlExpression<T> {
 
   static {
     declareFields(UnaryExpression, { operator: "value", operand: "node", sqlType: "type" });
+  }
+}
+
+/** A row of values: `(a, b)`. */
+export class TupleExpression<T> extends SqlExpression<T> {
+  readonly kind = "tuple";
+  readonly elements: readonly SqlExpression<unknown>[];
+
+  constructor(elements: readonly SqlExpression<unknown>[]) {
+    super();
+    this.elements = elements;
+  }
+
+  get sqlType(): SqlType<unknown> {
+    return UNTYPED;
+  }
+
+  /**
+   * Values as a row beside this one: each of the type of the expression in its place.
+   * @throws ArgumentError for another number of values, and for null
+   */
+  rowOf(values: readonly unknown[]): TupleExpression<unknown> {
+    const { elements } = this;
+    if (values.length !== elements.length) {
+      throw new ArgumentError(`A row of ${values.length} values stands beside a tuple() of ${elements.length}.`);
+    }
+    if (values.includes(null)) {
+      throw new ArgumentError("A row with null is equal to no other: write conditions with isNull(), and() and or().");
+    }
+    return new TupleExpression(elements.map(({ sqlType }, index) => toExpression(values[index], sqlType)));
+  }
+
+  static {
+    declareFields(TupleExpression, { elements: "nodes" });
   }
 }
 

@@ -2,12 +2,13 @@ import type { Compilation } from "../../compiler/compilation.ts";
 import { isComparison } from "../../compiler/precedence.ts";
 import { StatementCompiler } from "../../compiler/statement-compiler.ts";
 import { ColumnElement, type FromClause } from "../../expression/from.ts";
-import { type ExtractExpression, type FunctionCall, type JsonPart, TupleExpression } from "../../expression/nodes.ts";
+import type { ExtractExpression, FunctionCall, JsonPart } from "../../expression/nodes.ts";
 import {
   type BetweenExpression,
   type BinaryExpression,
   BindParameter,
   type SqlExpression,
+  TupleExpression,
   type UnaryExpression,
 } from "../../expression/sql-expression.ts";
 import type { Column } from "../../schema/column.ts";

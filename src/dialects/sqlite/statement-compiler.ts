@@ -2,13 +2,7 @@ import type { Compilation } from "../../compiler/compilation.ts";
 import { StatementCompiler } from "../../compiler/statement-compiler.ts";
 import { CompileError } from "../../errors/index.ts";
 import { ColumnElement } from "../../expression/from.ts";
-import {
-  type DateField,
-  type ExtractExpression,
-  type FunctionCall,
-  type JsonPart,
-  TupleExpression,
-} from "../../expression/nodes.ts";
+import type { DateField, ExtractExpression, FunctionCall, JsonPart } from "../../expression/nodes.ts";
 import {
   type BetweenExpression,
   type BinaryExpression,
@@ -16,6 +10,7 @@ import {
   type CastExpression,
   NullLiteral,
   type SqlExpression,
+  TupleExpression,
 } from "../../expression/sql-expression.ts";
 import type { SqlType } from "../../expression/sql-type.ts";
 import { FloatType, NumericType } from "../../expression/types/numbers.ts";
