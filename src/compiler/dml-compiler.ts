@@ -8,10 +8,14 @@ import { Delete } from "../statement/delete.ts";
 import type { DmlStatement } from "../statement/dml-statement.ts";
 import { type ConflictClause, DefaultValue, Insert } from "../statement/insert.ts";
 import { Select } from "../statement/select.ts";
+import type { SelectBase } from "../statement/select-base.ts";
+import { criteriaOf } from "../statement/select-criteria.ts";
 import { mentionedFroms } from "../statement/select-froms.ts";
+import { ExpressionItem } from "../statement/select-item.ts";
 import { Update } from "../statement/update.ts";
 import type { Compilation } from "./compilation.ts";
 import { QueryCompiler } from "./query-compiler.ts";
+import { defaultedColumns, SelectedDefault } from "./selected-default.ts";
 import { tableName } from "./table-name.ts";
 
 /** Writes INSERT, UPDATE and DELETE. */
@@ -26,38 +30,52 @@ export abstract class DmlCompiler extends QueryCompiler {
   protected insert(statement: Insert<unknown, unknown, unknown>, c: Compilation): string {
     const { table, source, conflict } = statement;
     const parts = [`INSERT INTO ${tableName(c.dialect, table)}`];
-    if (source === null) {
-      parts.push(this.insertedRows(statement, c));
-    } else {
-      // "SELECT ... ON CONFLICT" could be read as a join: some parsers need a WHERE in between.
-      const needsWhere = conflict !== null && source instanceof Select && source.conditions.length === 0;
-      const query = this.select(source, c, "none");
-      parts.push(`(${this.names(statement.columns, c)})`, needsWhere ? this.withWhere(query, source) : query);
-    }
+    parts.push(source === null ? this.insertedRows(statement, c) : this.insertedQuery(statement, source, c));
     if (conflict !== null) parts.push(this.conflict(conflict, c));
     const returning = this.returning(statement, c, false);
     if (returning !== "") parts.push(returning);
     return parts.join(" ");
   }
 
-  /** A query without WHERE, with one that holds for every row. */
-  protected withWhere(query: string, source: Select<unknown>): string {
-    const hasTail =
-      source.groupings.length > 0 ||
-      source.havingConditions.length > 0 ||
-      source.orderings.length > 0 ||
-      source.limitCount !== null ||
-      source.offsetCount !== null;
-    return hasTail ? `SELECT * FROM (${query}) AS rows_to_insert WHERE TRUE` : `${query} WHERE TRUE`;
+  /**
+   * The columns of an INSERT and the query that gives its rows; the defaults of columns that it does not fill among them,
+   * made once for all rows.
+   */
+  protected insertedQuery(
+    { table, columns, conflict }: Insert<unknown, unknown, unknown>,
+    source: SelectBase<unknown>,
+    c: Compilation,
+  ): string {
+    const defaulted = defaultedColumns(table.columns, columns);
+    const names = `(${this.names([...columns, ...defaulted.map(({ column }) => column)], c)})`;
+    const select = source instanceof Select ? source : null;
+    // "SELECT ... ON CONFLICT" could be read as a join: some parsers need a WHERE in between.
+    const hasWhere = select !== null && (select.conditions.length > 0 || criteriaOf(select).length > 0);
+    const needsWhere = conflict !== null && !hasWhere;
+    const where = needsWhere ? " WHERE TRUE" : "";
+    const takesWhere = !needsWhere || (select !== null && !hasTail(select));
+    if (takesWhere && defaulted.length === 0) return `${names} ${this.select(source, c, "none")}${where}`;
+    // Beside DISTINCT or in a query that is wrapped, nothing would tell the type of a value.
+    if (takesWhere && select !== null && !select.isDistinct) {
+      const added = defaulted.map(({ column, value }) => new ExpressionItem(new SelectedDefault(column, value)));
+      return `${names} ${this.select(select.with({ items: [...select.items, ...added] }), c, "none")}${where}`;
+    }
+    const added = defaulted.map(({ column, value }) => `, ${this.columnDefault(column, value, c)}`);
+    const query = this.select(source, c, "derived");
+    return `${names} SELECT rows_to_insert.*${added.join("")} FROM (${query}) AS rows_to_insert${where}`;
+  }
+
+  protected override otherExpression(node: SqlExpression<unknown>, c: Compilation): string {
+    return node instanceof SelectedDefault
+      ? this.columnDefault(node.column, node.value, c)
+      : super.otherExpression(node, c);
   }
 
   /** The columns of an INSERT and its VALUES; the defaults of columns without a value among them. */
   protected insertedRows(statement: Insert<unknown, unknown, unknown>, c: Compilation): string {
     const { table, columns, cells } = statement;
     const rowCount = Math.max(statement.rowCount, 1);
-    const defaulted = table.columns.flatMap((column) =>
-      column.default !== null && !columns.includes(column) ? [{ column, value: column.default }] : [],
-    );
+    const defaulted = defaultedColumns(table.columns, columns);
     const all = [...columns, ...defaulted.map(({ column }) => column)];
     if (all.length === 0) {
       if (rowCount === 1) return this.emptyInsert();
@@ -189,4 +207,16 @@ export abstract class DmlCompiler extends QueryCompiler {
   protected names(columns: readonly Column[], c: Compilation): string {
     return columns.map(({ name }) => c.dialect.quote(name)).join(", ");
   }
+}
+
+/** Does something follow the place of WHERE? */
+function hasTail(query: Select<unknown>): boolean {
+  return (
+    query.groupings.length > 0 ||
+    query.havingConditions.length > 0 ||
+    query.orderings.length > 0 ||
+    query.limitCount !== null ||
+    query.offsetCount !== null ||
+    query.lock !== null
+  );
 }

@@ -140,7 +140,8 @@ export class Insert<C = unknown, R = never, Items = never> extends DmlStatement<
   }
 
   /**
-   * Inserts the rows of a query: `INSERT INTO t (a, b) SELECT ...`.
+   * Inserts the rows of a query: `INSERT INTO t (a, b) SELECT ...`. Columns that it does not fill get their defaults; a
+   * `default()` that is a function is called once for all rows.
    *
    * @param keys the columns to fill, in the order of the query's columns
    * @throws ArgumentError for an unknown key, or when the numbers of columns differ

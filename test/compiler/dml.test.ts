@@ -76,6 +76,11 @@ describe("INSERT", () => {
       values: [true],
     });
     expect(() => insert(users).fromSelect(["id"], source)).toThrow(/names 1 columns, the query has 2/);
+    calls = 0;
+    expect(compiled(insert(log).fromSelect(["message"], select(addresses.c.email)))).toEqual({
+      sql: "INSERT INTO log (message, level, call) SELECT address.email, ?, ? FROM address",
+      values: [1, 1],
+    });
   });
 
   it("returns what is asked for", () => {
@@ -137,7 +142,9 @@ describe("an upsert", () => {
     const source = select(addresses.c.userId);
     const upsert = (query: typeof source) => sqlOf(insert(users).fromSelect(["id"], query).onConflictDoNothing());
     expect(upsert(source)).toMatch(/FROM address WHERE TRUE ON CONFLICT DO NOTHING$/);
-    expect(upsert(source.limit(1))).toMatch(/SELECT \* FROM \(.* LIMIT \?\) AS rows_to_insert WHERE TRUE ON CONFLICT/);
+    expect(upsert(source.limit(1))).toMatch(
+      /SELECT rows_to_insert\.\* FROM \(.* LIMIT \?\) AS rows_to_insert WHERE TRUE ON/,
+    );
   });
 
   it("needs a key and values", () => {
