@@ -32,7 +32,7 @@ export class Compilation {
   qualify = true;
   /** Does a common table expression change rows? */
   writesInCte = false;
-  /** Are values part of the text? DDL takes no parameters. */
+  /** Are values part of the text? DDL takes no parameters, and the condition of an index is found by its text. */
   writesValuesOut = false;
 
   constructor(
@@ -50,8 +50,10 @@ export class Compilation {
   /** A placeholder for a literal of the statement. */
   literal(parameter: BindParameter<unknown>): string {
     const ordinal = this.#ordinals.get(parameter);
-    // What a dialect's compiler adds on its own is no literal of the statement, and the same each time.
-    if (ordinal === undefined) return this.bind({ kind: "fixed", value: parameter.value, type: parameter.sqlType });
+    // What a dialect's compiler adds on its own is no literal of the statement, and the same each time; so is what is written
+    // out.
+    if (ordinal === undefined || this.writesValuesOut)
+      return this.bind({ kind: "fixed", value: parameter.value, type: parameter.sqlType });
     return this.bind({ kind: "literal", ordinal, type: parameter.sqlType });
   }
 
@@ -164,7 +166,7 @@ export class Compilation {
     return { sql, binds, writesInCte: this.writesInCte };
   }
 
-  /** Replaces the marks by what `write` makes of each bind: DDL takes no parameters. */
+  /** Replaces the marks by what `write` makes of each bind. */
   inline(text: string, write: (bind: CompiledBind) => string): string {
     return this.#replaceMarks(text, write);
   }

@@ -20,6 +20,9 @@ import { tableName } from "./table-name.ts";
 
 /** Writes INSERT, UPDATE and DELETE. */
 export abstract class DmlCompiler extends QueryCompiler {
+  /** An expression with its values written out, as DDL has it. */
+  protected abstract writtenOut(expression: SqlExpression<unknown>, c: Compilation): string;
+
   protected dml(statement: DmlStatement<unknown, unknown>, c: Compilation): string {
     if (statement instanceof Insert) return this.insert(statement, c);
     if (statement instanceof Update) return this.update(statement, c);
@@ -120,7 +123,8 @@ export abstract class DmlCompiler extends QueryCompiler {
     const { targets, targetCondition, setColumns, setValues, condition } = clause;
     const target = c.unqualified(() => {
       const members = targets.length === 0 ? "" : ` (${this.list(targets, c)})`;
-      return targetCondition === null ? members : `${members} WHERE ${this.expression(targetCondition, c)}`;
+      // Whether the index has this condition is decided before there are values of parameters.
+      return targetCondition === null ? members : `${members} WHERE ${this.writtenOut(targetCondition, c)}`;
     });
     if (setColumns.length === 0) return `ON CONFLICT${target} DO NOTHING`;
     const set = this.assignments(setColumns, setValues, c);

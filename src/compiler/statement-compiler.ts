@@ -69,12 +69,19 @@ export class StatementCompiler extends DmlCompiler {
    */
   ddlExpression(expression: SqlExpression<unknown>): string {
     const c = new Compilation(this.#dialect, new Map(), []);
+    return c.unqualified(() => this.writtenOut(expression, c));
+  }
+
+  protected override writtenOut(expression: SqlExpression<unknown>, c: Compilation): string {
     c.writesValuesOut = true;
-    const text = c.unqualified(() => this.expression(expression, c));
-    return c.inline(text, (bind) => {
-      if (bind.kind === "fixed") return this.#writtenOut(bind.value, bind.type);
-      throw new CompileError("An expression of DDL has no parameters: write the value into it.");
-    });
+    try {
+      return c.inline(this.expression(expression, c), (bind) => {
+        if (bind.kind === "fixed") return this.#writtenOut(bind.value, bind.type);
+        throw new CompileError("An expression of DDL, or of targetWhere, has no parameters: write the value into it.");
+      });
+    } finally {
+      c.writesValuesOut = false;
+    }
   }
 
   /** Binary data written out in SQL. */

@@ -1,8 +1,9 @@
 import { ArgumentError } from "../errors/index.ts";
 import { assertList, assertOptions, type OptionNames } from "../expression/check-arguments.ts";
+import { collectBinds } from "../expression/fingerprint.ts";
 import { FromClause } from "../expression/from.ts";
 import { declareFields, Node } from "../expression/node.ts";
-import { type Condition, SqlExpression, toCell } from "../expression/sql-expression.ts";
+import { type BindParameter, type Condition, SqlExpression, toCell } from "../expression/sql-expression.ts";
 import type { SqlType } from "../expression/sql-type.ts";
 import { copyWith } from "../expression/traverse.ts";
 import type { Column } from "../schema/column.ts";
@@ -56,6 +57,8 @@ export class ConflictClause extends Node {
   readonly targets: readonly SqlExpression<unknown>[];
   /** The condition of a partial unique index. */
   readonly targetCondition: SqlExpression<unknown> | null;
+  /** The values in that condition: they are written out, so the text depends on them. */
+  readonly targetValues: readonly string[];
   /** Empty: DO NOTHING. */
   readonly setColumns: readonly Column[];
   readonly setValues: readonly SqlExpression<unknown>[];
@@ -66,6 +69,7 @@ export class ConflictClause extends Node {
     super();
     this.targets = parts.targets;
     this.targetCondition = parts.targetCondition;
+    this.targetValues = parts.targetCondition === null ? [] : collectBinds(parts.targetCondition).map(valueText);
     this.setColumns = parts.setColumns;
     this.setValues = parts.setValues;
     this.condition = parts.condition;
@@ -75,6 +79,7 @@ export class ConflictClause extends Node {
     declareFields(ConflictClause, {
       targets: "nodes",
       targetCondition: "node",
+      targetValues: "value",
       setColumns: "nodes",
       setValues: "nodes",
       condition: "node",
@@ -82,11 +87,18 @@ export class ConflictClause extends Node {
   }
 }
 
+/** A text that other values do not have. */
+function valueText({ value }: BindParameter<unknown>): string {
+  if (value instanceof Date) return String(value.getTime());
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
 /** Which unique key a conflict is about. */
 export interface ConflictTarget {
   /** Its columns (`User.c.email`), or the expressions of a unique index. */
   readonly target: readonly SqlExpression<any>[];
-  /** The condition of a partial unique index. */
+  /** The condition of a partial unique index, as the index has it: its values become part of the statement's text. */
   readonly targetWhere?: Condition;
 }
 

@@ -132,7 +132,12 @@ describe("an upsert", () => {
     });
   });
 
-  it("names the condition of a partial index", () => {
+  it("names the condition of a partial index, whose values are written out", () => {
+    const of = (value: number) =>
+      compiled(row.onConflictDoUpdate({ target: [name], targetWhere: age.gt(value), set: { age: 1 } }));
+    const sql = 'INSERT INTO "user" (id, name) VALUES (?, ?) ON CONFLICT (name) WHERE age >';
+    expect(of(5)).toEqual({ sql: `${sql} 5 DO UPDATE SET age = ?`, values: [1, "a", 1] });
+    expect(of(6).sql).toBe(`${sql} 6 DO UPDATE SET age = ?`);
     expect(sqlOf(row.onConflictDoUpdate({ target: [name], targetWhere: age.isNull(), set: { age: 1 } }))).toBe(
       'INSERT INTO "user" (id, name) VALUES (?, ?) ON CONFLICT (name) WHERE age IS NULL DO UPDATE SET age = ?',
     );

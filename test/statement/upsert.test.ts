@@ -1,11 +1,14 @@
 import {
   CompileError,
   type Connection,
+  index,
   insert,
   integer,
   MetaData,
+  numeric,
   select,
   Table,
+  timestamp,
   UniqueViolation,
   unique,
   varchar,
@@ -71,5 +74,45 @@ onEveryDatabase("an upsert", (database) => {
     await connection.execute(insert(items).values({ id: 2, name: "a" }).onConflictDoNothing());
     await connection.execute(insert(items).values({ id: 1, name: "b" }).onConflictDoNothing());
     expect(await stored(connection)).toEqual([[1, "a", 1]]);
+  });
+
+  it("finds the partial index that has the condition of its target", async () => {
+    if (!database.capabilities.partialIndexes) return;
+    const columns = {
+      id: integer().primaryKey(),
+      name: varchar(9),
+      state: varchar(9),
+      price: numeric(6, 2),
+      since: timestamp(),
+    };
+    const parts = new MetaData();
+    const since = new Date("2024-01-31T10:00:00.250Z");
+    const offers = new Table("offers", parts, columns, (c) => [
+      index("offers_on", c.name, { unique: true, where: c.state.eq("it's on") }),
+      index("offers_off", c.name, {
+        unique: true,
+        where: c.state.eq("off").and(c.price.gt("1.50"), c.since.eq(since)),
+      }),
+    ]);
+    const { id, name, state, price } = offers.c;
+    const engine = database.open();
+    await parts.createAll(engine);
+    await using connection = await engine.connect();
+    const on = { target: [name], targetWhere: state.eq("it's on") };
+    const off = { target: [name], targetWhere: state.eq("off").and(price.gt("1.50"), offers.c.since.eq(since)) };
+    // A server may plan a statement anew, without its parameters, after some executions.
+    for (let i = 0; i < 8; i++) {
+      const row = insert(offers).values({ name: "a", state: "it's on", price: String(i) });
+      await connection.execute(row.onConflictDoUpdate({ ...on, set: (excluded) => ({ price: excluded.price }) }));
+      const other = insert(offers).values({ name: "a", state: "off", price: "2.00", since });
+      await connection.execute(other.onConflictDoNothing(off));
+    }
+    expect((await connection.execute(select(state, price).orderBy(id))).all()).toEqual([
+      ["it's on", "7.00"],
+      ["off", "2.00"],
+    ]);
+    const without = insert(offers).values({ name: "a" });
+    const none = without.onConflictDoNothing({ target: [name], targetWhere: state.eq("no such state") });
+    await expect(connection.execute(none)).rejects.toThrow(/ON CONFLICT/i);
   });
 });
