@@ -1,4 +1,5 @@
 import type { Compilation } from "../../compiler/compilation.ts";
+import { ATOM } from "../../compiler/precedence.ts";
 import { StatementCompiler } from "../../compiler/statement-compiler.ts";
 import { CompileError } from "../../errors/index.ts";
 import { ColumnElement } from "../../expression/from.ts";
@@ -19,14 +20,12 @@ import { DefaultValue } from "../../statement/insert.ts";
 import type { Select } from "../../statement/select.ts";
 import type { CompoundSelect } from "../../statement/select-base.ts";
 import type { Subquery } from "../../statement/subquery.ts";
+import { temporalCast } from "./temporal-cast.ts";
 
 const ORDERING = new Set(["<", "<=", ">", ">="]);
 const EQUALITY = new Set(["=", "<>", "!=", "IS DISTINCT FROM", "IS NOT DISTINCT FROM"]);
 
 const INTEGERS = new Set(["smallint", "integer", "long", "bigint"]);
-
-/** Types that are stored as text under another name: CAST to that name would make a number of them. */
-const TEXT_TYPES = new Set(["date", "time", "timestamp", "json"]);
 
 /** The digits of a decimal number that floating point keeps. */
 const MOST_DIGITS = 15;
@@ -88,7 +87,9 @@ export class SqliteStatementCompiler extends StatementCompiler {
 
   protected override cast(node: CastExpression<unknown>, c: Compilation): string {
     const { expression, sqlType } = node;
-    if (TEXT_TYPES.has(sqlType.name)) return `CAST(${this.expression(expression, c)} AS TEXT)`;
+    const temporal = temporalCast(node, this.operand(expression, ATOM, c));
+    if (temporal !== null) return temporal;
+    if (sqlType.name === "json") return `CAST(${this.expression(expression, c)} AS TEXT)`;
     if (INTEGERS.has(sqlType.name) && isFractional(expression))
       return `CAST(round(${this.expression(expression, c)}) AS INTEGER)`;
     if (sqlType instanceof NumericType)
