@@ -62,6 +62,11 @@ export function bindFloat(value: unknown): unknown {
   return value + 0;
 }
 
+/** The same for what was calculated: a round of -0.1 is -0 in some databases. */
+export function readFloat(value: unknown): unknown {
+  return Number(value) + 0;
+}
+
 export function numericBinder(type: SqlType<unknown>): Processor {
   return (value) => {
     if (typeof value !== "string") throw unfit('a decimal number as a string, such as "12.50"', value);

@@ -10,6 +10,7 @@ import {
   readBigint,
   readBytes,
   readDateTime,
+  readFloat,
   readInteger,
   readJson,
   timestampBinder,
@@ -45,7 +46,7 @@ function scalar(
 }
 
 // FLOAT is written out with six digits, too few to give back what it holds.
-const float = scalar("DOUBLE", "DOUBLE", bindFinite, Number, notFinite);
+const float = scalar("DOUBLE", "DOUBLE", bindFinite, readFloat, notFinite);
 const string: MysqlStorage = { ddl: stringDdl, cast: stringCast, bind: asIs, result: () => String };
 
 /** The widest decimal that there is, for those that declare no limits. */

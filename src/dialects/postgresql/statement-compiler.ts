@@ -11,6 +11,7 @@ import {
   TupleExpression,
   type UnaryExpression,
 } from "../../expression/sql-expression.ts";
+import { FloatType } from "../../expression/types/numbers.ts";
 import type { Column } from "../../schema/column.ts";
 import { Table } from "../../schema/table.ts";
 import { membersOf } from "../../statement/join.ts";
@@ -41,6 +42,10 @@ export class PostgresqlStatementCompiler extends StatementCompiler {
         return this.operator(c.literal(left), operator, this.expression(right, c));
       }
     }
+    if (operator === "%" && (isFloat(left) || isFloat(right))) {
+      const [dividend, divisor] = [left, right].map((side) => this.#asNumeric(side, c));
+      return `CAST(${dividend} % ${divisor} AS DOUBLE PRECISION)`;
+    }
     return super.binary(node, c);
   }
 
@@ -70,6 +75,10 @@ export class PostgresqlStatementCompiler extends StatementCompiler {
   /** Functions that take anything cannot tell what they are given. */
   protected override functionCall(node: FunctionCall<unknown>, c: Compilation): string {
     const { name, args, condition } = node;
+    const [first, digits] = args;
+    if (name === "round" && first !== undefined && digits !== undefined && isFloat(first)) {
+      return `CAST(round(${this.#asNumeric(first, c)}, ${this.expression(digits, c)}) AS DOUBLE PRECISION)`;
+    }
     if (!args.some((argument) => argument instanceof BindParameter)) return super.functionCall(node, c);
     const texts = args.map((argument) =>
       argument instanceof BindParameter ? this.#typed(argument, c) : this.expression(argument, c),
@@ -160,11 +169,20 @@ export class PostgresqlStatementCompiler extends StatementCompiler {
     return this.expression(value, c);
   }
 
+  /** Floating-point numbers have no remainders, and no digits to be rounded to. */
+  #asNumeric(expression: SqlExpression<unknown>, c: Compilation): string {
+    return `CAST(${this.expression(expression, c)} AS NUMERIC)`;
+  }
+
   #typed(parameter: BindParameter<unknown>, c: Compilation): string {
     const text = c.literal(parameter);
     const type = c.writesValuesOut ? null : parameterType(parameter.sqlType);
     return type === null ? text : `${text}::${type}`;
   }
+}
+
+function isFloat({ sqlType }: SqlExpression<unknown>): boolean {
+  return sqlType instanceof FloatType;
 }
 
 /** Is one a value of the other's type, and that one a column? */

@@ -55,6 +55,10 @@ const DATE_FORMATS: Readonly<Record<Exclude<DateField, "quarter">, string>> = {
 export class SqliteStatementCompiler extends StatementCompiler {
   protected override binary(node: BinaryExpression<unknown>, c: Compilation): string {
     const { left, operator, right } = node;
+    // `%` drops the fractions of both sides first; what is added makes 0 of -0.
+    if (operator === "%" && (isFractional(left) || isFractional(right))) {
+      return `(mod(${this.list([left, right], c)}) + 0.0)`;
+    }
     if (!isNumeric(left) && !isNumeric(right)) return super.binary(node, c);
     const asNumbers = ORDERING.has(operator) || (EQUALITY.has(operator) && !haveOneText(left, right));
     if (!asNumbers) return super.binary(node, c);
@@ -74,7 +78,11 @@ export class SqliteStatementCompiler extends StatementCompiler {
   }
 
   protected override functionCall(node: FunctionCall<unknown>, c: Compilation): string {
-    const [argument] = node.args;
+    const [argument, digits] = node.args;
+    if (node.name === "round" && argument !== undefined && isNumeric(argument)) {
+      const count = digits === undefined ? "" : `, ${this.expression(digits, c)}`;
+      return `round((${this.expression(argument, c)}) * ${ABOVE_ONE}${count})`;
+    }
     const isExtreme = node.args.length === 1 && (node.name === "max" || node.name === "min");
     if (!isExtreme || argument === undefined || !isNumeric(argument)) return super.functionCall(node, c);
     const call = `${node.name}(${this.#number(argument, c)})`;
