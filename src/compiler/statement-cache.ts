@@ -1,8 +1,9 @@
-import { ArgumentError } from "../errors/index.ts";
+import { ArgumentError, DataError } from "../errors/index.ts";
 import { type Fingerprint, fingerprint, type Replacement } from "../expression/fingerprint.ts";
 import { Node } from "../expression/node.ts";
 import type { BindParameter } from "../expression/sql-expression.ts";
 import { describeValue } from "../expression/sql-type.ts";
+import { malformed } from "../expression/types/strings.ts";
 import { defaultValue } from "../schema/column-default.ts";
 import { GivenParameters, type TextParameters } from "../statement/text.ts";
 import type { Compiled, CompiledBind, Prepared, Repeatable } from "./compiled.ts";
@@ -34,6 +35,7 @@ export class StatementCache {
    * @param parameters values for the `:name` parameters of raw SQL, which are as if they had been given before
    * @throws CompileError for what the database cannot do
    * @throws ArgumentError for a named parameter without a value, or a value without a parameter
+   * @throws DataError for a text with half of a surrogate pair
    */
   prepare(statement: Node, parameters?: TextParameters): Prepared {
     if (!(statement instanceof Node)) {
@@ -46,7 +48,9 @@ export class StatementCache {
     const found = fingerprint(statement, replace);
     given?.assertAllMentioned();
     const compiled = this.#compiled(found, statement, replace);
-    return { compiled, values: compiled.binds.map((bind) => boundValue(bind, found)) };
+    const values = compiled.binds.map((bind) => boundValue(bind, found));
+    assertWellFormed(values, compiled);
+    return { compiled, values };
   }
 
   /**
@@ -92,5 +96,18 @@ function boundValue(bind: CompiledBind, { binds }: Fingerprint): unknown {
       return defaultValue(bind.column, bind.value);
     case "named":
       throw new ArgumentError(`The parameter :${bind.name} has no value: give it as { ${bind.name}: ... }.`);
+  }
+}
+
+/** Drivers would write another character for half of a surrogate pair, and so compare with another text. */
+function assertWellFormed(values: readonly unknown[], { sql }: Compiled): void {
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    const reason = typeof value === "string" ? malformed(value) : null;
+    if (reason === null) continue;
+    throw new DataError(`Parameter ${index + 1} cannot be stored: ${reason}\n  In: ${sql}`, {
+      sql,
+      parameters: values,
+    });
   }
 }

@@ -166,4 +166,25 @@ onEveryDatabase("hostile strings", (database) => {
     }
     expect(log.all).toEqual([]);
   });
+
+  it("with half a character are refused inside expressions", async () => {
+    const engine = database.open();
+    const { Base, Note } = models();
+    await Base.metadata.createAll(engine);
+    await using connection = await engine.connect();
+    for (const statement of [
+      update(Note).set({ body: Note.c.body.concat("\ud800") }),
+      select(Note.c.id).where(Note.c.body.eq("a\ud800")),
+      select(Note.c.id).where(Note.c.body.in(["a", "\udf89"])),
+      select(sql`${"\ud800"}`),
+      text("SELECT :body AS body", { body: "\ud800" }),
+    ]) {
+      const error = await connection.execute(statement).catch((cause: unknown) => cause);
+      expect(error).toBeInstanceOf(DataError);
+      expect(error).toHaveProperty(
+        "message",
+        expect.stringMatching(/Parameter \d cannot be stored: .* surrogate pair/),
+      );
+    }
+  });
 });

@@ -4,7 +4,7 @@ import { describeValue, type NativeName, SqlType, type ValueKey } from "../sql-t
  * Says why the text cannot be stored anywhere; null if it can. Half of a surrogate pair is no character, and nothing that
  * UTF-8 can write: it would come back as another one.
  */
-function malformed(text: string): string | null {
+export function malformed(text: string): string | null {
   if (text.isWellFormed()) return null;
   return `expected well-formed text, got ${describeValue(text)} with half of a surrogate pair`;
 }
