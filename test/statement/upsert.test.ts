@@ -76,6 +76,17 @@ onEveryDatabase("an upsert", (database) => {
     expect(await stored(connection)).toEqual([[1, "a", 1]]);
   });
 
+  it("counts its rows as the server does", async () => {
+    await using connection = await open();
+    const counted = async (statement: Parameters<Connection["execute"]>[0]) =>
+      (await connection.execute(statement)).rowCount;
+    const row = insert(items).values({ id: 1, size: 7 });
+    const [left, updated] = namesItsKey ? [0, 1] : [1, 2];
+    expect(await counted(row.onConflictDoNothing())).toBe(left);
+    expect(await counted(row.onConflictDoUpdate({ target: [items.c.id], set: { size: 7 } }))).toBe(updated);
+    expect(await counted(insert(items).values({ id: 2 }).onConflictDoNothing())).toBe(1);
+  });
+
   it("finds the partial index that has the condition of its target", async () => {
     if (!database.capabilities.partialIndexes) return;
     const columns = {
