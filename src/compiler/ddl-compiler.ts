@@ -138,6 +138,15 @@ export class DdlCompiler {
     return ` GENERATED ${mode} AS IDENTITY${options.length === 0 ? "" : ` (${options.join(" ")})`}`;
   }
 
+  /** @throws CompileError for a column that is to count otherwise than from 1 by 1 */
+  protected refuseCounting(column: Column, option: "start" | "increment"): void {
+    const value = column.identity?.[option];
+    if (value === undefined || value === 1) return;
+    throw new CompileError(
+      `${this.dialect.name} counts keys ${option === "start" ? "from 1" : "up by 1"}, and identity({ ${option}: ${value} }) of ${column.fullName} asks for another way: leave it out, or give the keys yourself.`,
+    );
+  }
+
   /** A default; what is more than a value or a call of CURRENT_TIMESTAMP needs parentheses in most databases. */
   protected defaultValue(expression: SqlExpression<unknown>): string {
     const text = this.expression(expression);

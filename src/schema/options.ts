@@ -6,7 +6,10 @@ import { describeValue } from "../expression/sql-type.ts";
 /** What happens to rows that refer to a row that is deleted or that changes its key. */
 export type ReferentialAction = "cascade" | "set null" | "set default" | "restrict" | "no action";
 
-/** Whether a constraint can be checked at the end of the transaction. */
+/**
+ * Whether a constraint can be checked at the end of the transaction. A database that cannot do so for this kind of constraint
+ * checks it at once, which is stricter: SQLite unique keys, MariaDB and MySQL foreign keys, too.
+ */
 export interface DeferrableOptions {
   readonly deferrable?: boolean;
   readonly initially?: "deferred" | "immediate";
@@ -101,7 +104,9 @@ export function assertIndexOptions(options: IndexOptions): void {
 export interface IdentityOptions {
   /** The database refuses values for it that a program gives. */
   readonly always?: boolean;
+  /** The first number; SQLite has no other than 1. */
   readonly start?: number;
+  /** From one number to the next; SQLite, MariaDB and MySQL have no other than 1. */
   readonly increment?: number;
 }
 

@@ -55,6 +55,9 @@ export class MysqlDdlCompiler extends DdlCompiler {
   /** Such a column has to be the first one of a key. */
   protected override identity(column: Column): string {
     if (column.identity === null && !column.autoincrement) return "";
+    this.refuseCounting(column, "increment");
+    // An option of the table says it, which takes no other numbers.
+    if ((column.identity?.start ?? 1) < 1) this.refuseCounting(column, "start");
     return column.table.primaryKey[0] === column ? " AUTO_INCREMENT" : " AUTO_INCREMENT UNIQUE";
   }
 
@@ -89,8 +92,8 @@ export class MysqlDdlCompiler extends DdlCompiler {
     ].join("");
   }
 
-  /** `mysqlEngine`, `mysqlCharset`, `mysqlCollate`, `mysqlAutoIncrement`, `mysqlRowFormat`. */
-  protected override tableOptions({ options, fullName }: Table): string {
+  /** The start of `identity()`, and `mysqlEngine`, `mysqlCharset`, `mysqlCollate`, `mysqlAutoIncrement`, `mysqlRowFormat`. */
+  protected override tableOptions({ options, fullName, columns }: Table): string {
     const word = (name: string, usual: string | null): string | null => {
       const value = options[name] ?? usual;
       if (value === null) return null;
@@ -100,12 +103,13 @@ export class MysqlDdlCompiler extends DdlCompiler {
       );
     };
     const collate = word("mysqlCollate", null);
-    const start = word("mysqlAutoIncrement", null);
+    const start =
+      word("mysqlAutoIncrement", null) ?? columns.find(({ identity }) => identity !== null)?.identity?.start;
     const rowFormat = word("mysqlRowFormat", null);
     return [
       ` ENGINE=${word("mysqlEngine", ENGINE)} DEFAULT CHARSET=${word("mysqlCharset", CHARSET)}`,
       collate === null ? "" : ` COLLATE=${collate}`,
-      start === null ? "" : ` AUTO_INCREMENT=${start}`,
+      start === undefined ? "" : ` AUTO_INCREMENT=${start}`,
       rowFormat === null ? "" : ` ROW_FORMAT=${rowFormat}`,
       options.comment === undefined ? "" : ` COMMENT=${stringLiteral(options.comment)}`,
     ].join("");

@@ -30,6 +30,8 @@ export class SqliteDdlCompiler extends DdlCompiler {
   }
 
   protected override column(column: Column): string {
+    this.refuseCounting(column, "start");
+    this.refuseCounting(column, "increment");
     return this.#countsUp(column.table)
       ? `${super.column(column)}${column.primaryKey ? " PRIMARY KEY AUTOINCREMENT" : ""}`
       : super.column(column);
