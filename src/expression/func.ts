@@ -79,8 +79,11 @@ export const func = {
   round<T extends number | string | null>(expression: Typed<T>, digits?: number): FunctionCall<T> {
     return call("round", typeOf(expression), digits === undefined ? [expression] : [expression, digits]);
   },
-  /** The first of the values that is not NULL. */
-  coalesce<T>(first: Typed<T>, ...others: readonly Operand<NonNullable<T>>[]): FunctionCall<NonNullable<T>> {
+  /** The first of the values that is not NULL; NULL if all are. */
+  coalesce<T, O extends readonly Operand<NonNullable<T>>[]>(
+    first: Typed<T>,
+    ...others: O
+  ): FunctionCall<FirstOf<T, O>> {
     const type = typeOf(first);
     const args = [expressionOf(first), ...others.map((other) => toExpression(other, type))];
     return new FunctionCall(
@@ -163,6 +166,10 @@ export function literal<T>(value: T, type?: TypeSource<unknown>): SqlExpression<
   return new BindParameter(value, type?.sqlType ?? typeOfValue(value));
 }
 
+/** What `coalesce()` gives: null only if none of the values is sure not to be. */
+type FirstOf<T, O extends readonly unknown[]> = [NeverNull<O[number]>] extends [never] ? T : NonNullable<T>;
+type NeverNull<E> = E extends Typed<infer T> ? (null extends T ? never : E) : E;
+
 /** A row of values, to be compared with others: `tuple(a, b).in([[1, 2], [3, 4]])`. */
 export function tuple<const E extends readonly Typed<unknown>[]>(
   ...elements: E
@@ -177,11 +184,11 @@ export function tuple<const E extends readonly Typed<unknown>[]>(
  * @param otherwise what to take where none is; without it, NULL
  */
 export function caseWhen<T>(
-  branches: readonly (readonly [condition: Condition, result: Operand<T>])[],
+  branches: readonly (readonly [condition: Condition, result: T | Typed<T>])[],
 ): CaseExpression<T | null>;
 export function caseWhen<T>(
-  branches: readonly (readonly [condition: Condition, result: Operand<T>])[],
-  otherwise: Operand<T>,
+  branches: readonly (readonly [condition: Condition, result: T | Typed<T>])[],
+  otherwise: T | Typed<T>,
 ): CaseExpression<T>;
 export function caseWhen(
   branches: readonly (readonly [Condition, unknown])[],

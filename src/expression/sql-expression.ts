@@ -21,6 +21,9 @@ export type ValueOf<E> = E extends Typed<infer T> ? T : never;
 /** What can stand on the other side of an operator: a value, or an expression. */
 export type Operand<T> = T | Typed<T | null>;
 
+/** One that is never NULL. */
+type Sure<T> = T | Typed<T>;
+
 /** A condition: an expression that is true, false or (unknown) NULL. */
 export type Condition = Typed<boolean | null>;
 
@@ -133,25 +136,35 @@ export abstract class SqlExpression<T> extends Node implements Typed<T> {
     return compare(this, "IS NOT DISTINCT FROM", other);
   }
 
-  add(other: Operand<NonNullable<T>>): SqlExpression<T> {
+  add(other: Sure<NonNullable<T>>): SqlExpression<T>;
+  add(other: Operand<NonNullable<T>>): SqlExpression<T | null>;
+  add(other: Operand<NonNullable<T>>): SqlExpression<T | null> {
     return calculate(this, "+", other);
   }
 
-  sub(other: Operand<NonNullable<T>>): SqlExpression<T> {
+  sub(other: Sure<NonNullable<T>>): SqlExpression<T>;
+  sub(other: Operand<NonNullable<T>>): SqlExpression<T | null>;
+  sub(other: Operand<NonNullable<T>>): SqlExpression<T | null> {
     return calculate(this, "-", other);
   }
 
-  mul(other: Operand<NonNullable<T>>): SqlExpression<T> {
+  mul(other: Sure<NonNullable<T>>): SqlExpression<T>;
+  mul(other: Operand<NonNullable<T>>): SqlExpression<T | null>;
+  mul(other: Operand<NonNullable<T>>): SqlExpression<T | null> {
     return calculate(this, "*", other);
   }
 
   /** Division; whether that of two whole numbers drops the fraction is up to the database. */
-  div(other: Operand<NonNullable<T>>): SqlExpression<T> {
+  div(other: Sure<NonNullable<T>>): SqlExpression<T>;
+  div(other: Operand<NonNullable<T>>): SqlExpression<T | null>;
+  div(other: Operand<NonNullable<T>>): SqlExpression<T | null> {
     return calculate(this, "/", other);
   }
 
   /** The remainder of a division, with the sign of the dividend. */
-  mod(other: Operand<NonNullable<T>>): SqlExpression<T> {
+  mod(other: Sure<NonNullable<T>>): SqlExpression<T>;
+  mod(other: Operand<NonNullable<T>>): SqlExpression<T | null>;
+  mod(other: Operand<NonNullable<T>>): SqlExpression<T | null> {
     return calculate(this, "%", other);
   }
 
@@ -160,7 +173,9 @@ export abstract class SqlExpression<T> extends Node implements Typed<T> {
   }
 
   /** One text behind the other; NULL if either is. */
-  concat(other: Operand<string>): SqlExpression<T> {
+  concat(other: Sure<string>): SqlExpression<T>;
+  concat(other: Operand<string>): SqlExpression<T | null>;
+  concat(other: Operand<string>): SqlExpression<T | null> {
     return new BinaryExpression(this, "||", toExpression(other, TEXT), TEXT);
   }
 
@@ -251,7 +266,7 @@ function beside(left: SqlExpression<unknown>, operand: unknown): SqlExpression<u
   return toExpression(operand, left.sqlType);
 }
 
-function calculate<T>(left: SqlExpression<T>, operator: string, other: unknown): SqlExpression<T> {
+function calculate<T>(left: SqlExpression<unknown>, operator: string, other: unknown): SqlExpression<T> {
   const right = toExpression(other, left.sqlType);
   return new BinaryExpression(left, operator, right, commonType(left.sqlType, right.sqlType));
 }

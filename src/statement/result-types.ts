@@ -21,6 +21,29 @@ export type Selected<E> =
       ? I
       : unknown;
 
+/**
+ * What two combined queries select: in each place either. Objects have the names that the first query gives, and values of
+ * the other by these.
+ */
+export type EitherItems<A, B> = A extends readonly [infer One]
+  ? B extends readonly [infer Other]
+    ? readonly [
+        One extends Typed<infer T>
+          ? Typed<T | Selected<Other>>
+          : One extends AnyClass
+            ? One | Other
+            : EitherNamed<One, Other>,
+      ]
+    : A
+  : { readonly [K in keyof A]: A[K] | (K extends keyof B ? B[K] : never) };
+
+type EitherNamed<A, B> =
+  A extends WithColumns<unknown>
+    ? B extends WithColumns<infer D>
+      ? A | WithColumns<D>
+      : A
+    : { readonly [K in keyof A]: A[K] | (K extends keyof B ? B[K] : never) };
+
 /** A row as an object. */
 type ObjectRow<O> = { -readonly [K in keyof O]: Selected<O[K]> };
 

@@ -9,6 +9,7 @@ import { INTEGER } from "../expression/types/inference.ts";
 import { expressionsOf } from "./arguments.ts";
 import { Cte } from "./cte.ts";
 import type { OutputColumn } from "./output-columns.ts";
+import type { EitherItems } from "./result-types.ts";
 import type { RowShape, SelectItem } from "./select-item.ts";
 import { Subquery } from "./subquery.ts";
 
@@ -65,12 +66,12 @@ export abstract class SelectBase<R, Items = unknown> extends QueryNode<R> {
   }
 
   /** The rows of this query and of the others, each different row once. */
-  union<O>(...others: readonly SelectBase<O>[]): CompoundSelect<R | O, Items> {
+  union<O, I>(...others: readonly SelectBase<O, I>[]): CompoundSelect<R | O, EitherItems<Items, I>> {
     return new CompoundSelect("UNION", this, others);
   }
 
   /** The rows of this query and of the others, equal ones included. */
-  unionAll<O>(...others: readonly SelectBase<O>[]): CompoundSelect<R | O, Items> {
+  unionAll<O, I>(...others: readonly SelectBase<O, I>[]): CompoundSelect<R | O, EitherItems<Items, I>> {
     return new CompoundSelect("UNION ALL", this, others);
   }
 
@@ -100,11 +101,11 @@ export abstract class SelectBase<R, Items = unknown> extends QueryNode<R> {
   }
 
   /**
-   * The query as a value: `(SELECT max(x) FROM t)`.
+   * The query as a value: `(SELECT max(x) FROM t)`; NULL if it gives no row.
    *
    * @throws ArgumentError when it selects several columns
    */
-  scalar(): ScalarSubquery<R> {
+  scalar(): ScalarSubquery<R | null> {
     const [only, another] = this.outputs;
     if (only === undefined || another !== undefined) {
       throw new ArgumentError(`scalar() needs a query of one column, this one has ${this.outputs.length}.`);
@@ -182,19 +183,19 @@ function rowCount(method: string, count: number | Typed<number> | null): SqlExpr
 }
 
 /** The rows of all the queries, each different row once. */
-export function union<R, Items, O>(
+export function union<R, Items, O, I>(
   first: SelectBase<R, Items>,
-  ...others: readonly SelectBase<O>[]
-): CompoundSelect<R | O, Items> {
+  ...others: readonly SelectBase<O, I>[]
+): CompoundSelect<R | O, EitherItems<Items, I>> {
   assertQuery("union()", first);
   return first.union(...others);
 }
 
 /** The rows of all the queries, equal ones included. */
-export function unionAll<R, Items, O>(
+export function unionAll<R, Items, O, I>(
   first: SelectBase<R, Items>,
-  ...others: readonly SelectBase<O>[]
-): CompoundSelect<R | O, Items> {
+  ...others: readonly SelectBase<O, I>[]
+): CompoundSelect<R | O, EitherItems<Items, I>> {
   assertQuery("unionAll()", first);
   return first.unionAll(...others);
 }

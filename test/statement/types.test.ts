@@ -1,17 +1,28 @@
 import { describe, expectTypeOf, it } from "vitest";
-import { func } from "../../src/expression/index.ts";
+import { caseWhen, func, literal, type Query, type Typed } from "../../src/expression/index.ts";
 import type { ColumnDefinition } from "../../src/schema/index.ts";
-import { alias, insert, type PlainRow, type Select, select, text, union, update } from "../../src/statement/index.ts";
+import {
+  alias,
+  type CompoundSelect,
+  insert,
+  type PlainRow,
+  type Select,
+  select,
+  text,
+  union,
+  update,
+} from "../../src/statement/index.ts";
 import { users } from "../compiler/tables.ts";
 
 type RowInSession<S> = S extends Select<infer R, infer _> ? R : never;
+type RowOfCompound<S> = S extends CompoundSelect<unknown, infer Items> ? PlainRow<Items> : never;
 type RowOfConnection<S> = S extends { readonly itemTypes: infer Items } ? PlainRow<Items> : never;
 
 class User {
   readonly name: string = "";
 }
 
-const { id, name } = users.c;
+const { id, name, age, bossId } = users.c;
 
 describe("the types of rows", () => {
   it("are unwrapped in a session when one thing is selected", () => {
@@ -53,7 +64,16 @@ describe("the types of rows", () => {
   });
 
   it("of combined queries are those of each", () => {
-    expectTypeOf(union(select(id), select(name))).toExtend<{ readonly itemTypes: readonly [typeof id] }>();
+    const either = union(select(id), select(name));
+    expectTypeOf<RowOfCompound<typeof either>>().toEqualTypeOf<[number | string | null]>();
+    const pairs = select(id, name).unionAll(select(age, literal("x")));
+    expectTypeOf<RowOfCompound<typeof pairs>>().toEqualTypeOf<[number | null, string | null]>();
+    const named = union(select({ key: id }), select({ key: age }));
+    expectTypeOf<RowOfCompound<typeof named>>().toEqualTypeOf<{ key: number | null }>();
+    const sub = named.subquery();
+    expectTypeOf(sub.c.key).toExtend<Typed<number | null>>();
+    const instances = (): CompoundSelect<User> => select(User).union(select(User));
+    expectTypeOf(instances).returns.toExtend<Query<User>>();
   });
 
   it("know the columns of subqueries of objects", () => {
@@ -62,6 +82,41 @@ describe("the types of rows", () => {
     expectTypeOf<RowInSession<typeof outer>>().toEqualTypeOf<[number, number]>();
     // @ts-expect-error: there is no such column
     void sub.c.missing;
+  });
+});
+
+describe("the types of expressions", () => {
+  it("may be NULL where a part of them is", () => {
+    const sums = select(id.add(1), id.add(id), id.add(age), age.mul(id), age.sub(age), id.mod(age));
+    type Sums = [number, number, number | null, number | null, number | null, number | null];
+    expectTypeOf<RowInSession<typeof sums>>().toEqualTypeOf<Sums>();
+    const texts = select(literal("x").concat("y"), literal("x").concat(name));
+    expectTypeOf<RowInSession<typeof texts>>().toEqualTypeOf<[string, string | null]>();
+    const isOld = age.gt(5);
+    const cases = select(
+      caseWhen([[isOld, id]], 0),
+      caseWhen([[isOld, age]], 0),
+      caseWhen([[isOld, 0]], age),
+      caseWhen([[isOld, id]], null),
+      caseWhen([[isOld, id]]),
+    );
+    type Cases = [number, number | null, number | null, number | null, number | null];
+    expectTypeOf<RowInSession<typeof cases>>().toEqualTypeOf<Cases>();
+    const first = select(func.coalesce(age, bossId), func.coalesce(age, bossId, 0), func.coalesce(age, id, bossId));
+    expectTypeOf<RowInSession<typeof first>>().toEqualTypeOf<[number | null, number, number]>();
+    const alone = select(func.coalesce(age), func.coalesce(id, age));
+    expectTypeOf<RowInSession<typeof alone>>().toEqualTypeOf<[number | null, number]>();
+    const scalar = select(select(id).where(isOld).scalar());
+    expectTypeOf<RowInSession<typeof scalar>>().toEqualTypeOf<number | null>();
+    const check = (): void => {
+      // @ts-expect-error: texts are no numbers
+      id.add(name);
+      // @ts-expect-error: texts are no numbers
+      func.coalesce(age, "x");
+      // @ts-expect-error: texts are no numbers
+      caseWhen([[isOld, id]], "x");
+    };
+    void check;
   });
 });
 
