@@ -85,7 +85,11 @@ function constraintError(code: string, message: string, text: (m: string) => str
     case "SQLITE_CONSTRAINT_NOTNULL":
       return new NotNullViolation(text(message), { ...fields, ...columnsOf(subject, fields.sql) });
     case "SQLITE_CONSTRAINT_CHECK":
-      return new CheckViolation(text(message), { ...fields, ...(subject && { constraint: subject }) });
+      return new CheckViolation(text(message), {
+        ...fields,
+        ...(subject && { constraint: subject }),
+        ...insertedInto(fields.sql),
+      });
     case "SQLITE_CONSTRAINT_FOREIGNKEY":
       return foreignKeyError(message, text, fields);
     case "SQLITE_CONSTRAINT_TRIGGER":
@@ -98,11 +102,17 @@ function constraintError(code: string, message: string, text: (m: string) => str
   return new IntegrityError(text(message), fields);
 }
 
-const INSERT = /^\s*INSERT\s+INTO\s+(?:"(?<quoted>(?:[^"]|"")+)"|(?<bare>\w+))/i;
+const INSERT = /^\s*INSERT\s+INTO\s+(?:(?:"(?:[^"]|"")+"|\w+)\.)?(?:"(?<quoted>(?:[^"]|"")+)"|(?<bare>\w+))/i;
 const WRITTEN = /\b(?:INSERT INTO|UPDATE) (?:(?:"(?:[^"]|"")+"|\w+)\.)?(?:"(?<quoted>(?:[^"]|"")+)"|(?<bare>\w+))/;
 
 function nameIn(groups: Readonly<Record<string, string>> | undefined): string | null {
   return groups?.bare ?? groups?.quoted?.replaceAll('""', '"') ?? null;
+}
+
+/** The table of an INSERT. What an UPDATE breaks may be a CHECK of another one, by ON UPDATE CASCADE. */
+function insertedInto(sql: string): { table?: string } {
+  const table = nameIn(INSERT.exec(sql)?.groups);
+  return table === null ? {} : { table };
 }
 
 /** SQLite names neither constraint nor table; the statement tells what may be wrong, and an INSERT also where. */
