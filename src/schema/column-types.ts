@@ -57,8 +57,21 @@ export function smallint(name?: string): ColumnDefinition<number> {
   return columnOfType(SMALLINT, name);
 }
 
-/** Exact decimal numbers, as strings: `numeric(10, 2)` has ten digits, two of them behind the point. */
+/**
+ * Exact decimal numbers, as strings: `numeric(10, 2)` has ten digits, two of them behind the point.
+ * @throws ArgumentError for numbers of digits that no decimal has
+ */
 export function numeric(precision?: number, scale?: number, name?: string): ColumnDefinition<string> {
+  const isDecimal =
+    precision === undefined
+      ? scale === undefined
+      : Number.isInteger(precision) && precision > 0 && isWholeUpTo(precision, scale ?? 0);
+  if (!isDecimal) {
+    const given = [precision, scale].map(String).join(", ");
+    throw new ArgumentError(
+      `numeric() takes how many digits there are in all, and how many of them behind the point, numeric(10, 2), not (${given}).`,
+    );
+  }
   return columnOfType(new NumericType(precision ?? null, scale ?? null), name);
 }
 
@@ -158,7 +171,7 @@ export function bytes(name?: string): ColumnDefinition<Uint8Array> {
 
 /**
  * One of some strings: `enumeration(["draft", "live"])`, or the values of a TypeScript `enum` of strings.
- * @throws ArgumentError for what is no list, a list without values, or with one of them twice
+ * @throws ArgumentError for what is no list, a list without values, of other values than strings, or with one of them twice
  */
 export function enumeration<const V extends string>(
   values: readonly V[] | Readonly<Record<string, V>>,
@@ -174,6 +187,10 @@ export function enumeration<const V extends string>(
   // A TypeScript enum may have several names for one value.
   const list = isList ? (values as readonly V[]) : [...new Set(Object.values<V>(values as Record<string, V>))];
   if (list.length === 0) throw new ArgumentError("enumeration() takes at least one value.");
+  const other = list.find((value) => typeof value !== "string");
+  if (other !== undefined) {
+    throw new ArgumentError(`enumeration() takes strings, not ${describeValue(other)}: store numbers in an integer().`);
+  }
   const twice = list.find((value, index) => list.indexOf(value) !== index);
   if (twice !== undefined) throw new ArgumentError(`enumeration() has the value ${JSON.stringify(twice)} twice.`);
   return columnOfType(new EnumerationType(list), name);
@@ -214,4 +231,8 @@ export function defineType<T, Stored = unknown>(
   }
   const sqlType = new CustomType(options);
   return (name) => columnOfType(sqlType, name);
+}
+
+function isWholeUpTo(most: number, count: number): boolean {
+  return Number.isInteger(count) && count >= 0 && count <= most;
 }

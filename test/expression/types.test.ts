@@ -241,10 +241,15 @@ describe("types", () => {
   it("refuse parameters without sense", () => {
     expect(() => varchar(0)).toThrow(ArgumentError);
     expect(() => varchar(1.5)).toThrow("varchar() takes a length of at least 1, not 1.5.");
+    for (const [precision, scale] of [[-1], [0], [5.5, 1], [5, 1.5], [5, 6], [5, -1], [undefined, 2]] as const) {
+      expect(() => numeric(precision, scale)).toThrow(/^numeric\(\) takes how many digits/);
+    }
     expect(() => enumeration([])).toThrow(ArgumentError);
     // @ts-expect-error: the list is missing
     expect(() => enumeration("draft")).toThrow('enumeration() takes a list of values, enumeration(["a", "b"])');
     expect(() => enumeration(["a", "b", "a"])).toThrow('enumeration() has the value "a" twice.');
+    // Types refuse it, plain JavaScript does not.
+    expect(() => enumeration([1 as never])).toThrow("enumeration() takes strings, not the number 1");
   });
 
   it("take the values of an enumeration from a TypeScript enum", () => {
