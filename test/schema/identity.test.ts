@@ -23,3 +23,22 @@ onEveryDatabase("identity()", (database) => {
     else expect(await stepping).toEqual([100, 105]);
   });
 });
+
+onEveryDatabase("a column that the database counts up", (database) => {
+  it.each([
+    ["beside another one in the key", { id: integer().primaryKey().autoincrement(), part: integer().primaryKey() }],
+    ["that is no key", { part: integer().primaryKey().autoincrement(false), id: integer().identity() }],
+  ])("%s gets numbers, or is refused when the table is made", async (_, columns) => {
+    const things = new Table("things", new MetaData(), columns);
+    const engine = database.open();
+    const making = things.metadata.createAll(engine);
+    if (database.name === "SQLite") {
+      await expect(making).rejects.toThrow(CompileError);
+      return;
+    }
+    await making;
+    await using connection = await engine.connect();
+    await connection.execute(insert(things).values([{ part: 1 }, { part: 2 }]));
+    expect((await connection.execute(select(things.c.id).orderBy(things.c.part))).scalars()).toEqual([1, 2]);
+  });
+});

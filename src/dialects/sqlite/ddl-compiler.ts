@@ -30,6 +30,7 @@ export class SqliteDdlCompiler extends DdlCompiler {
   }
 
   protected override column(column: Column): string {
+    assertCountable(column);
     this.refuseCounting(column, "start");
     this.refuseCounting(column, "increment");
     return this.#countsUp(column.table)
@@ -63,4 +64,14 @@ export class SqliteDdlCompiler extends DdlCompiler {
     }
     return true;
   }
+}
+
+/** In any other column there would be NULL. */
+function assertCountable(column: Column): void {
+  const { table, identity, definition } = column;
+  if (identity === null && definition.settings.autoincrement !== true) return;
+  if (table.primaryKey.length === 1 && column.primaryKey) return;
+  throw new CompileError(
+    `SQLite counts up only the one column of a primary key, which ${column.fullName} is not: give its values yourself.`,
+  );
 }
