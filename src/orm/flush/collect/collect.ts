@@ -113,7 +113,8 @@ function collectLinks(
   deletes.forEach((owner) => {
     if (owner.$key === null) return; // never stored, so nothing refers to it
     for (const property of classFactsOf(owner).manyToMany) {
-      const isLeft = property.passiveDeletes !== false && !takenOver.has(owner);
+      const table = property.secondary?.local[0]?.local.table ?? property.mapper.root.table;
+      const isLeft = property.passiveDeletes !== false && !takenOver.has(owner, table);
       if (!isLeft) links.push({ property, owner, target: null, kind: "remove", mayBeStored: false });
     }
   });

@@ -58,8 +58,9 @@ export class DeleteCascade {
    */
   #leftByDatabase(property: RelationshipProperty, owners: readonly Entity[]): ReadonlySet<Entity> {
     const isLeft = (owner: Entity): boolean => property.passiveDeletes === "all" || isUnloaded(owner, property);
-    if (property.direction !== "oneToMany") return NOBODY;
-    return new Set(owners.filter((owner) => isLeft(owner) && this.#takenOver.has(owner)));
+    const table = property.pairs[0]?.local.table;
+    if (property.direction !== "oneToMany" || table === undefined) return NOBODY;
+    return new Set(owners.filter((owner) => isLeft(owner) && this.#takenOver.has(owner, table)));
   }
 
   /**

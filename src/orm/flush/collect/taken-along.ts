@@ -79,7 +79,7 @@ export class TakenAlong {
       }
       if (this.#cascade.unlinked.get(entity)?.has(property) === true) continue;
       const target = yield* this.#target(entity, property);
-      if (!target || target.$key === null || this.#takenOver.has(target)) continue;
+      if (!target || target.$key === null || this.#takenOver.has(target, foreignKey.referredTable)) continue;
       if (!this.#cascade.deletes.has(target)) yield* this.#follow(target);
       if (this.#cascade.deletes.has(target) || this.#isAlong.get(target) === true) this.#isAlong.set(entity, true);
     }
@@ -98,7 +98,7 @@ export class TakenAlong {
     const own = columns.map((column) => mapper.findColumnProperty(column));
     return [...this.#cascade.deletes].some((target) => {
       const referred = mapperOf(target);
-      if (!referred.tables.includes(referredTable) || this.#takenOver.has(target)) return false;
+      if (!referred.tables.includes(referredTable) || this.#takenOver.has(target, referredTable)) return false;
       return own.every((property, i) => {
         const column = referredColumns[i];
         const remote = column === undefined ? null : referred.findColumnProperty(column);

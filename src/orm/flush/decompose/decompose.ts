@@ -1,6 +1,7 @@
 import type { Dialect } from "../../../engine/dialect.ts";
 import type { Table } from "../../../schema/index.ts";
 import type { Entity } from "../../instance/index.ts";
+import { type Mapper, mapperOf } from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
 import type { FlushGraph } from "../graph.ts";
 import { InsertRows } from "./insert-rows.ts";
@@ -45,14 +46,17 @@ export function decompose(graph: FlushGraph, changes: NetChanges, dialect: Diale
   return rows;
 }
 
-/** DELETEs, from the table of the class up to the root's. */
+/** DELETEs, from the table of the class up to the root's; rows that a new object takes over stay. */
 function decomposeDeletes(rows: RowBuilder): void {
-  const replaced = new Set(rows.rowSwitches.values());
+  const successors = new Map<Entity, Mapper>();
+  for (const [entity, old] of rows.rowSwitches) successors.set(old, mapperOf(entity));
   rows.changes.deletes.forEach((entity) => {
-    if (replaced.size > 0 && replaced.has(entity)) return;
     const { mapper, tables } = rows.plans.ofObject(entity);
+    const successor = successors.size === 0 ? undefined : successors.get(entity);
+    if (successor === mapper) return;
     for (let i = tables.length - 1; i >= 0; i--) {
       const { writes } = tables[i] as TablePlan; // `i` counts them
+      if (successor?.tables.includes(writes.table) === true) continue;
       const key = committedKey(entity, writes);
       const operation = new RowOperation(writes.table, "delete", entity, { key, before: writes });
       nextVersion(operation, mapper);

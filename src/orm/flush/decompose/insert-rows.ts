@@ -1,14 +1,14 @@
 import type { ValueLimit } from "../../../engine/dialect.ts";
 import type { Column } from "../../../schema/index.ts";
 import type { Entity, Reader } from "../../instance/index.ts";
-import type { ColumnPair, Mapper, RelationshipProperty } from "../../mapping/index.ts";
+import { type ColumnPair, type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import { checkReferred } from "./check-references.ts";
 import { checkInsert, checkValue } from "./check-values.ts";
 import { clientDefault } from "./defaults.ts";
 import { MovingKeys } from "./moving-keys.ts";
 import { GeneratedValue, RowOperation } from "./operation.ts";
 import type { RowBuilder } from "./row-builder.ts";
-import { type ColumnWrite, committedKey, imageOf } from "./table-writes.ts";
+import { type ColumnWrite, committedImage, committedKey, writesTo } from "./table-writes.ts";
 import { beginUpsert, completeUpsert, onUpdateValues } from "./upsert.ts";
 import { nextVersion } from "./version.ts";
 import type { TablePlan, WritePlan } from "./write-plan.ts";
@@ -45,15 +45,18 @@ export class InsertRows {
     const { mapper, tables } = plan;
     const first = this.#operations.length;
     for (let i = 0; i < tables.length; i++) {
-      const { writes } = tables[i] as TablePlan; // `i` counts them
+      const { writes, positions } = tables[i] as TablePlan; // `i` counts them
       const { table } = writes;
+      const left = replaced === undefined ? null : writesTo(mapperOf(replaced), table);
       let operation: RowOperation;
-      if (replaced === undefined) {
+      if (replaced === undefined || left === null) {
         operation = new RowOperation(table, "insert", entity);
-        beginUpsert(operation, mapper);
+        if (replaced === undefined) beginUpsert(operation, mapper);
       } else {
-        const before = imageOf(replaced, table);
-        operation = new RowOperation(table, "update", entity, { key: committedKey(replaced, writes), before });
+        const before = committedImage(replaced, left);
+        operation = new RowOperation(table, "update", entity, { key: committedKey(replaced, left), before });
+        for (const { column } of left.columns)
+          if (positions[column.index] === undefined) operation.after[column.index] = null; // not of the new object's class
       }
       this.#operations.push(this.#rows.add(operation));
     }

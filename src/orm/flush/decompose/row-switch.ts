@@ -27,7 +27,8 @@ export interface RowSwitches {
 /**
  * New objects whose key is that of an object deleted in the same flush, with that object: both are one UPDATE. The deleted
  * one may get that key by following the row that both refer to.
- * Objects of different classes stay a DELETE and an INSERT, since their rows lie in different tables.
+ * Objects of different classes of one family share the rows of those tables that both have; the others are deleted and
+ * inserted.
  */
 export function findRowSwitches(changes: NetChanges, valueAfter: ValueAfter): RowSwitches {
   const { inserts, deletes } = changes;
@@ -36,8 +37,7 @@ export function findRowSwitches(changes: NetChanges, valueAfter: ValueAfter): Ro
   const leaving = new Map<Mapper, Map<IdentityKey, Entity>>();
   for (const entity of deletes) {
     if (entity.$key === null) continue;
-    const mapper = mapperOf(entity);
-    const keys = getOrAdd(leaving, mapper, () => new Map());
+    const keys = getOrAdd(leaving, mapperOf(entity).root, () => new Map());
     keys.set(entity.$key, entity);
   }
   const moved = changes.updates.length === 0 ? null : findFollowing(changes, leaving, valueAfter);
@@ -45,12 +45,11 @@ export function findRowSwitches(changes: NetChanges, valueAfter: ValueAfter): Ro
   const following = moved === null ? NOBODY : new Set(moved.keys());
   const taken = new Set(moved?.values());
   for (const entity of inserts) {
-    const mapper = mapperOf(entity);
-    const keys = leaving.get(mapper);
-    if (keys === undefined || switches.has(entity) || leavesServerDefault(entity, mapper)) continue;
+    const keys = leaving.get(mapperOf(entity).root);
+    if (keys === undefined || switches.has(entity)) continue;
     const key = identityKeyOf(entity);
     const old = key === null ? undefined : keys.get(key);
-    if (old !== undefined && !taken.has(old)) switches.set(entity, old);
+    if (old !== undefined && !taken.has(old) && !leavesServerDefault(entity, old)) switches.set(entity, old);
   }
   leaveOut(switches, deletes);
   return { switches, following };
@@ -66,6 +65,7 @@ function leaveOut(switches: Map<Entity, Entity>, deletes: readonly Entity[]): vo
     before = switches.size; // others may refer to those that are left out
     for (const [entity, old] of switches) {
       const isLeft = keyReferences(entity).some((property) => {
+        if (!mapperOf(old).isA(property.mapper)) return false; // what the row referred to by it is not known
         const [target, left] = [currentTarget(entity, property), currentTarget(old, property)];
         return target && left && target !== left && !switches.has(target) && going.has(left);
       });
@@ -94,8 +94,8 @@ function findFollowing(
 ): ReadonlyMap<Entity, Entity> {
   const switches = new Map<Entity, Entity>();
   const updated = new Set(updates);
-  for (const [mapper, keys] of leaving) {
-    const { primaryKey } = mapper.root.table;
+  for (const [root, keys] of leaving) {
+    const { primaryKey } = root.table;
     if (!primaryKey.some(({ foreignKeys }) => foreignKeys.length > 0)) continue;
     const keyOf = (entity: Entity): TupleKey | null => {
       const values = primaryKey.map((column) => valueAfter(entity, column));
@@ -103,17 +103,18 @@ function findFollowing(
     };
     const byKey = new Map<TupleKey, Entity>();
     for (const entity of keys.values()) {
+      const mapper = mapperOf(entity);
       const isSame = keyInAttributes(entity, mapper) === entity.$key;
       const key =
         isSame && primaryKey.every((column) => refersAsBefore(entity, mapper, column, updated)) ? keyOf(entity) : null;
       if (key !== null) byKey.set(key, entity);
     }
     for (const entity of inserts) {
-      if (mapperOf(entity) !== mapper || leavesServerDefault(entity, mapper)) continue;
+      if (mapperOf(entity).root !== root) continue;
       const key = keyOf(entity);
       const old = key === null ? undefined : byKey.get(key);
-      if (old === undefined || identityKeyOf(entity) === old.$key) continue;
-      switches.set(entity, old);
+      if (old === undefined || identityKeyOf(entity) === old.$key || !hasSameTables(entity, old)) continue;
+      if (!leavesServerDefault(entity, old)) switches.set(entity, old);
     }
   }
   return switches;
@@ -140,9 +141,26 @@ function refersAsBefore(
   });
 }
 
+/** A row that is inserted beside one that follows another key would have to wait for that. */
+function hasSameTables(entity: Entity, old: Entity): boolean {
+  const [{ tables }, { tables: left }] = [mapperOf(entity), mapperOf(old)];
+  return tables.length === left.length && tables.every((table) => left.includes(table));
+}
+
 /** An UPDATE cannot ask for a server default everywhere; then the old row goes and the new one is inserted. */
-function leavesServerDefault(entity: Entity, mapper: Mapper): boolean {
-  return mapper.columns.some(
-    (property) => property.column.serverDefault !== null && readRaw(entity, property) === undefined,
+function leavesServerDefault(entity: Entity, old: Entity): boolean {
+  const [mapper, left] = [mapperOf(entity), mapperOf(old)];
+  const isLeft = mapper.columns.some(
+    (property) =>
+      property.column.serverDefault !== null &&
+      readRaw(entity, property) === undefined &&
+      left.tables.includes(property.column.table),
+  );
+  if (isLeft || mapper === left) return isLeft;
+  return left.columns.some(
+    ({ column }) =>
+      column.serverDefault !== null &&
+      mapper.tables.includes(column.table) &&
+      mapper.findColumnProperty(column) === null,
   );
 }

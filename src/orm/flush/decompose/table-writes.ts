@@ -49,10 +49,15 @@ function writesOf(mapper: Mapper, table: Table): TableWrites {
   return { table, columns, key };
 }
 
+/** What objects of the class write to the table; null if it has no row there. */
+export function writesTo(mapper: Mapper, table: Table): TableWrites | null {
+  return tableWrites(mapper).find((writes) => writes.table === table) ?? null;
+}
+
 /** The row as the database has it, as far as the object knows it. */
 export function imageOf(entity: Entity, table: Table): unknown[] {
-  for (const writes of tableWrites(mapperOf(entity))) if (writes.table === table) return committedImage(entity, writes);
-  return [];
+  const writes = writesTo(mapperOf(entity), table);
+  return writes === null ? [] : committedImage(entity, writes);
 }
 
 /** The row of one table as the database has it. */
