@@ -168,6 +168,7 @@ function plan(graph: FlushGraph, byTable: Map<Table, RowOperation[]>): number {
     typesOf: ({ referredColumns }) => referredColumns,
     bringersOf: (foreignKey, operation) => keyChanges.bringersOf(foreignKey, operation),
     moved: (table, row) => keyChanges.moved(table, row),
+    dangling: [],
   });
   addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), DIALECT);
   const breaking = context(byTable);

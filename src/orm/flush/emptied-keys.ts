@@ -3,7 +3,7 @@ import type { FlushContext } from "./context.ts";
 import { type KeyChange, type RowOperation, resolve } from "./decompose/operation.ts";
 import type { Touched } from "./decompose/touched.ts";
 import type { FollowedKey } from "./edges/key-changes.ts";
-import { letsGo, setsDefault } from "./edges/referential-action.ts";
+import { setsNull } from "./edges/referential-action.ts";
 import { getOrAdd } from "./get-or-add.ts";
 import { SchemaFacts } from "./schema-facts.ts";
 
@@ -33,8 +33,4 @@ export function emptiedKeys(
     }
   });
   return [...emptied].map(([foreignKey, changes]) => ({ foreignKey, columns: foreignKey.columns, changes }));
-}
-
-function setsNull(action: string | null): boolean {
-  return letsGo(action) && !setsDefault(action);
 }

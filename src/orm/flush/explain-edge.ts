@@ -29,6 +29,8 @@ export function explainEdge(edge: Edge): string {
       return `${first} lets go of ${second}${by(constraint)}${ownRow(to, from)}`;
     case "takeAlong":
       return `${second} takes ${first} along${by(constraint)}`;
+    case "actOn":
+      return `${first} refers to ${second}, which goes, and ON DELETE says what becomes of it${by(constraint)}`;
     case "carry":
       return to.kind === "propagate"
         ? `${second} follow ${describeKeyChange(edge, first)}${by(constraint)}`

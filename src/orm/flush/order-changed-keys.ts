@@ -94,7 +94,7 @@ function stagesContext(
     order: (part, partByTable) => {
       const changes = addKeyChanges(part, partByTable, referring, behaviour);
       if (changes.blocked.length > 0) return null;
-      const unordered = { graph: part, byTable: partByTable, keyChanges: changes, stored };
+      const unordered = { graph: part, byTable: partByTable, keyChanges: changes, stored, isPart: true };
       const ordered = orderOrError(() => order(context, unordered, schema, behaviour));
       return ordered instanceof FlushCycleError ? null : ordered;
     },

@@ -11,6 +11,7 @@ import { BetweenSlots } from "./edges/between-slots.ts";
 import { addForeignKeyEdges } from "./edges/foreign-keys.ts";
 import { type KeyChanges, NO_CHANGES } from "./edges/key-changes.ts";
 import { restricts } from "./edges/referential-action.ts";
+import { type Dangling, refersToDeleted } from "./edges/refuse-dangling.ts";
 import { addUniqueSlotEdges, type Moved } from "./edges/unique-slots.ts";
 import type { ForeignKeyBehaviour } from "./edges/way-of-following.ts";
 import { writtenColumns } from "./execute/shape.ts";
@@ -26,6 +27,8 @@ export interface Unordered {
   readonly keyChanges: KeyChanges;
   /** What is known of rows that the flush does not write. */
   readonly stored: StoredSlots;
+  /** There are others: what a row refers to may come and go with them. */
+  readonly isPart?: boolean;
 }
 
 /**
@@ -34,10 +37,11 @@ export interface Unordered {
  */
 export function order(
   context: FlushContext,
-  { graph, byTable, keyChanges, stored }: Unordered,
+  { graph, byTable, keyChanges, stored, isPart }: Unordered,
   schema: SchemaFacts,
   behaviour: ForeignKeyBehaviour,
 ): Ordered {
+  const dangling: Dangling[] = [];
   addForeignKeyEdges(graph, byTable, {
     looseOf: (table) => schema.loose(table),
     isEnforced: behaviour.isEnforced,
@@ -48,7 +52,10 @@ export function order(
     typesOf: ({ referredColumns }) => comparedTypes(referredColumns, context.dialect.name, referredColumns),
     bringersOf: (foreignKey, operation) => keyChanges.bringersOf(foreignKey, operation),
     moved: (table, row) => keyChanges.moved(table, row),
+    dangling,
   });
+  const [first] = dangling;
+  if (first !== undefined && isPart !== true) throw refersToDeleted(first);
   addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), context.dialect);
   const rank = (table: Table): number => schema.rank(table);
   const below = (table: Table): readonly ForeignKeyConstraint[] => schema.below(table);

@@ -71,6 +71,7 @@ export class Planning {
       isCheckedByRow: !(context.checksAtStatementEnd ?? true),
       isFollowed: () => false,
       isReached: () => false,
+      dangling: [],
       isDeferred: () => false,
       typesOf: ({ referredColumns }) => referredColumns,
       bringersOf: () => [],

@@ -12,6 +12,7 @@ import { settleUnloaded } from "./settle-unloaded.ts";
 import { SingleParents } from "./single-parent.ts";
 import { TakenAlong } from "./taken-along.ts";
 import { TakenOver } from "./taken-over.ts";
+import { unlinkEmptied } from "./unlink-emptied.ts";
 
 const NONE: readonly Entity[] = [];
 
@@ -57,6 +58,7 @@ function* findInSteps(context: FlushContext): Steps<NetChanges> {
     if (wave.length === 0) break;
     candidates = [wave];
   }
+  unlinkEmptied(context, cascade, takenOver);
   const { deletes, unlinked } = cascade;
   const isUpdated = (entity: Entity): boolean => !deletes.has(entity) && !unlinked.has(entity);
   const mayUpdate = deletes.size === 0 && unlinked.size === 0 ? dirty : dirty.filter(isUpdated);

@@ -4,6 +4,7 @@ import type { Entity } from "../../instance/index.ts";
 import { type Mapper, mapperOf } from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";
 import type { FlushGraph } from "../graph.ts";
+import { noteDeletedReferences } from "./deleted-references.ts";
 import { InsertRows } from "./insert-rows.ts";
 import { decomposeLinks } from "./links.ts";
 import type { MadeValues } from "./made-values.ts";
@@ -43,6 +44,7 @@ export function decompose(graph: FlushGraph, changes: NetChanges, dialect: Diale
   new InsertRows(rows).decompose();
   new UpdateRows(rows).decompose();
   decomposeLinks(changes, rows);
+  if (changes.deletes.length > 0) noteDeletedReferences(rows.byTable, rows.touched, dialect);
   return rows;
 }
 

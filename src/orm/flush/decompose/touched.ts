@@ -6,6 +6,8 @@ export class Touched {
   hasInserts = false;
   hasDeletes = false;
   hasUpdates = false;
+  /** New rows refer to rows that go. */
+  refersToDeleted = false;
   /** By index, the columns that UPDATEs write. */
   readonly #updated: boolean[] = [];
 

@@ -17,6 +17,7 @@ export interface EdgeKindInfo {
  * | `release` | deletes a row, or makes it refer elsewhere | deletes, or re-keys, the row that it referred to |
  * | `uncheckedRefer`, `uncheckedRelease` | as the two above, where the database does not check foreign keys, or takes the row along by ON DELETE | |
  * | `takeAlong` | changes a row | deletes one with which ON DELETE CASCADE takes it along |
+ * | `actOn` | makes a row refer to one | deletes that one, and ON DELETE says what becomes of the row |
  * | `slot` | gives a unique value up | takes that value |
  * | `likelySlot` | gives up a value that may be the same: collation, case, a predicate that cannot be decided here | takes it |
  * | `laterSlot` | gives up a value that it has once it has followed a changed key, before which it is to be written | takes it |
@@ -31,6 +32,7 @@ export const EDGE_KINDS = {
   uncheckedRefer: { soft: true, constraint: "foreign key", reason: "refers to" },
   uncheckedRelease: { soft: true, constraint: "foreign key", reason: "lets go of" },
   takeAlong: { soft: true, constraint: "foreign key", reason: "takes along" },
+  actOn: { soft: true, constraint: "foreign key", reason: "does what ON DELETE says to" },
   slot: { soft: false, constraint: "unique", reason: "takes the unique value that is given up by" },
   likelySlot: { soft: true, constraint: "unique", reason: "may take the unique value that is given up by" },
   laterSlot: {

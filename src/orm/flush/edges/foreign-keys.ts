@@ -6,7 +6,8 @@ import { TupleMap } from "../decompose/tuple-map.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { SchemaFacts } from "../schema-facts.ts";
 import type { EdgeKind } from "./edge.ts";
-import { isActive, takesAlong } from "./referential-action.ts";
+import { isActive, setsNull, takesAlong } from "./referential-action.ts";
+import type { Dangling } from "./refuse-dangling.ts";
 import { finalReader, type Moved } from "./unique-slots.ts";
 
 /** What foreign keys ask for where the flush runs. */
@@ -29,6 +30,8 @@ export interface ForeignKeyOrders {
   readonly bringersOf: (foreignKey: ForeignKeyConstraint, operation: RowOperation) => readonly RowOperation[];
   /** A row as it will be by following changed keys. */
   readonly moved: Moved;
+  /** Filled with rows that are to refer to one that goes, where nothing says what becomes of them. */
+  readonly dangling: Dangling[];
 }
 
 /**
@@ -74,6 +77,7 @@ export function isOrderedByTables(
   schema: Pick<SchemaFacts, "rank" | "loose">,
 ): boolean {
   for (const [table, touched] of written) {
+    if (touched.refersToDeleted) return false;
     if (schema.loose(table).some(({ referredTable: one }) => written.get(one)?.hasInserts === true)) return false;
     for (const { columns, referredTable, referredColumns, onDelete } of table.foreignKeys) {
       const referred = written.get(referredTable);
@@ -100,8 +104,9 @@ function join(
   foreignKey: ForeignKeyConstraint,
   operations: readonly RowOperation[],
   referred: readonly RowOperation[],
-  { isEnforced: isEnforcedKey, isCheckedByRow, isFollowed, typesOf, moved }: ForeignKeyOrders,
+  orders: ForeignKeyOrders,
 ): void {
+  const { isEnforced: isEnforcedKey, isCheckedByRow, isFollowed, typesOf, moved } = orders;
   const isEnforced = isEnforcedKey(foreignKey);
   const kinds = isEnforced ? CHECKED : UNCHECKED;
   const deletesBySelf = isActive(foreignKey.onDelete);
@@ -110,7 +115,10 @@ function join(
   for (let i = 0; i < operations.length; i++) {
     const operation = operations[i] as RowOperation; // `i` counts them
     if (operation.kind === "propagate") continue;
-    if (writesForeignKey(operation, foreignKey)) orderBehindReferred(graph, foreignKey, operation, keys, kinds.refer);
+    if (writesForeignKey(operation, foreignKey)) {
+      orderBehindReferred(graph, foreignKey, operation, keys, kinds.refer);
+      if (isEnforced && keys.released.size > 0) orderBeforeDeleted(graph, foreignKey, operation, keys, orders);
+    }
     if (keys.released.size > 0 && operation.kind !== "insert" && leaves(operation, foreignKey)) {
       const tuple = imageTuple(operation.before, foreignKey.columns, keys.types);
       const target = tuple.kind === "key" ? keys.released.get(tuple.key) : undefined;
@@ -125,6 +133,29 @@ function join(
       orderBeforeTaken(graph, foreignKey, operation, keys);
     }
   }
+}
+
+/**
+ * What the row comes to refer to is deleted, and no other row gets that key: ON DELETE says what becomes of the row, which
+ * has to be there then. If it says nothing, there is no order, unless the check is put off until another flush.
+ */
+function orderBeforeDeleted(
+  graph: FlushGraph,
+  foreignKey: ForeignKeyConstraint,
+  operation: RowOperation,
+  { released, written, types }: ReferredKeys,
+  { bringersOf, isReached, dangling }: ForeignKeyOrders,
+): void {
+  const tuple = currentTuple(operation, foreignKey.columns, types);
+  const target = tuple.kind === "key" ? released.get(tuple.key) : undefined;
+  if (target?.kind !== "delete" || tuple.kind !== "key" || written.get(tuple.key) !== undefined) return;
+  if (isReached(foreignKey) && bringersOf(foreignKey, operation).length > 0) return;
+  const { onDelete, deferrable, columns } = foreignKey;
+  if (!isActive(onDelete)) {
+    if (!deferrable) dangling.push({ operation, target, foreignKey });
+  } else if (setsNull(onDelete) && columns.every(({ nullable }) => nullable)) {
+    for (const { index } of columns) operation.after[index] = null; // what is written need not be emptied
+  } else graph.order(operation, target, "actOn", foreignKey);
 }
 
 /** ON DELETE is going to delete the row: nothing would be found of it afterwards. */

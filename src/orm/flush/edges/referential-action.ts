@@ -8,6 +8,11 @@ export function setsDefault(action: string | null): boolean {
   return action !== null && /set default/i.test(action);
 }
 
+/** SET NULL: the referring rows refer to nothing then. */
+export function setsNull(action: string | null): boolean {
+  return letsGo(action) && !setsDefault(action);
+}
+
 /** SET NULL and SET DEFAULT: the referring rows do not follow a changed key. */
 export function letsGo(action: string | null): boolean {
   return action !== null && /set/i.test(action);
