@@ -9,6 +9,7 @@ import type { BreakContext, Rung } from "./break-cycles.ts";
 import type { Component } from "./components.ts";
 import { followersAlong, followParked } from "./follow-parked.ts";
 import { nullTogether } from "./row-checks.ts";
+import { followersOf } from "./temporary-value.ts";
 import type { Temporary } from "./temporary-values.ts";
 import { losesFollowers, mayWaitOnNull } from "./wait-on-null.ts";
 
@@ -148,7 +149,7 @@ function freesAll(cycle: Component, edge: Edge, { column }: Parking, find: (edge
 }
 
 export function nullableMember(graph: FlushGraph, cycle: Component, edge: Edge, context: BreakContext): Parking | null {
-  for (const column of columnsOf(edge)) {
+  for (const column of columnsOf(edge, context)) {
     if (!mayWaitOnNull(edge.from, column, context) || !isFree(column, edge, context)) continue;
     if (isHeld(graph, cycle, edge.from, column)) continue;
     if (followersAlong(edge.from, column).length > 0) continue; // rows that refer to NULL would be lost
@@ -166,7 +167,7 @@ export function temporaryMember(
   context: BreakContext,
   accepts: (column: Column<unknown>) => boolean,
 ): Parking | null {
-  for (const column of columnsOf(edge)) {
+  for (const column of columnsOf(edge, context)) {
     if (!isFree(column, edge, context) || !accepts(column) || isHeld(graph, cycle, edge.from, column)) continue;
     const temporary = context.temporary.find(graph, edge.from, column, {
       written: writtenAside(graph, edge.from),
@@ -211,17 +212,28 @@ function movesOut({ constraint, from }: Edge, column: Column<unknown>, value: un
   });
 }
 
-/** The columns of each unique key, those of foreign keys last. */
-const orderOfParking = new WeakMap<UniqueKey, readonly Column<unknown>[]>();
+/** The columns of each unique key by the flush, which knows what refers to them. */
+const ordersOfParking = new WeakMap<BreakContext, Map<UniqueKey, readonly Column<unknown>[]>>();
 
-/** The columns of a slot's unique key, in the order in which its holder is best parked on them. */
-function columnsOf({ constraint }: Edge): readonly Column<unknown>[] {
+/**
+ * The columns of a slot's unique key, in the order in which its holder is best parked on them: those of foreign keys last,
+ * and before them those that rows have in common with another foreign key, by which these would refer to nothing meanwhile.
+ */
+function columnsOf({ constraint }: Edge, context: BreakContext): readonly Column<unknown>[] {
   const uniqueKey = constraint as UniqueKey; // a slot's constraint is a unique key
-  let columns = orderOfParking.get(uniqueKey);
+  let orders = ordersOfParking.get(context);
+  if (orders === undefined) {
+    orders = new Map();
+    ordersOfParking.set(context, orders);
+  }
+  let columns = orders.get(uniqueKey);
   if (columns === undefined) {
     const all = new Set(factsOf(uniqueKey).parts.flatMap((part) => part.columns));
-    columns = [...all].sort((a, b) => a.foreignKeys.length - b.foreignKeys.length);
-    orderOfParking.set(uniqueKey, columns);
+    const isShared = (column: Column<unknown>): boolean =>
+      followersOf(column, context.referring).some(({ foreignKeys }) => foreignKeys.length > 1);
+    const cost = (column: Column<unknown>): number => 2 * column.foreignKeys.length + Number(isShared(column));
+    columns = [...all].sort((a, b) => cost(a) - cost(b));
+    orders.set(uniqueKey, columns);
   }
   return columns;
 }
