@@ -6,7 +6,8 @@ import type { BreakContext, Rung } from "./break-cycles.ts";
 
 /**
  * A row that must give up a unique value and can take no other one for a while is deleted and inserted again, where its
- * class says so (`mapperArgs.reinsert`), all of it is known, and no foreign key refers to its table.
+ * class says so (`mapperArgs.reinsert`), all of it is known, and no foreign key refers to its table. A new object that was to
+ * take over the row of a deleted one needs no leave: that is what the program did. It may also have to leave a row that goes.
  */
 export const reinsert: Rung = (graph, cycle, context) => {
   const edge = cycle.edges.find((candidate) => canReinsert(graph, candidate, context));
@@ -25,10 +26,13 @@ export const reinsert: Rung = (graph, cycle, context) => {
 };
 
 function canReinsert(graph: FlushGraph, { kind, from }: Edge, { referring }: BreakContext): boolean {
-  if (kind !== "slot" || from.kind !== "update" || from.role !== "row" || from.group !== null) return false;
-  if (from.entity === null || !mapperOf(from.entity).reinsert || referring(from.table).length > 0) return false;
+  const { entity, table } = from;
+  if (from.kind !== "update" || from.role !== "row" || from.group !== null || entity === null) return false;
+  const isTakenOver = entity.$key === null && from.movedBy === null; // else its key is yet to come
+  if (kind !== "slot" && !(isTakenOver && kind === "release")) return false;
+  if (!(isTakenOver || mapperOf(entity).reinsert) || referring(table).length > 0) return false;
   if (graph.incoming(from).some((edge) => edge.kind === "restore")) return false; // parts of it are written apart
-  return from.table.columns.every((column) => column.computed !== null || from.current(column) !== undefined);
+  return isTakenOver || table.columns.every((column) => column.computed !== null || from.current(column) !== undefined);
 }
 
 /** The order exists because the row gives something up. */
