@@ -5,6 +5,11 @@ import { type AlkahestError, InvalidStateError } from "../../errors/index.ts";
 import { UndoLog } from "../flush/index.ts";
 import { UncommittedReads } from "./uncommitted-reads.ts";
 
+/** What a listener threw that was told of something which cannot be taken back. */
+export interface Told {
+  readonly error: unknown;
+}
+
 /** A mark to which the transaction can go back, in the database and in the undo log. */
 export interface TransactionMark {
   readonly savepoint: Savepoint;
@@ -136,14 +141,26 @@ export class SessionTransaction {
 
   /**
    * Makes it final.
+   * @returns what a listener of the engine threw when it was told of that: it is committed all the same
    * @throws whatever the database throws; the transaction is then still open, and good for nothing but a rollback
    */
-  commit(): MaybePromise<void> {
-    if (this.#connection === null) return;
-    return andThen(this.#connection.commitNow(), () => {
+  commit(): MaybePromise<Told | undefined> {
+    const connection = this.#connection;
+    if (connection === null) return;
+    const ended = (told?: Told): MaybePromise<Told | undefined> => {
       this.#commits++;
-      return this.#end();
-    });
+      return andThen(this.#end(), () => told);
+    };
+    const failed = (error: unknown): MaybePromise<Told | undefined> => {
+      if (connection.inTransaction || connection.lostBy !== null) throw error;
+      return ended({ error });
+    };
+    try {
+      const committed = connection.commitNow();
+      return isPromise(committed) ? committed.then(() => ended(), failed) : ended();
+    } catch (error) {
+      return failed(error);
+    }
   }
 
   /**

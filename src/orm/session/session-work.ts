@@ -1,5 +1,5 @@
 import type { Connection, Engine } from "../../engine/index.ts";
-import { asPromise, inSteps, type MaybePromise, type Steps } from "../../engine/maybe-promise.ts";
+import { andThen, asPromise, inSteps, type MaybePromise, type Steps } from "../../engine/maybe-promise.ts";
 import { CommitOutcomeUnknown, InvalidStateError } from "../../errors/index.ts";
 import type { OptionNames } from "../../expression/check-arguments.ts";
 import {
@@ -22,7 +22,7 @@ import { OperationQueue } from "./operation-queue.ts";
 import type { Session } from "./session.ts";
 import { SessionEvents } from "./session-events.ts";
 import { SessionLoader } from "./session-loader.ts";
-import { SessionTransaction, type TransactionMark } from "./session-transaction.ts";
+import { SessionTransaction, type Told, type TransactionMark } from "./session-transaction.ts";
 import { findSuccessors, settleSuccessors } from "./successors.ts";
 import { UnitOfWork, type UnitOfWorkHost } from "./unit-of-work.ts";
 
@@ -191,10 +191,13 @@ export class SessionWork implements UnitOfWorkHost {
       }
       yield this.flush();
     }
+    let told: Told | undefined;
     try {
       if (this.events.has("beforeCommit")) yield this.events.emit("beforeCommit", this.#session);
       if (!this.objects.isClean) yield this.flush();
-      yield this.transaction.commit();
+      yield andThen(this.transaction.commit(), (answer) => {
+        told = answer;
+      });
     } catch (error) {
       yield this.#fail(error, null);
       throw error;
@@ -207,6 +210,7 @@ export class SessionWork implements UnitOfWorkHost {
     this.transaction.reads.clear();
     if (this.#expireOnCommit) this.expireAll();
     if (this.events.has("afterCommit")) yield this.events.emit("afterCommit", this.#session);
+    if (told !== undefined) throw told.error;
   }
 
   /** Undoes the transaction in the database and in the objects, and what was not flushed yet. */
