@@ -50,7 +50,13 @@ export function isOrphan(entity: Entity): boolean {
 
 /** Does a relationship that owns its objects hold fewer of them than are stored? */
 export function letsGoOfOwned(owner: Entity, property: RelationshipProperty): boolean {
-  return owner.$key !== null && letGo(owner, property).length > 0;
+  return owner.$key !== null && (letGo(owner, property).length > 0 || letsGoOfUnknown(owner, property));
+}
+
+/** Was a to-one relationship that owns what it refers to changed without being loaded? */
+export function letsGoOfUnknown({ $changes: changes }: Entity, property: RelationshipProperty): boolean {
+  if (changes === null || property.direction !== "manyToOne") return false;
+  return changes.has(property) && changes.get(property) === undefined;
 }
 
 /** The object's own foreign key says so: a to-one relationship, set to null, whose other side owns it. */

@@ -7,12 +7,13 @@ import {
   settleRemoval,
   uncertainRemovals,
 } from "../../instance/index.ts";
-import type { RelationshipProperty } from "../../mapping/index.ts";
-import { loadRelationship } from "../../query/index.ts";
+import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
+import { loadByKeys, loadRelationship } from "../../query/index.ts";
 import type { FlushContext } from "../context.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import { classFactsOf } from "./class-facts.ts";
 import { loadKeyValues } from "./load-committed.ts";
+import { letsGoOfUnknown } from "./orphans.ts";
 
 /** Asks the rows about what was changed without being loaded, where the program could not tell what it changes. */
 export function settleUnloaded(context: FlushContext): MaybePromise<void> {
@@ -22,8 +23,11 @@ export function settleUnloaded(context: FlushContext): MaybePromise<void> {
 function* settleInSteps(context: FlushContext): Steps<void> {
   const removals: Removal[] = [];
   const owners = new Map<RelationshipProperty, Entity[]>();
+  const lettingGo = new Map<RelationshipProperty, Entity[]>();
   context.dirty.forEach((entity) => {
     if (entity.$extra !== null) removals.push(...uncertainRemovals(entity));
+    for (const property of classFactsOf(entity).owning)
+      if (letsGoOfUnknown(entity, property)) getOrAdd(lettingGo, property, () => []).push(entity);
     for (const property of classFactsOf(entity).partners) {
       if (hasUnknownPartner(entity, property)) getOrAdd(owners, property, () => []).push(entity);
     }
@@ -33,6 +37,30 @@ function* settleInSteps(context: FlushContext): Steps<void> {
     yield loadRelationship(context.loader, property, replacing);
     addReplaced(context, property, replacing);
   }
+  for (const [property, entities] of lettingGo) yield noteLetGo(context, property, entities);
+}
+
+/** Loads what the rows of these objects refer to: it is deleted, unless it finds another owner. */
+async function noteLetGo(
+  { loader }: FlushContext,
+  property: RelationshipProperty,
+  entities: readonly Entity[],
+): Promise<void> {
+  const { target, pairs } = property;
+  const locals = target.primaryKey.map(({ columns }) => pairs.find(({ remote }) => columns.includes(remote))?.local);
+  const referring: { readonly entity: Entity; readonly key: readonly unknown[] }[] = [];
+  for (const entity of entities) {
+    const mapper = mapperOf(entity);
+    const key = locals.map((local) => local && committedValue(entity, mapper.columnProperty(local)));
+    if (key.every((value) => value !== undefined && value !== null)) referring.push({ entity, key });
+  }
+  if (referring.length === 0) return;
+  const found = await loadByKeys(
+    loader,
+    target,
+    referring.map(({ key }) => key),
+  );
+  for (const [i, { entity }] of referring.entries()) entity.$changes?.set(property, found[i] ?? null);
 }
 
 /**
