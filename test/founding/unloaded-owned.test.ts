@@ -26,7 +26,7 @@ async function setUp(database: TestDatabase) {
   const session = new Session(engine);
   const [one, two] = [await session.get(Machine, 1), await session.get(Machine, 2)];
   if (one === null || two === null) throw new Error("both were stored");
-  return { Part, engine, session, one, two };
+  return { Machine, Part, engine, session, one, two };
 }
 
 const PARTS = "select id from part order by id";
@@ -70,6 +70,39 @@ onEveryDatabase("what a relationship owns that is not loaded", (database) => {
       [1, null],
       [2, 1],
     ]);
+    await session.close();
+  });
+
+  it("stays where the foreign key is set, and set back", async () => {
+    const { engine, session, one } = await setUp(database);
+    one.partId = null;
+    one.partId = 1;
+    await session.commit();
+    expect(await rowsOf(engine, PARTS)).toEqual([[1], [2]]);
+    await session.close();
+  });
+
+  it.each(["a stored object", "a new object"])("stays if %s gets it by its foreign key", async (what) => {
+    const { Machine, engine, session, one, two } = await setUp(database);
+    one.partId = null;
+    if (what === "a stored object") two.partId = 1;
+    else session.add(new Machine({ id: 3, partId: 1 }));
+    await session.commit();
+    const machines = await rowsOf(engine, "select id, part_id from machine order by id");
+    expect(machines).toContainEqual([what === "a stored object" ? 2 : 3, 1]);
+    expect(await rowsOf(engine, PARTS)).toEqual(what === "a stored object" ? [[1]] : [[1], [2]]);
+    await session.close();
+  });
+
+  it("stays if two owners exchange their foreign keys", async () => {
+    const { engine, session, one, two } = await setUp(database);
+    [one.partId, two.partId] = [2, 1];
+    await session.commit();
+    expect(await rowsOf(engine, "select id, part_id from machine order by id")).toEqual([
+      [1, 2],
+      [2, 1],
+    ]);
+    expect(await rowsOf(engine, PARTS)).toEqual([[1], [2]]);
     await session.close();
   });
 });

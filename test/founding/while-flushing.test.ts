@@ -1,4 +1,4 @@
-import { declarativeBase, integer, manyToOne, oneToMany, Session, varchar } from "alkahest";
+import { declarativeBase, integer, manyToOne, on, oneToMany, Session, sql, varchar } from "alkahest";
 import { expect, it } from "vitest";
 import { onEveryDatabase, type TestDatabase } from "../support/databases.ts";
 import { rowsOf } from "../support/statements.ts";
@@ -123,4 +123,90 @@ onEveryDatabase("a change while a flush is under way", (database) => {
       await session.close();
     });
   }
+
+  it("stays where an attribute is set several times", async () => {
+    const { Owner, engine, session } = await setUp(database);
+    const owner = new Owner({ id: 1, name: "0" });
+    session.add(owner);
+    await session.commit();
+    owner.name = "a";
+    const running = session.commit();
+    owner.code = "b";
+    owner.code = "c";
+    owner.name = "b";
+    owner.name = "c";
+    await running;
+    await session.commit();
+    expect(await rowsOf(engine, "select name, code from owner")).toEqual([["c", "c"]]);
+    await session.close();
+  });
+
+  it("stays where the flush deletes others", async () => {
+    const { Owner, engine, session } = await setUp(database);
+    const [owner, other] = [new Owner({ id: 1, name: "0" }), new Owner({ id: 2 })];
+    session.addAll([owner, other]);
+    await session.commit();
+    owner.name = "x";
+    owner.name = "0"; // as it is stored
+    session.delete(other);
+    const running = session.commit();
+    owner.name = "b";
+    await running;
+    await session.commit();
+    expect(await rowsOf(engine, "select id, name from owner")).toEqual([[1, "b"]]);
+    await session.close();
+  });
+
+  it("stays, and so do new objects, where listeners of classes are called", async () => {
+    const { Owner, engine, session } = await setUp(database);
+    const [owner, clean] = [new Owner({ id: 1, name: "0" }), new Owner({ id: 2, name: "0" })];
+    session.addAll([owner, clean]);
+    await session.commit();
+    const stop = listen(Owner, "beforeUpdate", () => {});
+    try {
+      for (let turns = 0; turns < 6; turns++) {
+        owner.name = `a${turns}`;
+        const running = session.commit();
+        for (let i = 0; i < turns; i++) await Promise.resolve();
+        clean.name = `b${turns}`;
+        session.add(new Owner({ id: 10 + turns }));
+        await running;
+        await session.commit();
+        expect(await rowsOf(engine, "select name from owner where id < 10 order by id")).toEqual([
+          [`a${turns}`],
+          [`b${turns}`],
+        ]);
+        expect(await rowsOf(engine, "select id from owner where id >= 10")).toHaveLength(turns + 1);
+      }
+    } finally {
+      stop();
+    }
+    await session.close();
+  });
+
+  it("stays while values are read back that the database has made", async () => {
+    const Base = declarativeBase();
+    class Total extends Base("total", {
+      id: integer().primaryKey(),
+      amount: integer().notNull(),
+      note: varchar(10),
+      twice: integer().computed(sql`amount * 2`),
+    }) {}
+    const engine = database.open();
+    await Base.metadata.createAll(engine);
+    const session = new Session(engine);
+    const total = new Total({ id: 1, amount: 1 });
+    session.add(total);
+    await session.commit();
+    for (let turns = 1; turns < 12; turns++) {
+      total.amount = turns;
+      const running = session.flush();
+      for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
+      total.note = `n${turns}`;
+      await running;
+      await session.commit();
+      expect(await rowsOf(engine, "select amount, note from total")).toEqual([[turns, `n${turns}`]]);
+    }
+    await session.close();
+  });
 });

@@ -45,14 +45,15 @@ export function flush(context: FlushContext, collected: NetChanges | null = null
   return andThen(collected ?? findChanges(context), (found) => {
     const deletes = directDeletes(found, context.dialect);
     if (deletes !== null) {
+      context.isTaken();
       return andThen(deleteDirectly(context, deletes), () => {
+        context.isWritten();
         showDeleted(context, found.gone);
       });
     }
     const changes = byTables(found);
     return andThen(collected === null ? loadValues(context, found) : undefined, () =>
       andThen(makePlan(context, changes, false, made), (planned) => {
-        context.isTaken();
         return andThen(execute(context, planned.plan), () => {
           context.isWritten();
           return finish(context, changes, planned);
@@ -133,6 +134,7 @@ function makePlanWith(
   const graph = new FlushGraph();
   const decomposition = decompose(graph, changes, context.dialect, made);
   const { byTable } = decomposition;
+  if (!withReasons) context.isTaken();
   const decomposed = graph.operations.length;
   const schema = new SchemaFacts(byTable.keys());
   const behaviour = foreignKeyBehaviour(context);

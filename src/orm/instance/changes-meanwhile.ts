@@ -4,12 +4,11 @@ import { type Entity, type SessionHooks, Status } from "./entity.ts";
 import { writeColumn } from "./links.ts";
 import { readRaw } from "./raw.ts";
 
-/** A column or to-one attribute that the program set. */
-interface Note {
-  readonly entity: Entity;
-  readonly property: Property;
+/** What the program made of a column or to-one attribute. */
+interface Change {
+  /** What it had when the flush took its value. */
   readonly before: unknown;
-  readonly value: unknown;
+  value: unknown;
 }
 
 /**
@@ -17,19 +16,30 @@ interface Note {
  * that in the end, and takes it for all there is: these changes are then made once more, for the next flush to write.
  */
 export class ChangesMeanwhile {
-  readonly #notes: Note[] = [];
+  readonly #changes = new Map<Entity, Map<Property, Change>>();
 
   note(entity: Entity, property: Property, before: unknown, value: unknown): void {
-    this.#notes.push({ entity, property, before, value });
+    let own = this.#changes.get(entity);
+    if (own === undefined) {
+      own = new Map();
+      this.#changes.set(entity, own);
+    }
+    const known = own.get(property);
+    if (known === undefined) own.set(property, { before, value });
+    else known.value = value;
   }
 
   /** @param session the objects that are still in it are changed */
   makeAgain(session: SessionHooks): void {
-    for (const { entity, property, before, value } of this.#notes.splice(0)) {
+    for (const [entity, changes] of this.#changes) {
       if (entity.$session !== session || entity.$status !== Status.persistent) continue;
-      // Where the flush did not write the attribute, the object has the value; only that it is a change was forgotten.
-      if (readRaw(entity, property) === value) noteChange(entity, property, before);
-      else if (property.kind === "column") writeColumn(entity, property, value);
+      for (const [property, { before, value }] of changes) {
+        // Where the flush did not write the attribute, the object has the value; only that it is a change was forgotten.
+        if (readRaw(entity, property) === value) {
+          if (before !== value) noteChange(entity, property, before);
+        } else if (property.kind === "column") writeColumn(entity, property, value);
+      }
     }
+    this.#changes.clear();
   }
 }

@@ -54,6 +54,12 @@ interface Failure {
   readonly mark: TransactionMark | null;
 }
 
+/** What a flush is going to write, of the objects that there were then. */
+interface Collection {
+  readonly context: FlushContext;
+  readonly changes: NetChanges;
+}
+
 const FLUSH = { activity: "flush" } as const;
 
 /** Listeners may change objects after a flush, which a commit flushes again; but not forever. */
@@ -281,20 +287,19 @@ export class SessionWork implements UnitOfWorkHost {
       if (this.events.has("beforeFlush")) yield this.events.emit("beforeFlush", this.#session);
       const hooks = hasClassListeners() ? new FlushHooks(this.#session, this.objects) : null;
       let collected: NetChanges | null = null;
-      if (hooks !== null) {
-        yield hooks
-          .before(() => this.#collect(isMeant))
-          .then((changes) => {
-            collected = changes;
-          });
+      let context: FlushContext;
+      if (hooks === null) {
+        this.objects.takeStock();
+        context = this.#flushContext(isMeant);
+      } else {
+        const collection = yield* this.#collectBefore(hooks, isMeant);
+        ({ context, changes: collected } = collection);
       }
-      this.objects.takeStock();
-      const context = this.#flushContext(isMeant);
       const { changesKeys } = this.objects; // then other rows may follow by themselves
       yield flush(context, collected);
       if (this.transaction.isOpen) this.transaction.reads.noteWrite(changesKeys ? "anything" : "objects");
       leave(this.objects.pending, context.pending);
-      leave(this.objects.dirty, context.dirty);
+      leave(this.objects.dirty, context.dirty, isChangedAgain);
       leave(this.objects.deleted, context.deleted);
       this.#changes?.makeAgain(this.objects);
       this.#changes = null;
@@ -313,9 +318,25 @@ export class SessionWork implements UnitOfWorkHost {
     return followDeletes(this.#flushContext(isAnything));
   }
 
-  #collect(isMeant: (entity: Entity) => boolean): MaybePromise<NetChanges> {
-    this.objects.takeStock();
-    return collect(this.#flushContext(isMeant));
+  /** Calls the listeners of classes. What is set when they are through is for the next flush. */
+  *#collectBefore(
+    hooks: FlushHooks,
+    isMeant: (entity: Entity) => boolean,
+  ): Generator<MaybePromise<unknown>, Collection> {
+    const { objects } = this;
+    let collection: Collection | null = null;
+    yield hooks.before(() => {
+      objects.meanwhile = null;
+      objects.takeStock();
+      const context = this.#flushContext(isMeant);
+      return andThen(collect(context), (changes) => {
+        collection = { context, changes };
+        context.isTaken();
+        return changes;
+      });
+    });
+    if (collection === null) throw new Error("Listeners were called for nothing.");
+    return collection;
   }
 
   /** The flush works on copies of the lists: what is added while it waits for the database is for the next one. */
@@ -336,7 +357,7 @@ export class SessionWork implements UnitOfWorkHost {
       foreignKeysEnforced: this.engine.foreignKeysEnforced,
       suspendForeignKeyChecks: this.#suspendForeignKeyChecks,
       isTaken: () => {
-        objects.meanwhile = new ChangesMeanwhile();
+        objects.meanwhile ??= new ChangesMeanwhile();
       },
       isWritten: () => {
         this.#changes = objects.meanwhile;
@@ -401,14 +422,21 @@ function refusal({ error, mark }: Failure): InvalidStateError {
 }
 
 /** Takes what was flushed out of a list, which mostly is all of it: nothing leaves a list during a flush but by this. */
-function leave(list: Set<Entity>, flushed: readonly Entity[]): void {
+function leave(list: Set<Entity>, flushed: readonly Entity[], stays: (entity: Entity) => boolean = isNever): void {
   let at = 0;
   let isAll = list.size === flushed.length;
   list.forEach((entity) => {
-    if (entity !== flushed[at++]) isAll = false; // what was flushed is in the order of the list
+    if (entity !== flushed[at++] || stays(entity)) isAll = false; // what was flushed is in the order of the list
   });
   if (isAll) list.clear();
-  else for (const entity of flushed) list.delete(entity);
+  else for (const entity of flushed) if (!stays(entity)) list.delete(entity);
+}
+
+const isNever = (): boolean => false;
+
+/** The object changed while the flush read something back. */
+function isChangedAgain({ $changes: changes, $status: status }: Entity): boolean {
+  return changes !== null && status === Status.persistent;
 }
 
 /** What was taken out of the session does not come back by a rollback. */

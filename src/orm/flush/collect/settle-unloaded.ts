@@ -3,11 +3,14 @@ import {
   committedValue,
   type Entity,
   hasUnknownPartner,
+  type IdentityKey,
+  identityKeyFrom,
   type Removal,
+  readRaw,
   settleRemoval,
   uncertainRemovals,
 } from "../../instance/index.ts";
-import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
+import { type ColumnProperty, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import { loadByKeys, loadRelationship } from "../../query/index.ts";
 import type { FlushContext } from "../context.ts";
 import { getOrAdd } from "../get-or-add.ts";
@@ -40,27 +43,47 @@ function* settleInSteps(context: FlushContext): Steps<void> {
   for (const [property, entities] of lettingGo) yield noteLetGo(context, property, entities);
 }
 
-/** Loads what the rows of these objects refer to: it is deleted, unless it finds another owner. */
+/**
+ * Loads what the rows of these objects refer to, and nothing that is written refers to by its foreign key: it is deleted,
+ * unless it has found another owner.
+ */
 async function noteLetGo(
-  { loader }: FlushContext,
+  { loader, dirty, pending }: FlushContext,
   property: RelationshipProperty,
   entities: readonly Entity[],
 ): Promise<void> {
-  const { target, pairs } = property;
-  const locals = target.primaryKey.map(({ columns }) => pairs.find(({ remote }) => columns.includes(remote))?.local);
-  const referring: { readonly entity: Entity; readonly key: readonly unknown[] }[] = [];
-  for (const entity of entities) {
-    const mapper = mapperOf(entity);
-    const key = locals.map((local) => local && committedValue(entity, mapper.columnProperty(local)));
-    if (key.every((value) => value !== undefined && value !== null)) referring.push({ entity, key });
+  const held = new Set<IdentityKey | null>();
+  for (const all of [dirty, pending]) {
+    for (const entity of all)
+      if (mapperOf(entity).isA(property.mapper))
+        held.add(identityKeyFrom(property.target, referredKey(entity, property, readRaw)));
   }
-  if (referring.length === 0) return;
+  const lettingGo: { readonly entity: Entity; readonly key: readonly unknown[] }[] = [];
+  for (const entity of entities) {
+    const key = referredKey(entity, property, committedValue);
+    const identity = identityKeyFrom(property.target, key);
+    if (identity !== null && !held.has(identity)) lettingGo.push({ entity, key });
+  }
+  if (lettingGo.length === 0) return;
   const found = await loadByKeys(
     loader,
-    target,
-    referring.map(({ key }) => key),
+    property.target,
+    lettingGo.map(({ key }) => key),
   );
-  for (const [i, { entity }] of referring.entries()) entity.$changes?.set(property, found[i] ?? null);
+  for (const [i, { entity }] of lettingGo.entries()) entity.$changes?.set(property, found[i] ?? null);
+}
+
+/** The primary key of what an object refers to, by its foreign key; undefined in parts that say nothing of it. */
+function referredKey(
+  entity: Entity,
+  { target, pairs }: RelationshipProperty,
+  read: (entity: Entity, property: ColumnProperty) => unknown,
+): readonly unknown[] {
+  const mapper = mapperOf(entity);
+  return target.primaryKey.map(({ columns }) => {
+    const pair = pairs.find(({ remote }) => columns.includes(remote));
+    return pair && read(entity, mapper.columnProperty(pair.local));
+  });
 }
 
 /**
