@@ -1,4 +1,4 @@
-import { declarativeBase, integer, manyToOne, on, oneToMany, Session, sql, varchar } from "alkahest";
+import { declarativeBase, integer, listen, manyToOne, oneToMany, Session, sql, varchar } from "alkahest";
 import { expect, it } from "vitest";
 import { onEveryDatabase, type TestDatabase } from "../support/databases.ts";
 import { rowsOf } from "../support/statements.ts";

@@ -137,10 +137,7 @@ describe("a rehearsed plan", () => {
 
   it("knows that the parts of one statement find rows as they were before it", () => {
     const { box, thing } = declare();
-    const [first, second] = [
-      operation(box, "update", { id: 1 }, { id: 2 }),
-      operation(box, "update", { id: 2 }, { id: 3 }),
-    ];
+    const first = operation(box, "update", { id: 1 }, { id: 2 });
     const [followFirst, followSecond] = [new RowOperation(thing, "propagate"), new RowOperation(thing, "propagate")];
     const [boxFk] = thing.foreignKeys as [ForeignKeyConstraint];
     const along = { foreignKey: boxFk, columns: boxFk.columns, sourceColumns: boxFk.referredColumns };
@@ -149,10 +146,24 @@ describe("a rehearsed plan", () => {
     const renumber = operation(thing, "update", { boxId: 1, n: 1 }, { n: 5 });
     renumber.key = [2, 1];
     const group = new StatementGroup("compound");
-    for (const one of [first, second, followFirst, followSecond]) group.take(one);
-    const together = batchOf(first, second, followFirst, followSecond);
-    const all = [first, second, renumber];
+    for (const one of [first, followFirst, followSecond]) group.take(one);
+    const together = batchOf(first, followFirst, followSecond);
+    const all = [first, renumber];
     expect(rehearse(all, [together, batchOf(renumber)], { referring: thing.foreignKeys })).toBeNull();
+  });
+
+  it("knows that unique keys are checked row by row within a statement", () => {
+    const { box } = declare();
+    const [first, second] = [
+      operation(box, "update", { id: 1 }, { id: 2 }),
+      operation(box, "update", { id: 2 }, { id: 3 }),
+    ];
+    const group = new StatementGroup("compound");
+    for (const one of [first, second]) group.take(one);
+    expect(rehearse([first, second], [batchOf(first, second)], { referring: [] })).toMatch(
+      "gives up in the same statement",
+    );
+    expect(rehearse([first, second], [batchOf(second), batchOf(first)], { referring: [] })).toBeNull();
   });
 
   it("follows when a statement ends, where the database does", () => {

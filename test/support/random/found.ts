@@ -310,6 +310,14 @@ const PROGRAMS: readonly (readonly [what: string, program: string])[] = [
     "a row comes to refer to itself by the key of one that is deleted",
     '[{"foreignKeys":false,"suspends":false,"links":[],"classes":[{"key":"number","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,0,0,0,0]],[{"edits":[[5,13,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0],[7,0,0,5,0],[6,4,0,22,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[8,0,0,3,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[8,0,0,21,0],[10,0,0,3,0],[5,1,0,0,0],[5,21,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
   ],
+  [
+    "a row comes to refer to one that refers to another one, while what these refer to shows other keys for a while",
+    '[{"foreignKeys":true,"suspends":true,"links":[],"classes":[{"key":"number","references":[],"uniques":[]},{"key":"dependent","references":[{"target":0,"required":true,"mode":"plain","cascadeUpdate":false}],"uniques":[]},{"key":"dependent","references":[{"target":1,"required":true,"mode":"plain","cascadeUpdate":false},{"target":1,"required":false,"mode":"owned","cascadeUpdate":false}],"uniques":[]}]},[[0,0,0,0,0],[0,0,0,0,0],[0,1,0,0,0],[0,1,0,0,0],[0,4,0,1,0],[0,5,0,3,0],[0,0,0,0,0]],[{"edits":[[10,0,0,0,0],[7,10,3,1,0],[8,4,0,0,0],[10,0,0,0,0]],"start":"go on","end":"commit","failAt":0},{"edits":[[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
+  [
+    "a row takes another key, and the unique value that what follows it has until then",
+    '[{"foreignKeys":true,"suspends":false,"links":[{"left":0,"right":0}],"classes":[{"key":"number","references":[{"target":0,"required":false,"mode":"plain","cascadeUpdate":false,"deferrable":"deferred"}],"uniques":[{"values":["a"],"reference":true,"partial":false}]}]},[[0,0,0,0,0],[0,0,22,0,0],[0,0,16,21,0],[0,0,0,0,0]],[{"edits":[[15,3,0,0,0],[13,0,0,0,0],[10,0,0,15,0],[0,0,0,0,0]],"start":"go on","end":"commit","failAt":0}]]',
+  ],
 ];
 
 export const FOUND = PROGRAMS.map(

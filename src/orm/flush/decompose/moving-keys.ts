@@ -21,8 +21,9 @@ function movingColumns(updates: readonly Entity[]): ReadonlySet<Column<unknown>>
   const moving = new Set<Column<unknown>>();
   for (const { $changes: changes } of updates) {
     for (const property of changes?.properties() ?? []) {
-      if (property.kind !== "column") continue;
-      for (const column of property.columns) if (isKey(column)) moving.add(column);
+      // A foreign key may show what it was, since what it refers to had another key for a while.
+      const columns = property.kind === "column" ? property.columns : property.pairs.map(({ local }) => local);
+      for (const column of columns) if (isKey(column)) moving.add(column);
     }
   }
   return moving;

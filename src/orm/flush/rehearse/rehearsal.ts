@@ -133,10 +133,27 @@ export class Rehearsal {
       }
       if (!isCompound) this.#assignAll(assignments, suspended); // one statement each
     }
+    const wrong = isCompound ? this.#takenTooEarly(assignments) : null;
+    if (wrong !== null) return wrong;
     for (const row of deleted) this.#delete(row, false);
     this.#assignAll(assignments, operations[0]?.suspended === true);
     for (const operation of operations) if (operation.kind === "insert") this.#insert(operation);
     this.#follow();
+    return null;
+  }
+
+  /** Within a statement, unique keys are checked row by row, in an order that nobody knows. */
+  #takenTooEarly(assignments: ReadonlyMap<KnownRow, Assignment>): string | null {
+    for (const [row, values] of assignments) {
+      for (const { name, columns, deferrable } of row.table.uniqueKeys) {
+        if (columns === null || deferrable || !columns.some((column) => values.has(column))) continue;
+        const taken = columns.map((column) => (values.has(column) ? values.get(column) : row.image[column.index]));
+        for (const other of this.#rows.having(columns, taken)) {
+          if (other !== row && assignments.has(other))
+            return `${name ?? row.table.name} has a value that another row gives up in the same statement`;
+        }
+      }
+    }
     return null;
   }
 
