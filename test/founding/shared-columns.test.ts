@@ -187,3 +187,44 @@ for (const onUpdate of ["cascade", null] as const) {
     });
   }
 }
+
+onEveryDatabase("rows with ON UPDATE SET NULL behind a key that follows another one", (database) => {
+  it("refer to nothing, and so do their objects", async () => {
+    const Base = declarativeBase();
+    class Tenant extends Base("tenant", { id: integer().primaryKey() }) {}
+    class Customer extends Base("customer", {
+      get t() {
+        return integer().primaryKey().references(Tenant.c.id, { onUpdate: "cascade" });
+      },
+      no: integer().primaryKey(),
+    }) {}
+    class Visit extends Base("visit", {
+      id: integer().primaryKey(),
+      t: integer(),
+      no: integer(),
+      get tableArgs() {
+        return [foreignKey([Visit.c.t, Visit.c.no], [Customer.c.t, Customer.c.no], { onUpdate: "set null" })];
+      },
+    }) {}
+    const engine = database.open();
+    await Base.metadata.createAll(engine);
+    const session = new Session(engine);
+    const tenant = new Tenant({ id: 1 });
+    session.add(tenant);
+    await session.flush();
+    session.add(new Customer({ t: 1, no: 1 }));
+    await session.flush();
+    const visit = new Visit({ id: 1, t: 1, no: 1 });
+    session.add(visit);
+    await session.commit();
+    tenant.id = 5;
+    await session.commit();
+    expect(await rowsOf(engine, "select t, no from visit")).toEqual([[null, null]]);
+    expect([visit.t, visit.no]).toEqual([null, null]);
+    tenant.id = 6;
+    await session.flush();
+    await session.rollback();
+    expect([tenant.id, visit.t, visit.no]).toEqual([5, null, null]);
+    await session.close();
+  });
+});

@@ -6,7 +6,7 @@ import type { FlushContext } from "./context.ts";
 import { type KeyChange, resolve } from "./decompose/operation.ts";
 import { type KeyType, type TupleKey, tupleKey } from "./decompose/tuple.ts";
 import type { FollowedKey } from "./edges/key-changes.ts";
-import { letsGo } from "./edges/referential-action.ts";
+import { letsGo, setsNull } from "./edges/referential-action.ts";
 import { getOrAdd } from "./get-or-add.ts";
 import { madeByUpdate, type StaleValues } from "./made-by-update.ts";
 import { agreeWithRow } from "./show-upserted.ts";
@@ -14,6 +14,8 @@ import { agreeWithRow } from "./show-upserted.ts";
 /** One followed foreign key as the objects of a class see it. */
 interface Move {
   readonly properties: readonly ColumnProperty[];
+  /** The other attributes of the foreign key, if all of it becomes NULL where a part of the key has changed. */
+  readonly emptied: readonly ColumnProperty[];
   readonly followed: FollowedKey;
   /** What says which keys are equal to the database. */
   readonly types: readonly KeyType[];
@@ -72,7 +74,10 @@ function movesOf(mapper: Mapper, keys: readonly FollowedKey[], dialectName: stri
         { ...change, after: change.after.map(resolve) },
       ]),
     );
-    moves.push({ properties: properties as ColumnProperty[], followed, types, byKey }); // none is null
+    const { foreignKey, columns } = followed;
+    const others = setsNull(foreignKey.onUpdate) ? foreignKey.columns.filter((one) => !columns.includes(one)) : [];
+    const emptied = others.flatMap((column) => mapper.findColumnProperty(column) ?? []);
+    moves.push({ properties: properties as ColumnProperty[], emptied, followed, types, byKey }); // none is null
   }
   return moves;
 }
@@ -88,7 +93,7 @@ function referredBy({ foreignKey, columns }: FollowedKey): readonly Column<unkno
  * @param kept attributes that such a change has written anew, perhaps as they were: another row has the key now
  */
 function follow(
-  { properties, types, byKey }: Move,
+  { properties, emptied, types, byKey }: Move,
   before: (property: ColumnProperty) => unknown,
   written: Map<ColumnProperty, unknown>,
   kept: Set<Property>,
@@ -107,6 +112,7 @@ function follow(
     written.set(property, after[i]);
     if (isKept || anew?.[i] === true) kept.add(property);
   }
+  for (const property of emptied) written.set(property, null);
 }
 
 /**
