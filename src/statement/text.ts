@@ -1,7 +1,7 @@
 import { ArgumentError } from "../errors/index.ts";
 import { declareFields, type Node } from "../expression/node.ts";
 import { TextFragment } from "../expression/nodes.ts";
-import { SqlExpression, toExpression } from "../expression/sql-expression.ts";
+import { BindParameter, SqlExpression, toExpression } from "../expression/sql-expression.ts";
 import { describeValue, type SqlType } from "../expression/sql-type.ts";
 import { UNTYPED } from "../expression/types/inference.ts";
 import { text as textColumn } from "../schema/column-types.ts";
@@ -48,7 +48,9 @@ export class GivenParameters {
     if (!(node instanceof NamedParameter) || !Object.hasOwn(this.#values, node.name)) return undefined;
     const known = this.#known.get(node);
     if (known !== undefined) return known;
-    const given = givenValue(this.#values, node.name);
+    const value = this.#values[node.name];
+    // What an array is, its place says: PostgreSQL has arrays, as in `= any(:ids)`.
+    const given = Array.isArray(value) ? new BindParameter(value, UNTYPED) : givenValue(this.#values, node.name);
     this.#known.set(node, given);
     return given;
   }

@@ -85,9 +85,11 @@ onEveryDatabase("values of raw SQL that are given when it is executed", (databas
     await expect(run("select :a as a", null, { a: Number.NaN })).rejects.toThrow(DataError);
   });
 
-  it.runIf(database.name === "PostgreSQL")("can be an array, with its type", async () => {
-    const ids = literal([1, 3], array(integer()));
-    expect(await run("select 3 = any(:ids), 2 = any(:ids)", null, { ids })).toEqual([[true, false]]);
+  it.runIf(database.name === "PostgreSQL")("can be an array, with its type and without", async () => {
+    for (const ids of [literal([1, 3], array(integer())), [1, 3]])
+      expect(await run("select 3 = any(:ids), 2 = any(:ids)", null, { ids })).toEqual([[true, false]]);
+    const names = ["a", "c"];
+    expect(await run("select 'c' = any(:names)", null, { names })).toEqual([[true]]);
   });
 
   it("are an object, and each of them is in the statement", async () => {
