@@ -55,6 +55,9 @@ export class DatabaseError extends AlkahestError {
   /** Called by an engine that hides parameters: the error is printed without them, and still has them for who asks. */
   hideParameters(): void {
     Object.defineProperty(this, "parameters", { enumerable: false });
+    const { cause } = this;
+    // PGlite tells them with its own error.
+    if (cause instanceof Error && "params" in cause) Object.defineProperty(cause, "params", { enumerable: false });
   }
 
   static {

@@ -16,6 +16,7 @@ import { onEveryDatabase } from "../support/databases.ts";
 type Values = Readonly<Record<string, unknown>>;
 
 onEveryDatabase("values of raw SQL that are given when it is executed", (database) => {
+  const isMissingNaN = database.name === "SQLite" || database.name === "MariaDB"; // arrays, too
   const run = async (statement: string, before: Values | null, late?: Values) => {
     await using engine = database.open();
     const made = before === null ? text(statement) : text(statement, before);
@@ -81,11 +82,11 @@ onEveryDatabase("values of raw SQL that are given when it is executed", (databas
     await expect(run("select :a as a", null, { a: 2n ** 70n })).rejects.toThrow(DataError);
   });
 
-  it.runIf(database.name !== "PostgreSQL")("are refused: NaN", async () => {
+  it.runIf(isMissingNaN)("are refused: NaN", async () => {
     await expect(run("select :a as a", null, { a: Number.NaN })).rejects.toThrow(DataError);
   });
 
-  it.runIf(database.name === "PostgreSQL")("can be an array, with its type and without", async () => {
+  it.runIf(!isMissingNaN)("can be an array, with its type and without", async () => {
     for (const ids of [literal([1, 3], array(integer())), [1, 3]])
       expect(await run("select 3 = any(:ids), 2 = any(:ids)", null, { ids })).toEqual([[true, false]]);
     const names = ["a", "c"];

@@ -19,7 +19,7 @@ onEveryDatabase("identity()", (database) => {
     if (isSqlite) await expect(started).rejects.toThrow(CompileError);
     else expect(await started).toEqual([100, 101]);
     const stepping = keysOf({ start: 100, increment: 5 });
-    if (database.name !== "PostgreSQL") await expect(stepping).rejects.toThrow(/counts keys/);
+    if (isSqlite || database.name === "MariaDB") await expect(stepping).rejects.toThrow(/counts keys/);
     else expect(await stepping).toEqual([100, 105]);
   });
 });

@@ -22,6 +22,7 @@ function movingColumns(updates: readonly Entity[]): ReadonlySet<Column<unknown>>
   for (const { $changes: changes } of updates) {
     for (const property of changes?.properties() ?? []) {
       // A foreign key may show what it was, since what it refers to had another key for a while.
+      if (property.kind === "relationship" && property.direction !== "manyToOne") continue;
       const columns = property.kind === "column" ? property.columns : property.pairs.map(({ local }) => local);
       for (const column of columns) if (isKey(column)) moving.add(column);
     }
