@@ -127,10 +127,12 @@ export class UpdateRows {
           continue;
         }
         const isAnotherRow = isAnother && hasNewRow(this.#rows, target, property);
+        // The key of before may belong to another row now, and the rows that refer to it follow their own.
+        const isWhole =
+          isAnotherRow || (isAnother && property.pairs.some(({ remote }) => this.#moving.mayMove(remote)));
         for (const { local, remote } of property.pairs) {
           const value = this.#rows.valueAfter(target, remote);
-          // The key of before may belong to another row now, and the rows that refer to it follow their own.
-          if (isAnotherRow || (isAnother && this.#moving.mayMove(remote))) written.set(local, value);
+          if (isWhole) written.set(local, value);
           else this.#noteValue(written, entity, mapper, local, value);
         }
       }
