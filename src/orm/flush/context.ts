@@ -22,9 +22,10 @@ export interface FlushContext {
   readonly foreignKeysEnforced: boolean;
   /** Checks of foreign keys may be suspended where nothing else helps, and where the database can. */
   readonly suspendForeignKeyChecks: boolean;
-  /** From now on the objects' values are taken, and until {@link isWritten} is called statements are executed. */
-  isTaken(): void;
-  isWritten(): void;
+  /** The values of the objects are taken: what the program sets from now on is not in the flush. Also called twice. */
+  beginWriting(): void;
+  /** All statements are executed: from now on the flush itself changes the objects. */
+  endWriting(): void;
   /** The connection of the session's transaction, begun if need be. */
   connection(): MaybePromise<Connection>;
 }

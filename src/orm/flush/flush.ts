@@ -13,6 +13,7 @@ import type { RowOperation } from "./decompose/operation.ts";
 import type { Touched } from "./decompose/touched.ts";
 import { directDeletes } from "./direct/deleted-rows.ts";
 import { DirectFlush, deleteDirectly } from "./direct/direct.ts";
+import { showDeleted } from "./direct/show.ts";
 import { isOrderedByTables } from "./edges/foreign-keys.ts";
 import { addKeyChanges, type KeyChanges, mayChangeKeys, NO_CHANGES } from "./edges/key-changes.ts";
 import { mayExchangeValues } from "./edges/unique-slots.ts";
@@ -27,7 +28,7 @@ import { FlushPlan } from "./plan.ts";
 import { SchemaFacts } from "./schema-facts.ts";
 import { completeCollections } from "./show-upserted.ts";
 import { inShapeOrder } from "./sort.ts";
-import { showDeleted, syncBack, WrittenRows } from "./sync.ts";
+import { syncBack, WrittenRows } from "./sync.ts";
 import { refuseDuplicates } from "./unite/refuse-duplicates.ts";
 
 /**
@@ -45,20 +46,20 @@ export function flush(context: FlushContext, collected: NetChanges | null = null
   return andThen(collected ?? findChanges(context), (found) => {
     const deletes = directDeletes(found, context.dialect);
     if (deletes !== null) {
-      context.isTaken();
+      context.beginWriting();
       return andThen(deleteDirectly(context, deletes), () => {
-        context.isWritten();
+        context.endWriting();
         showDeleted(context, found.gone);
       });
     }
     const changes = byTables(found);
     return andThen(collected === null ? loadValues(context, found) : undefined, () =>
-      andThen(makePlan(context, changes, false, made), (planned) => {
-        return andThen(execute(context, planned.plan), () => {
-          context.isWritten();
+      andThen(makePlan(context, changes, false, made), (planned) =>
+        andThen(execute(context, planned.plan), () => {
+          context.endWriting();
           return finish(context, changes, planned);
-        });
-      }),
+        }),
+      ),
     );
   });
 }
@@ -134,7 +135,7 @@ function makePlanWith(
   const graph = new FlushGraph();
   const decomposition = decompose(graph, changes, context.dialect, made);
   const { byTable } = decomposition;
-  if (!withReasons) context.isTaken();
+  context.beginWriting();
   const decomposed = graph.operations.length;
   const schema = new SchemaFacts(byTable.keys());
   const behaviour = foreignKeyBehaviour(context);

@@ -26,9 +26,9 @@ interface Move {
  * Shows changed keys to every loaded object that refers to them, at any depth: the database, or a statement of the
  * flush, has changed their rows already.
  * @param stale takes what the database has made anew of rows that follow
- * @returns the objects whose own keys changed with it, which the identity map still knows by their old ones
  * @param wroteItself tells objects that wrote the foreign key in this flush and have its value
  * @param beforeFlush what the row of an object had in a column that the flush has written; else undefined
+ * @returns the objects whose own keys changed with it, which the identity map still knows by their old ones
  */
 export function followKeys(
   context: FlushContext,
@@ -45,6 +45,7 @@ export function followKeys(
     const entity = object as Entity; // the identity map holds mapped objects only
     const mapper = mapperOf(entity);
     const own = getOrAdd(moves, mapper, () => movesOf(mapper, keys, context.dialect.name));
+    if (own.length === 0) continue;
     // All by what the object had before: one change may end where another begins.
     const written = new Map<ColumnProperty, unknown>();
     const kept = new Set<Property>();

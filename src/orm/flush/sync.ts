@@ -1,4 +1,4 @@
-import type { ForeignKeyConstraint, Table } from "../../schema/index.ts";
+import type { Table } from "../../schema/index.ts";
 import {
   type Entity,
   keyInAttributes,
@@ -27,6 +27,7 @@ import { followKeys } from "./follow-keys.ts";
 import { getOrAdd } from "./get-or-add.ts";
 import { madeByUpdate, StaleValues } from "./made-by-update.ts";
 import { holdersOf, partFromDeleted } from "./part-from-deleted.ts";
+import { refersAnew } from "./refers-anew.ts";
 import { rekey } from "./rekey.ts";
 import { agreeWithRow } from "./show-upserted.ts";
 import { NO_VALUES, type NotedValues } from "./undo-log.ts";
@@ -107,50 +108,11 @@ export function syncBack(
   return { upserted, stale };
 }
 
-/** The same for a flush that has deleted rows and written no others. */
-export function showDeleted(context: FlushContext, gone: ReadonlySet<Entity>): void {
-  const { dirty, undo } = context;
-  // Collections have changed, say, of which the deleted objects were members.
-  const touched = dirty.length === 0 ? dirty : dirty.filter((entity) => !gone.has(entity));
-  const holders = holdersOf(gone);
-  gone.forEach((entity) => {
-    recordCommitted(context, entity);
-    leave(context, entity);
-  });
-  touched.forEach((entity) => {
-    undo.recordValues(entity, entity.$changes === null ? NO_VALUES : entity.$changes.release());
-    resetChanges(entity);
-  });
-  partFromDeleted(context, holders, gone);
-}
-
 /** What the database knows better than the flush. */
 export interface ToBeRead {
   /** The new objects whose rows may have been there before. */
   readonly upserted: readonly Entity[];
   readonly stale: StaleValues;
-}
-
-/**
- * Does the row say what it refers to by the foreign key, since the program has set that? Where a column is written because it
- * follows another relationship that shares it, or comes back from where it was moved out of the way, the row says nothing new.
- * @param isUnited it has taken over what another object says
- */
-function refersAnew(entity: Entity, row: RowOperation, foreignKey: ForeignKeyConstraint, isUnited: boolean): boolean {
-  if (row.kind === "insert" || entity.$key === null) return true;
-  const { columns } = foreignKey;
-  if (columns.every(({ index }) => row.after[index] === undefined)) return false;
-  if (columns.some((column) => row.writes(column) && (isUnited || row.after[column.index] === null))) return true; // it was emptied, with what it referred to
-  const changes = entity.$changes;
-  if (changes === null) return false;
-  const mapper = mapperOf(entity);
-  return (
-    toOne(mapper).some((property) => property.foreignKey === foreignKey && changes.has(property)) ||
-    columns.some((column) => {
-      const property = mapper.findColumnProperty(column);
-      return property !== null && changes.has(property);
-    })
-  );
 }
 
 /** The stored objects that the flush has looked at and that are still there, whether or not their rows were written. */
@@ -250,7 +212,7 @@ function shownRows(mapper: Mapper): ShownRows {
 
 const shown = new ByMapper(shownRows);
 
-function recordCommitted(context: FlushContext, entity: Entity): void {
+export function recordCommitted(context: FlushContext, entity: Entity): void {
   context.undo.recordValues(entity, entity.$changes?.flat() ?? NO_VALUES);
 }
 
@@ -414,7 +376,7 @@ function showKeptKeys(
   }
 }
 
-function leave(context: FlushContext, entity: Entity): void {
+export function leave(context: FlushContext, entity: Entity): void {
   if (entity.$key !== null) context.identityMap.delete(entity, entity.$key);
   entity.$status = Status.deleted;
   context.undo.noteDeleted(entity);

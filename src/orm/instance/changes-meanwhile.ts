@@ -16,9 +16,11 @@ interface Change {
  * that in the end, and takes it for all there is: these changes are then made once more, for the next flush to write.
  */
 export class ChangesMeanwhile {
-  readonly #changes = new Map<Entity, Map<Property, Change>>();
+  /** Null as long as there are none: mostly so. */
+  #changes: Map<Entity, Map<Property, Change>> | null = null;
 
   note(entity: Entity, property: Property, before: unknown, value: unknown): void {
+    this.#changes ??= new Map();
     let own = this.#changes.get(entity);
     if (own === undefined) {
       own = new Map();
@@ -31,7 +33,7 @@ export class ChangesMeanwhile {
 
   /** @param session the objects that are still in it are changed */
   makeAgain(session: SessionHooks): void {
-    for (const [entity, changes] of this.#changes) {
+    for (const [entity, changes] of this.#changes ?? []) {
       if (entity.$session !== session || entity.$status !== Status.persistent) continue;
       for (const [property, { before, value }] of changes) {
         // Where the flush did not write the attribute, the object has the value; only that it is a change was forgotten.
@@ -40,6 +42,6 @@ export class ChangesMeanwhile {
         } else if (property.kind === "column") writeColumn(entity, property, value);
       }
     }
-    this.#changes.clear();
+    this.#changes = null;
   }
 }

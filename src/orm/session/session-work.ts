@@ -17,6 +17,7 @@ import { mapperOf } from "../mapping/index.ts";
 import type { LoaderContext } from "../query/index.ts";
 import { hasClassListeners } from "./class-listeners.ts";
 import { FlushHooks } from "./flush-hooks.ts";
+import { isChangedAgain, leave } from "./flushed-lists.ts";
 import { forgetUpserted } from "./forget-upserted.ts";
 import { OperationQueue } from "./operation-queue.ts";
 import type { Session } from "./session.ts";
@@ -53,6 +54,9 @@ interface Failure {
   /** The savepoint that is lost; null: the whole transaction is. */
   readonly mark: TransactionMark | null;
 }
+
+/** Which new and changed objects a flush is to write; null: all. */
+type IsMeant = ((entity: Entity) => boolean) | null;
 
 /** What a flush is going to write, of the objects that there were then. */
 interface Collection {
@@ -175,12 +179,12 @@ export class SessionWork implements UnitOfWorkHost {
   /** Writes what is new, changed and deleted. An error undoes the transaction, or its innermost savepoint. */
   flush(): MaybePromise<void> {
     if (this.objects.isClean) return;
-    return this.queue.run(() => inSteps(this.#flush(isAnything)), FLUSH);
+    return this.queue.run(() => inSteps(this.#flush(null)), FLUSH);
   }
 
   async plan(): Promise<FlushPlan> {
     this.objects.takeStock();
-    return plan(this.#flushContext(isAnything));
+    return plan({ ...this.#flushContext(null), beginWriting: () => {} }); // nothing is written
   }
 
   /** Flushes until nothing is left, and commits. */
@@ -281,8 +285,7 @@ export class SessionWork implements UnitOfWorkHost {
     }
   }
 
-  /** @param isMeant tells of new and changed objects whether they are to be written */
-  *#flush(isMeant: (entity: Entity) => boolean): Steps<void> {
+  *#flush(isMeant: IsMeant): Steps<void> {
     try {
       if (this.events.has("beforeFlush")) yield this.events.emit("beforeFlush", this.#session);
       const hooks = hasClassListeners() ? new FlushHooks(this.#session, this.objects) : null;
@@ -315,14 +318,11 @@ export class SessionWork implements UnitOfWorkHost {
 
   /** The objects that a flush would delete: those that are marked for that, and what goes with them, which is loaded. */
   deletes(): MaybePromise<ReadonlySet<Entity>> {
-    return followDeletes(this.#flushContext(isAnything));
+    return followDeletes(this.#flushContext(null));
   }
 
   /** Calls the listeners of classes. What is set when they are through is for the next flush. */
-  *#collectBefore(
-    hooks: FlushHooks,
-    isMeant: (entity: Entity) => boolean,
-  ): Generator<MaybePromise<unknown>, Collection> {
+  *#collectBefore(hooks: FlushHooks, isMeant: IsMeant): Generator<MaybePromise<unknown>, Collection> {
     const { objects } = this;
     let collection: Collection | null = null;
     yield hooks.before(() => {
@@ -331,7 +331,7 @@ export class SessionWork implements UnitOfWorkHost {
       const context = this.#flushContext(isMeant);
       return andThen(collect(context), (changes) => {
         collection = { context, changes };
-        context.isTaken();
+        context.beginWriting();
         return changes;
       });
     });
@@ -340,12 +340,10 @@ export class SessionWork implements UnitOfWorkHost {
   }
 
   /** The flush works on copies of the lists: what is added while it waits for the database is for the next one. */
-  #flushContext(isMeant: (entity: Entity) => boolean): FlushContext {
+  #flushContext(isMeant: IsMeant): FlushContext {
     const { objects, transaction } = this;
-    const meant = (entities: Iterable<Entity>): Entity[] => {
-      const all = [...entities];
-      return isMeant === isAnything ? all : all.filter(isMeant);
-    };
+    const meant = (entities: Iterable<Entity>): Entity[] =>
+      isMeant === null ? [...entities] : [...entities].filter(isMeant);
     return {
       identityMap: objects.identityMap,
       loader: this.loader,
@@ -356,10 +354,10 @@ export class SessionWork implements UnitOfWorkHost {
       dialect: this.engine.dialect,
       foreignKeysEnforced: this.engine.foreignKeysEnforced,
       suspendForeignKeyChecks: this.#suspendForeignKeyChecks,
-      isTaken: () => {
+      beginWriting: () => {
         objects.meanwhile ??= new ChangesMeanwhile();
       },
-      isWritten: () => {
+      endWriting: () => {
         this.#changes = objects.meanwhile;
         objects.meanwhile = null;
       },
@@ -407,8 +405,6 @@ export class SessionWork implements UnitOfWorkHost {
   }
 }
 
-const isAnything = (): boolean => true;
-
 /** Says why the session refuses work, and what to do. */
 function refusal({ error, mark }: Failure): InvalidStateError {
   const reason = error instanceof Error ? error.message : String(error);
@@ -419,24 +415,6 @@ function refusal({ error, mark }: Failure): InvalidStateError {
       ? "A commit failed, and nobody knows whether it happened"
       : `Something failed, and what this ${part} did is undone in the database`;
   return new InvalidStateError(`${what}; call ${call} to go on. The error was: ${reason}`, { cause: error });
-}
-
-/** Takes what was flushed out of a list, which mostly is all of it: nothing leaves a list during a flush but by this. */
-function leave(list: Set<Entity>, flushed: readonly Entity[], stays: (entity: Entity) => boolean = isNever): void {
-  let at = 0;
-  let isAll = list.size === flushed.length;
-  list.forEach((entity) => {
-    if (entity !== flushed[at++] || stays(entity)) isAll = false; // what was flushed is in the order of the list
-  });
-  if (isAll) list.clear();
-  else for (const entity of flushed) if (!stays(entity)) list.delete(entity);
-}
-
-const isNever = (): boolean => false;
-
-/** The object changed while the flush read something back. */
-function isChangedAgain({ $changes: changes, $status: status }: Entity): boolean {
-  return changes !== null && status === Status.persistent;
 }
 
 /** What was taken out of the session does not come back by a rollback. */

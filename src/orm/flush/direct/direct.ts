@@ -72,9 +72,9 @@ export class DirectFlush {
   }
 
   run(): MaybePromise<void> {
-    this.#context.isTaken();
+    this.#context.beginWriting();
     return andThen(runAll(this.#context, this.#work()), () => {
-      this.#context.isWritten();
+      this.#context.endWriting();
       showWritten(this.#context, this.#updates.all, this.#inserts.classes);
     });
   }

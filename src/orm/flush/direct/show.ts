@@ -1,6 +1,8 @@
 import { type Entity, keyInAttributes, resetChanges, Status, settleInserted } from "../../instance/index.ts";
 import type { Mapper } from "../../mapping/index.ts";
 import type { FlushContext } from "../context.ts";
+import { holdersOf, partFromDeleted } from "../part-from-deleted.ts";
+import { leave, recordCommitted } from "../sync.ts";
 import { NO_VALUES, type NotedValues } from "../undo-log.ts";
 import type { ShownColumn } from "./class-plan.ts";
 import type { InsertedClass, InsertedRows } from "./inserted-rows.ts";
@@ -75,4 +77,21 @@ function show(entity: Entity, { property, read, write }: ShownColumn, value: unk
   if (current === value) return;
   noted.note(property, current);
   write(entity, value);
+}
+
+/** Tells the objects what was deleted, where nothing else was written. */
+export function showDeleted(context: FlushContext, gone: ReadonlySet<Entity>): void {
+  const { dirty, undo } = context;
+  // Collections have changed, say, of which the deleted objects were members.
+  const touched = dirty.length === 0 ? dirty : dirty.filter((entity) => !gone.has(entity));
+  const holders = holdersOf(gone);
+  gone.forEach((entity) => {
+    recordCommitted(context, entity);
+    leave(context, entity);
+  });
+  touched.forEach((entity) => {
+    undo.recordValues(entity, entity.$changes === null ? NO_VALUES : entity.$changes.release());
+    resetChanges(entity);
+  });
+  partFromDeleted(context, holders, gone);
 }

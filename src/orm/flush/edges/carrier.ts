@@ -1,30 +1,17 @@
 import { evaluate, UNKNOWN } from "../../../expression/index.ts";
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
 import { type KeyChange, type RowImage, RowOperation, StatementGroup } from "../decompose/operation.ts";
-import { currentTuple, imageTuple, isKnown, type TupleKey, tupleKey } from "../decompose/tuple.ts";
+import { currentTuple, imageTuple, isKnown, tupleKey } from "../decompose/tuple.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { FlushGraph } from "../graph.ts";
 import { orderAround, orderAroundBlocked } from "./around-key-changes.ts";
+import { type Carried, isChain, newCarried, sentBy, setKey } from "./carried.ts";
 import type { BlockedKey, FollowedKey, KeyChanges, SourcedChange, Wave } from "./key-changes.ts";
 import { letsGo, setsDefault } from "./referential-action.ts";
 import { rounds } from "./rounds.ts";
-import { type Referring, TemporaryTuples } from "./temporary-tuples.ts";
+import type { Referring } from "./temporary-tuples.ts";
 import { type ForeignKeyBehaviour, isCarriedByDatabase, pathTo, rivalOf, type Step } from "./way-of-following.ts";
-import { detour, followParts, isSame, orderTogether, type Part } from "./wide-and-narrow.ts";
-
-/** What one foreign key carries along some of its columns. */
-interface Carried extends FollowedKey, Part {
-  readonly changes: KeyChange[];
-  /** Keys that are carried already: a self-reference, or a second way to the same rows, brings them again. */
-  readonly known: Map<TupleKey, KeyChange>;
-  /** Changes by the keys that rows get. */
-  readonly arriving: Map<TupleKey, SourcedChange>;
-  /** What UPDATEs of the flush carry, by the keys that rows had. */
-  readonly sent: Map<TupleKey, SourcedChange>;
-  readonly propagates: RowOperation[];
-  /** Its rows are out of the way while changes of fewer columns are carried. */
-  goesAside: boolean;
-}
+import { detour, followParts, isSame, orderTogether } from "./wide-and-narrow.ts";
 
 /** Decides for each foreign key how its rows follow, and remembers what was carried along it. */
 export class Carrier implements KeyChanges {
@@ -59,7 +46,7 @@ export class Carrier implements KeyChanges {
       for (const own of bySet.values()) {
         if (own.propagates.length === 0) continue;
         const isMet = (twin: Carried): boolean =>
-          twin.propagates.length === 0 && isChain([...own.changes, ...twin.changes]);
+          twin.propagates.length === 0 && isChain(own.columns, [...own.changes, ...twin.changes]);
         if (this.#twinsOf(own).some(isMet) || (own.goesAside && this.#hidesRows(own))) return true;
       }
     }
@@ -232,14 +219,13 @@ export class Carrier implements KeyChanges {
     const sent: SourcedChange[] = [];
     const changes: SourcedChange[] = [];
     for (const change of all) {
-      const twin = twins.find((one) => isSentBy(one, carried.columns, change));
-      if (twin === undefined) {
-        changes.push(change);
-        continue;
-      }
-      sent.push(twin.sent.get(tupleKey(carried.columns, change.before)) ?? change);
-      for (const one of twin.propagates) if (!carried.propagates.includes(one)) carried.propagates.push(one);
+      const known = twins.flatMap((twin) => sentBy(twin, carried.columns, change))[0];
+      if (known === undefined) changes.push(change);
+      else sent.push(known);
     }
+    // Changes of more columns are put in order with what carries those of fewer.
+    for (const one of new Set(sent.flatMap(({ first, last }) => [first, last])))
+      if (!carried.propagates.includes(one)) carried.propagates.push(one);
     return [...sent, ...this.#send(wave, carried, changes)];
   }
 
@@ -322,42 +308,6 @@ export class Carrier implements KeyChanges {
     propagate.propagation = { foreignKey, columns, sourceColumns, changes };
     return this.#graph.add(propagate);
   }
-}
-
-/** The order of the columns is that of the key which changed at first: two foreign keys may have them in another one. */
-function setKey(columns: readonly Column<unknown>[]): string {
-  return columns.map((column) => column.index).join();
-}
-
-/** Does one change end where another one begins? */
-function isChain(changes: readonly KeyChange[]): boolean {
-  const keyOf = (values: readonly unknown[]): string => values.map(String).join("\0"); // two that are alike may be taken for one
-  const begins = new Set(changes.map(({ before }) => keyOf(before)));
-  return changes.some((change) => !isSame(change) && begins.has(keyOf(change.after)));
-}
-
-/** Does an UPDATE carry the same change along another foreign key? */
-function isSentBy({ sent }: Carried, columns: readonly Column<unknown>[], { before, after }: SourcedChange): boolean {
-  const known = sent.get(tupleKey(columns, before));
-  return known !== undefined && isSame({ before: known.after, after });
-}
-
-function newCarried(
-  foreignKey: ForeignKeyConstraint,
-  columns: readonly Column<unknown>[],
-  referring: Referring,
-): Carried {
-  return {
-    foreignKey,
-    columns,
-    changes: [],
-    known: new Map(),
-    arriving: new Map(),
-    sent: new Map(),
-    temporary: new TemporaryTuples(columns, referring),
-    propagates: [],
-    goesAside: false,
-  };
 }
 
 function byMoreColumns(a: FollowedKey, b: FollowedKey): number {
