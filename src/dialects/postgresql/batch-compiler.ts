@@ -119,5 +119,18 @@ export function arrayTypeOf(type: SqlType<unknown>): string | null {
 }
 
 function arrayParameter(values: readonly unknown[]): string {
+  // Long lists mostly are of one of these kinds, of which nothing has to be looked at or escaped one by one.
+  if (values.every(isBare)) return `{${values.join(",")}}`;
+  if (values.every(isPlainText)) return `{"${values.join('","')}"}`;
   return writeArrayText(values.map((value) => (value === null ? null : elementText(value))));
+}
+
+/** Is it written without quotes? */
+function isBare(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean";
+}
+
+/** Is it text in which nothing has to be escaped? */
+function isPlainText(value: unknown): boolean {
+  return typeof value === "string" && !value.includes('"') && !value.includes("\\");
 }

@@ -64,11 +64,20 @@ describe("the batches of PostgreSQL that take arrays", () => {
     const two = batches.deleteFromArrays(t, [id], 2);
     expect(two?.sql).toBe("DELETE FROM t WHERE id = ANY($1::integer[])");
     expect(batches.deleteFromArrays(t, [id], 5000)?.sql).toBe(two?.sql);
-    expect(two?.parameter([1, 2])).toBe('{"1","2"}');
+    expect(two?.parameter([1, 2])).toBe("{1,2}");
     expect(batches.deleteFromArrays(pairs, [a, b], 2)?.sql).toBe(
       "DELETE FROM pair WHERE (a, b) IN (SELECT * FROM unnest($1::integer[], $2::text[]))",
     );
     expect(batches.deleteFromArrays(t, [id], 1)).toBeNull();
+  });
+
+  it("quote texts, escape what is in them, and know NULL from its name", () => {
+    const parameter = (values: readonly unknown[]) => batches.deleteFromArrays(t, [id], 2)?.parameter(values);
+    expect(parameter(["a b", "", "NULL", "{},"])).toBe('{"a b","","NULL","{},"}');
+    expect(parameter(["a", 'b"', "\\", null])).toBe('{"a","b\\"","\\\\",NULL}');
+    expect(parameter([1, null, -0.5, true, 2n ** 63n])).toBe('{"1",NULL,"-0.5","true","9223372036854775808"}');
+    expect(parameter([Number.NaN, -0.5, true, 2n ** 63n])).toBe("{NaN,-0.5,true,9223372036854775808}");
+    expect(parameter([new Uint8Array([1, 255]), null])).toBe('{"\\\\x01ff",NULL}');
   });
 
   it("update with one text for any number of rows, from so many on that it is faster", () => {
