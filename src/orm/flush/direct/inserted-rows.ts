@@ -35,6 +35,8 @@ export class InsertedRows {
   readonly values: unknown[] = [];
   /** What the database made of these, row by row, in one flat list. */
   readonly made: unknown[] = [];
+  /** The columns that have a default in some of the rows, one bit each; other values are those of the attributes. */
+  defaults = 0;
 
   constructor(shape: InsertShape) {
     this.shape = shape;
@@ -62,6 +64,8 @@ export class DirectInserts {
   #last: { readonly of: InsertedClass; readonly bits: number; readonly rows: InsertedRows } | null = null;
   #lastClass: InsertedClass | null = null;
   #lastTarget: LastTarget | null = null;
+  /** As in {@link InsertedRows}, of the object at hand. */
+  #defaults = 0;
 
   constructor({ dialect, identityMap }: FlushContext, made: MadeValues) {
     this.#dialect = dialect;
@@ -76,9 +80,10 @@ export class DirectInserts {
     if (inserted === null) return false;
     const { columns } = plan;
     let bits = 0;
+    this.#defaults = 0;
     for (let i = 0; i < columns.length; i++) {
       const written = columns[i] as WrittenColumn; // `i` counts them
-      const value = this.#valueOf(entity, written, inserted);
+      const value = this.#valueOf(entity, written, i, inserted);
       if (value === IN_DOUBT) return false;
       this.#row[i] = value;
       if (value !== undefined) bits |= 1 << i;
@@ -91,6 +96,7 @@ export class DirectInserts {
     const rows = this.#rowsOf(inserted, bits, entity);
     if (rows === null) return false;
     rows.entities.push(entity);
+    rows.defaults |= this.#defaults;
     for (let i = 0; i < columns.length; i++) {
       if ((bits & (1 << i)) !== 0) rows.values.push(this.#row[i]);
     }
@@ -119,7 +125,7 @@ export class DirectInserts {
   }
 
   /** What the row has in the column; undefined: the database makes it. */
-  #valueOf(entity: Entity, written: WrittenColumn, inserted: InsertedClass): unknown {
+  #valueOf(entity: Entity, written: WrittenColumn, position: number, inserted: InsertedClass): unknown {
     const { column, reference, isGenerated } = written;
     if (reference !== null) {
       const referred = this.#referred(entity, reference, inserted);
@@ -129,6 +135,7 @@ export class DirectInserts {
     if (value === undefined || (value === null && column.primaryKey && isGenerated)) {
       value = clientDefault(written, inserted.plan.mapper, false, this.#made.of(entity, column, column.default));
       if (value === undefined) return undefined;
+      this.#defaults |= 1 << position;
     }
     return isStorable(written, value) ? value : IN_DOUBT;
   }

@@ -1,10 +1,9 @@
 import { type Entity, keyInAttributes, resetChanges, Status, settleInserted } from "../../instance/index.ts";
-import type { Mapper } from "../../mapping/index.ts";
 import type { FlushContext } from "../context.ts";
 import { holdersOf, partFromDeleted } from "../part-from-deleted.ts";
 import { leave, recordCommitted } from "../sync.ts";
 import { NO_VALUES, type NotedValues } from "../undo-log.ts";
-import type { ShownColumn } from "./class-plan.ts";
+import type { ClassPlan, ShownColumn, WrittenColumn } from "./class-plan.ts";
 import type { InsertedClass, InsertedRows } from "./inserted-rows.ts";
 import type { UpdatedRows } from "./updated-rows.ts";
 
@@ -19,19 +18,41 @@ export function showWritten(
   context.dirty.forEach((entity) => {
     settle(context, entity);
   });
-  for (const { plan, rows } of inserts) for (const one of rows.values()) showInserted(context, plan.mapper, one);
+  for (const { plan, rows } of inserts) for (const one of rows.values()) showInserted(context, plan, one);
   settleInserted(context.pending);
 }
 
 function showUpdated(context: FlushContext, { entities, shape, values }: UpdatedRows): void {
-  const { columns } = shape;
-  let at = 0;
+  const { undo } = context;
+  const { columns, plan } = shape;
+  const made = positionsOf(columns, (column) => plan.onUpdate.includes(column));
   for (let i = 0; i < entities.length; i++) {
     const entity = entities[i] as Entity; // `i` counts them
     settle(context, entity);
-    const noted = context.undo.noteAnew();
-    for (let j = 0; j < columns.length; j++) show(entity, columns[j] as ShownColumn, values[at++], noted); // as above
-    if (!noted.isEmpty) context.undo.recordNoted(entity);
+    if (made.length === 0) continue;
+    const noted = undo.noteAnew();
+    showRow(entity, columns, made, values, i, noted);
+    if (!noted.isEmpty) undo.recordNoted(entity);
+  }
+}
+
+/** Where those columns are whose values may be others than the attributes have. */
+function positionsOf(columns: readonly WrittenColumn[], isMeant: (column: WrittenColumn) => boolean): number[] {
+  return columns.map((_, position) => position).filter((position) => isMeant(columns[position] as WrittenColumn)); // it is one of them
+}
+
+/** @param values of all rows, one after the other */
+function showRow(
+  entity: Entity,
+  columns: readonly ShownColumn[],
+  positions: readonly number[],
+  values: readonly unknown[],
+  row: number,
+  noted: NotedValues,
+): void {
+  for (let i = 0; i < positions.length; i++) {
+    const position = positions[i] as number; // `i` counts them
+    show(entity, columns[position] as ShownColumn, values[row * columns.length + position], noted); // it is one of them
   }
 }
 
@@ -45,16 +66,17 @@ function settle({ undo }: FlushContext, entity: Entity): void {
 
 function showInserted(
   { undo, identityMap }: FlushContext,
-  mapper: Mapper,
-  { entities, shape, values, made }: InsertedRows,
+  { mapper, columns: all }: ClassPlan,
+  { entities, shape, values, made, defaults }: InsertedRows,
 ): void {
   const { columns, shown } = shape;
-  let at = 0;
+  const isDefault = (column: WrittenColumn): boolean => (defaults & (1 << all.indexOf(column))) !== 0;
+  const derived = positionsOf(columns, (column) => column.reference !== null || isDefault(column));
   let madeAt = 0;
   for (let i = 0; i < entities.length; i++) {
     const entity = entities[i] as Entity; // `i` counts them
     const noted = undo.noteAnew();
-    for (let j = 0; j < columns.length; j++) show(entity, columns[j] as ShownColumn, values[at++], noted); // as above
+    showRow(entity, columns, derived, values, i, noted);
     for (let j = 0; j < shown.length; j++) {
       const column = shown[j] as ShownColumn | null; // as above
       if (column !== null) show(entity, column, made[madeAt], noted);
