@@ -119,7 +119,7 @@ export function loadReference(entity: Entity, property: RelationshipProperty, ta
   const { inverse } = property;
   if (target !== null && inverse !== null && hasUnknownPartner(entity, property)) {
     loadValue(entity, property, target);
-    if (readRaw(entity, property) !== target && refersTo(target, inverse, entity))
+    if (readRaw(entity, property) !== target && memberRefersTo(target, inverse, entity))
       changeReference(target, inverse, null, { before: entity, from: entity }); // another one has taken its place
     return;
   }

@@ -20,7 +20,7 @@ async function setUp(database: TestDatabase, cascade: (typeof CASCADES)[number],
     id: integer().primaryKey(),
     note: varchar(10),
     get userId() {
-      const column = integer().references(User.c.id);
+      const column = integer().references(User.c.id, { onUpdate: "cascade" });
       return isUnique ? column.unique() : column;
     },
     get user() {
@@ -83,6 +83,24 @@ onEveryDatabase("a partner whose place is taken, where that is not loaded", (dat
         [1, 1],
         [2, 2],
       ]);
+      await close();
+    });
+  }
+
+  for (const isInSession of [true, false]) {
+    const where = isInSession ? "in the session" : "in the database only";
+    it(`is let go of, ${where}, where who has it takes another key`, async () => {
+      const { Profile, session, user, rows, close } = await setUp(database, "save-update, merge");
+      const profile = isInSession ? await session.one(select(Profile).where(Profile.c.id.eq(1))) : null;
+      session.add(new Profile({ id: 3, user }));
+      user.id = 7;
+      await session.commit();
+      expect(await rows()).toEqual([
+        [1, null],
+        [2, 2],
+        [3, 7],
+      ]);
+      if (profile !== null) expect(profile.userId).toBeNull();
       await close();
     });
   }
