@@ -33,9 +33,8 @@ export class ChangeLog {
 
   /** The committed value of an attribute that has `current` now. */
   committed(property: Property, current: unknown): unknown {
-    const entries = this.#entries;
-    for (let at = 0; at < entries.length; at += 2) if (entries[at] === property) return entries[at + 1];
-    return current;
+    const at = this.#find(property);
+    return at < 0 ? current : this.#entries[at + 1];
   }
 
   /** The committed value; undefined if it was not loaded, or if the attribute did not change. */
@@ -74,9 +73,14 @@ export class ChangeLog {
     return this.#entries;
   }
 
+  /** The key that a class of a family declares again is the same attribute as that of its parent: it has its slot. */
   #find(property: Property): number {
     const entries = this.#entries;
-    for (let at = 0; at < entries.length; at += 2) if (entries[at] === property) return at;
+    const { slot } = property;
+    for (let at = 0; at < entries.length; at += 2) {
+      const known = entries[at] as Property; // attributes are at even positions
+      if (known === property || (known.slot === slot && slot >= 0)) return at;
+    }
     return -1;
   }
 }
