@@ -1,4 +1,4 @@
-import type { SqlType } from "./sql-type.ts";
+import type { SqlType, ValueKey } from "./sql-type.ts";
 
 /** The result of an evaluation that only the database can do. */
 export const UNKNOWN: unique symbol = Symbol("alkahest.unknown");
@@ -69,7 +69,7 @@ export function compare(type: SqlType<unknown>, operator: string, a: unknown, b:
   if (a === null || b === null) return null;
   if (a === UNKNOWN || b === UNKNOWN || isNaNumber(a) || isNaNumber(b)) return UNKNOWN;
   let order = a === b ? 0 : orderOf(type, a, b);
-  if (order === UNKNOWN && guesses && typeof a === "string" && typeof b === "string") order = likelyOrder(a, b);
+  if (order === UNKNOWN && guesses && typeof a === "string" && typeof b === "string") order = likelyOrder(type, a, b);
   if (order === UNKNOWN) return UNKNOWN;
   switch (operator) {
     case "<":
@@ -83,20 +83,39 @@ export function compare(type: SqlType<unknown>, operator: string, a: unknown, b:
   }
 }
 
-/** Texts have an order only in a collation; decimal numbers are texts where the database has no such type. */
+/**
+ * Texts have an order only in a collation. Decimal numbers are calculated with where the database has no such type: more
+ * digits than {@link EXACT_DIGITS} may not count there.
+ */
 function orderOf(type: SqlType<unknown>, a: unknown, b: unknown): number | typeof UNKNOWN {
   if (isNumber(a) && isNumber(b)) return a < b ? -1 : a > b ? 1 : 0;
   if (a instanceof Date && b instanceof Date) return a.getTime() - b.getTime();
   if (typeof a === "boolean" && typeof b === "boolean") return Number(a) - Number(b);
-  if (type.name === "date" && typeof a === "string" && typeof b === "string") return a < b ? -1 : 1;
-  return UNKNOWN;
+  if (typeof a !== "string" || typeof b !== "string") return UNKNOWN;
+  if (type.name === "date") return a < b ? -1 : 1;
+  return type.name === "numeric" ? orderOfDecimals(a, b) : UNKNOWN;
 }
 
-/** The order of two different texts, if it is the same by their characters and without case and accents. */
-function likelyOrder(a: string, b: string): number | typeof UNKNOWN {
+/** How many digits of a decimal number every database compares. */
+const EXACT_DIGITS = 15;
+
+function orderOfDecimals(a: string, b: string): number | typeof UNKNOWN {
+  if ([a, b].some((text) => text.replace(/e.*|\D/gi, "").length > EXACT_DIGITS)) return UNKNOWN;
+  const [x, y] = [Number(a), Number(b)];
+  return x < y ? -1 : x > y ? 1 : x === y ? 0 : UNKNOWN;
+}
+
+/** The order of two different texts, if it is the same by their characters and without case and accents; of times, as they are written in full. */
+function likelyOrder(type: SqlType<unknown>, a: string, b: string): number | typeof UNKNOWN {
+  if (type.name === "numeric") return UNKNOWN; // its digits are no letters
+  if (type.name === "time" || type.name === "datetime") return orderOfKeys(type.keyOf(a), type.keyOf(b));
   const [foldedA, foldedB] = [foldText(a), foldText(b)];
   if (foldedA === foldedB || a < b !== foldedA < foldedB) return UNKNOWN;
   return a < b ? -1 : 1;
+}
+
+function orderOfKeys(a: ValueKey, b: ValueKey): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 const MAX_BIGINT = 2n ** 63n;

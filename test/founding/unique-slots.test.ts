@@ -7,6 +7,7 @@ import {
   index,
   integer,
   manyToOne,
+  numeric,
   oneToMany,
   Session,
   unique,
@@ -141,6 +142,31 @@ onEveryDatabase("unique keys of every kind", (database) => {
     session.add(new Partial({ id: 3, v: "b", active: false }));
     await session.commit();
     expect(await values(engine, "partial where active")).toEqual(["2a"]);
+    await session.close();
+  });
+});
+
+onEveryDatabase("a predicate over decimal numbers", (database) => {
+  it("counts what they are worth: the row whose price falls makes room", async () => {
+    const Base = declarativeBase();
+    class Offer extends Base("offer", {
+      id: integer().primaryKey(),
+      v: integer().notNull(),
+      price: numeric(10, 2).notNull(),
+      get tableArgs() {
+        return [
+          index("offer_uk", Offer.c.v, { unique: true, where: Offer.c.price.gt("9.5"), skipIfUnsupported: true }),
+        ];
+      },
+    }) {}
+    const { engine, session } = await setUp(database, { Base });
+    const [low, high] = [new Offer({ id: 1, v: 1, price: "9.00" }), new Offer({ id: 2, v: 1, price: "10.00" })];
+    session.addAll([low, high]);
+    await session.commit();
+    [low.price, high.price] = [high.price, low.price];
+    session.add(new Offer({ id: 3, v: 2, price: "100.00" }));
+    await session.commit();
+    expect(await values(engine, "offer where cast(price as decimal) > 9.5")).toEqual(["11", "32"]);
     await session.close();
   });
 });
