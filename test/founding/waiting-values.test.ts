@@ -1,4 +1,16 @@
-import { check, declarativeBase, integer, type MetaData, manyToOne, or, Session, unique, varchar } from "alkahest";
+import {
+  check,
+  declarativeBase,
+  func,
+  index,
+  integer,
+  type MetaData,
+  manyToOne,
+  or,
+  Session,
+  unique,
+  varchar,
+} from "alkahest";
 import { expect, it } from "vitest";
 import { onEveryDatabase, type TestDatabase } from "../support/databases.ts";
 import { rowsOf, StatementLog } from "../support/statements.ts";
@@ -37,6 +49,78 @@ onEveryDatabase("a row that waits", (database) => {
     await session.commit();
     expect([inA.country, inB.country]).toEqual(["b", "a"]);
     expect(await rowsOf(engine, "select country from city order by id")).toEqual([["b"], ["a"]]);
+    await close();
+  });
+
+  it("does not wait on NULL where an expression makes another row's value of that", async () => {
+    const Base = declarativeBase();
+    class Folder extends Base("folder", {
+      id: integer().primaryKey(),
+      name: integer().notNull(),
+      parent: integer(),
+      get tableArgs() {
+        const key = [Folder.c.name, func.coalesce(Folder.c.parent, 0)] as const;
+        return [index("folder_uk", ...key, { unique: true, skipIfUnsupported: true })];
+      },
+    }) {}
+    const { engine, session, close } = await open(database, Base.metadata);
+    const [a, b] = [new Folder({ id: 1, name: 1, parent: 1 }), new Folder({ id: 2, name: 2, parent: 1 })];
+    session.addAll([a, b, ...[3, 4].map((id) => new Folder({ id, name: id - 2, parent: null }))]);
+    await session.commit();
+    [a.name, b.name] = [2, 1];
+    await session.commit();
+    expect(await rowsOf(engine, "select name, parent from folder order by id")).toEqual([
+      [2, 1],
+      [1, 1],
+      [1, null],
+      [2, null],
+    ]);
+    await close();
+  });
+
+  it("does not wait in a place that is only a question, where another column of the key has any number of values", async () => {
+    const Base = declarativeBase();
+    class Desk extends Base("desk", {
+      id: integer().primaryKey(),
+      owner: integer(),
+      room: integer().notNull(),
+      get tableArgs() {
+        return [index("desk_uk", Desk.c.owner.isNull(), Desk.c.room, { unique: true, skipIfUnsupported: true })];
+      },
+    }) {}
+    const { engine, session, close } = await open(database, Base.metadata);
+    const desks = [1, 2].flatMap((room) => [null, 7].map((owner) => new Desk({ owner, room })));
+    session.addAll(desks);
+    await session.commit();
+    for (const desk of desks) desk.room = 3 - desk.room;
+    await session.commit();
+    expect(await rowsOf(engine, "select room, owner from desk order by id")).toEqual([
+      [2, null],
+      [2, 7],
+      [1, null],
+      [1, 7],
+    ]);
+    await close();
+  });
+
+  it("waits on NULL all the same where nothing else would do, and no row of the flush has what is made of it", async () => {
+    const Base = declarativeBase();
+    class Node extends Base("node", {
+      id: integer().primaryKey(),
+      get next() {
+        return integer().references(Node.c.id);
+      },
+      get tableArgs() {
+        return [index("node_uk", func.coalesce(Node.c.next, 0), { unique: true, skipIfUnsupported: true })];
+      },
+    }) {}
+    const { engine, session, close } = await open(database, Base.metadata);
+    const nodes = [1, 2, 3].map((id) => new Node({ id, next: id }));
+    session.addAll(nodes);
+    await session.commit();
+    for (const node of nodes) node.next = (node.id % 3) + 1;
+    await session.commit();
+    expect((await rowsOf(engine, "select next from node order by id")).flat()).toEqual([2, 3, 1]);
     await close();
   });
 

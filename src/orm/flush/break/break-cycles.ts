@@ -15,6 +15,7 @@ import { shareCompoundStatement, shareStatement } from "./one-statement.ts";
 import {
   parkFurther,
   parkLikely,
+  parkOnDoubtfulNull,
   parkOnNull,
   parkOnTemporary,
   parkOnTemporaryReference,
@@ -70,7 +71,7 @@ export type Rung = (graph: FlushGraph, cycle: Component, context: BreakContext) 
 /**
  * The ladder, cheapest first. Each rung costs more than the one before: nothing; a SET CONSTRAINTS; nothing but a
  * common statement; a query for the keys of new rows; one batched UPDATE; one row UPDATE; the same with a value that
- * nobody uses, also for a key and all that refers to it; a common statement of several tables; an UPDATE for all rows that
+ * nobody uses, also for a key and all that refers to it; NULL, of which an expression may make a value; a common statement of several tables; an UPDATE for all rows that
  * counts their versions; a row that is deleted and inserted again, where the class allows it; a pragma that puts off every
  * foreign key to the end of the transaction, where an error would no longer name its statement; suspended checks, where the
  * session allows it; a deleted row that takes another key, with all rows that refer to it.
@@ -95,6 +96,7 @@ const LADDER: readonly Rung[] = [
   vacateOnNull.oneByOne,
   parkOnTemporary.oneByOne,
   parkOnTemporaryReference,
+  parkOnDoubtfulNull,
   drawKeys,
   shareCompoundStatement,
   countFirst,

@@ -69,7 +69,12 @@ export const parkLikely: Rung = (graph, cycle, context) => {
   return [...rungs, ...others].some((rung) => rung(graph, cycle, context));
 };
 
-/** The same with a column of a foreign key, whose check is put off meanwhile. */
+/** NULL is better than nothing where it may be somebody's: the database will tell. */
+export const parkOnDoubtfulNull: Rung = (graph, cycle, context) =>
+  parkFirst(graph, cycle, "update", "any", context, doubtfulMember) ||
+  parkFirst(graph, cycle, "delete", "any", context, doubtfulMember);
+
+/** A temporary value in a column of a foreign key, whose check is put off meanwhile. */
 export const parkOnTemporaryReference: Rung = (graph, cycle, context) => {
   const deferrable = (column: Column<unknown>): boolean =>
     context.canDeferAllForeignKeys ||
@@ -149,13 +154,27 @@ function freesAll(cycle: Component, edge: Edge, { column }: Parking, find: (edge
 }
 
 export function nullableMember(graph: FlushGraph, cycle: Component, edge: Edge, context: BreakContext): Parking | null {
+  return nullMember(graph, cycle, edge, context, true);
+}
+
+/** The same where NULL may be somebody's, of rows that are not written: an expression makes a value of it. */
+const doubtfulMember: Find = (graph, cycle, edge, context) => nullMember(graph, cycle, edge, context, false);
+
+function nullMember(
+  graph: FlushGraph,
+  cycle: Component,
+  edge: Edge,
+  context: BreakContext,
+  isSure: boolean,
+): Parking | null {
   for (const column of columnsOf(edge, context)) {
     if (!mayWaitOnNull(edge.from, column, context) || !isFree(column, edge, context)) continue;
     if (isHeld(graph, cycle, edge.from, column)) continue;
     if (followersAlong(edge.from, column).length > 0) continue; // rows that refer to NULL would be lost
-    const isDistinct = column.table.uniqueKeys.some((key) => key.nullsNotDistinct && key.columns?.includes(column));
-    if (isDistinct || !movesOut(edge, column, null)) continue;
-    if (nullTogether(edge.from, [column], writtenAside(graph, edge.from)).length > 0) return { column, value: null };
+    const written = writtenAside(graph, edge.from);
+    const left = edge.constraint as UniqueKey; // a slot's constraint is a unique key
+    if (!context.temporary.isFreeOnNull(edge.from, column, { written, left, isSure })) continue;
+    if (nullTogether(edge.from, [column], written).length > 0) return { column, value: null };
   }
   return null;
 }
@@ -231,7 +250,11 @@ function columnsOf({ constraint }: Edge, context: BreakContext): readonly Column
     const all = new Set(factsOf(uniqueKey).parts.flatMap((part) => part.columns));
     const isShared = (column: Column<unknown>): boolean =>
       followersOf(column, context.referring).some(({ foreignKeys }) => foreignKeys.length > 1);
-    const cost = (column: Column<unknown>): number => 2 * column.foreignKeys.length + Number(isShared(column));
+    // What an expression makes of a value may be somebody's though the value is not.
+    const isMade = (column: Column<unknown>): boolean =>
+      !factsOf(uniqueKey).parts.some((part) => part.column === column);
+    const cost = (column: Column<unknown>): number =>
+      4 * column.foreignKeys.length + 2 * Number(isShared(column)) + Number(isMade(column));
     columns = [...all].sort((a, b) => cost(a) - cost(b));
     orders.set(uniqueKey, columns);
   }

@@ -70,6 +70,16 @@ export interface Aside {
   readonly movesOut: (value: unknown) => boolean;
 }
 
+/** How a row is out of the way on NULL. */
+export interface NullAside {
+  /** What else is written of it for a while. */
+  readonly written: RowImage;
+  /** The unique key under which it leaves its place. */
+  readonly left: UniqueKey;
+  /** May the place that it gets not be that of a row either that the flush does not write? */
+  readonly isSure: boolean;
+}
+
 /**
  * The temporary values of a flush: no two rows have the same at once, and none is one that a row of the flush has. What it
  * reads of the whole flush it reads when the first of them is asked for.
@@ -80,7 +90,9 @@ export class TemporaryValues {
   readonly #dialect: UniqueKeyDialect;
   readonly #referring: (table: Table) => readonly ForeignKeyConstraint[];
   readonly #stored: StoredSlots;
+  readonly #read = new Map<UniqueKey, Taken>();
   readonly #taken = new Map<Column<unknown>, readonly Taken[]>();
+  readonly #shaped = new Map<Column<unknown>, readonly UniqueKey[]>();
   readonly #asked = new Map<readonly unknown[], IterableIterator<unknown>>();
   readonly #given = new Map<Column<unknown>, Set<unknown> | null>();
   readonly #followers = new Map<Column<unknown>, readonly Column<unknown>[]>();
@@ -103,6 +115,38 @@ export class TemporaryValues {
   find(graph: FlushGraph, row: RowOperation, column: Column<unknown>, aside: Aside): Temporary | null {
     const given = this.#givenOf(column);
     return given === null ? this.#findAmongFew(graph, row, column, aside) : this.#findAmongMany(column, aside, given);
+  }
+
+  /**
+   * Is the row in nobody's place with NULL in the column? Mostly it is in none; but an expression may make a value of NULL,
+   * and a predicate become true.
+   */
+  isFreeOnNull(row: RowOperation, column: Column<unknown>, { written, left, isSure }: NullAside): boolean {
+    const shaped = this.#shapedBy(column);
+    if (shaped.length === 0) return true;
+    const image = [...written];
+    image[column.index] = null;
+    return shaped.every((uniqueKey) => {
+      if (isSure && hasTextOver(uniqueKey, column)) return false;
+      const { slotOf, holders } = this.#readOnce(uniqueKey);
+      const key = keyOf(slotOf(image, row.before, true));
+      if (key === null) return true;
+      if (key === keyOf(slotOf(row.before, row.before, true))) return uniqueKey !== left;
+      return !isSure && holders.get(key) !== "for good";
+    });
+  }
+
+  /** The unique keys by which the column is more than a value among others. */
+  #shapedBy(column: Column<unknown>): readonly UniqueKey[] {
+    return getOrAdd(this.#shaped, column, () =>
+      this.#keysOver(column).filter((uniqueKey) => !factsOf(uniqueKey).isPlain),
+    );
+  }
+
+  #keysOver(column: Column<unknown>): readonly UniqueKey[] {
+    return column.table.uniqueKeys.filter(
+      (key) => exists(key, this.#dialect) && factsOf(key).dependsOn.includes(column),
+    );
   }
 
   #findAmongMany(column: Column<unknown>, { movesOut }: Aside, given: Set<unknown>): Temporary | null {
@@ -198,14 +242,14 @@ export class TemporaryValues {
   }
 
   #takenIn(column: Column<unknown>): readonly Taken[] {
-    return getOrAdd(this.#taken, column, () =>
-      column.table.uniqueKeys
-        .filter((key) => exists(key, this.#dialect) && factsOf(key).dependsOn.includes(column))
-        .map((uniqueKey) => this.#read(uniqueKey)),
-    );
+    return getOrAdd(this.#taken, column, () => this.#keysOver(column).map((uniqueKey) => this.#readOnce(uniqueKey)));
   }
 
-  #read(uniqueKey: UniqueKey): Taken {
+  #readOnce(uniqueKey: UniqueKey): Taken {
+    return getOrAdd(this.#read, uniqueKey, () => this.#readKey(uniqueKey));
+  }
+
+  #readKey(uniqueKey: UniqueKey): Taken {
     const slotOf = slotReader(uniqueKey, this.#dialect);
     const holders = new Map<TupleKey, RowOperation | "for good">();
     const take = (written: RowImage, before: RowImage, by: RowOperation | "for good"): void => {
@@ -243,7 +287,22 @@ function fitsAll(value: unknown, columns: readonly Column<unknown>[]): boolean {
   return true;
 }
 
-/** Has the column far more values than rows, and no CHECK constraint that may leave few of them? */
-function isRoomy({ sqlType, parkValue, table }: Column<unknown>): boolean {
-  return parkValue === null && table.checks.length === 0 && hasManyValues(sqlType);
+/**
+ * Has the column far more values than rows, and no CHECK constraint that may leave few of them, nor an expression in a
+ * unique key that may make the same of many?
+ */
+function isRoomy(column: Column<unknown>): boolean {
+  const { sqlType, parkValue, table } = column;
+  if (parkValue !== null || table.checks.length > 0 || !hasManyValues(sqlType)) return false;
+  return !table.uniqueKeys.some((key) => factsOf(key).dependsOn.includes(column) && !isMember(key, column));
+}
+
+/** Is the column one of the unique key's columns, as it is? */
+function isMember(uniqueKey: UniqueKey, column: Column<unknown>): boolean {
+  return factsOf(uniqueKey).parts.some((part) => part.column === column);
+}
+
+/** Is there SQL as text over the column in the unique key? */
+function hasTextOver(uniqueKey: UniqueKey, column: Column<unknown>): boolean {
+  return factsOf(uniqueKey).parts.some((part) => part.hasText && part.columns.includes(column));
 }
