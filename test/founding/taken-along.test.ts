@@ -166,6 +166,69 @@ onEveryDatabase(
   },
 );
 
+onEveryDatabase(
+  "a row that leaves one which goes with another one, by ON DELETE CASCADE, and takes a value of that",
+  (database) => {
+    async function setUp() {
+      const Base = declarativeBase();
+      class Folder extends Base("folder", {
+        id: integer().primaryKey(),
+        name: varchar(10).notNull().unique(),
+        get parentId() {
+          return integer().references(Folder.c.id, { onDelete: "cascade" });
+        },
+        get parent() {
+          return manyToOne(Folder, { backPopulates: "folders", remoteSide: [Folder.c.id] });
+        },
+        get folders() {
+          return oneToMany(Folder, { backPopulates: "parent", cascade: "all, delete-orphan" });
+        },
+      }) {}
+      const engine = database.open();
+      await Base.metadata.createAll(engine);
+      const session = new Session(engine);
+      const below = new Folder({ id: 4, name: "d" });
+      const top = new Folder({ id: 1, name: "a", folders: [new Folder({ id: 2, name: "b" })] });
+      top.folders[0]?.folders.push(new Folder({ id: 3, name: "c", folders: [below] }));
+      const other = new Folder({ id: 9, name: "z" });
+      session.addAll([top, other]);
+      await session.commit();
+      const folders = () => rowsOf(engine, "select id, name, parent_id from folder order by id");
+      const close = async () => {
+        await session.close();
+        await engine.dispose();
+      };
+      return { Folder, session, top, below, other, folders, close };
+    }
+
+    it.each(["a", "b", "c"])("is written before: the value of %s", async (name) => {
+      const { session, top, below, other, folders, close } = await setUp();
+      below.parent = other;
+      below.name = name;
+      session.delete(top);
+      await session.commit();
+      expect(await folders()).toEqual([
+        [4, name, 9],
+        [9, "z", null],
+      ]);
+      await close();
+    });
+
+    it.each(["a", "b", "c"])("refers to nothing until what it goes to has the value of %s", async (name) => {
+      const { Folder, session, top, below, other, folders, close } = await setUp();
+      below.parent = new Folder({ id: 10, name, parent: other });
+      session.delete(top);
+      await session.commit();
+      expect(await folders()).toEqual([
+        [4, "d", 10],
+        [9, "z", null],
+        [10, name, 9],
+      ]);
+      await close();
+    });
+  },
+);
+
 async function setUpGroups(database: TestDatabase) {
   const cascade = { onDelete: "cascade" } as const;
   const Base = declarativeBase();

@@ -26,7 +26,10 @@ export function explainEdge(edge: Edge): string {
       return `${second} refers to ${first}${by(constraint)}${ownRow(from, to)}`;
     case "release":
     case "uncheckedRelease":
+    case "goAlong":
       return `${first} lets go of ${second}${by(constraint)}${ownRow(to, from)}`;
+    case "leaveAlong":
+      return `${first} leaves${by(constraint)} what goes along with ${second}`;
     case "takeAlong":
       return `${second} takes ${first} along${by(constraint)}`;
     case "actOn":

@@ -9,6 +9,7 @@ import { countFirst } from "./count-first.ts";
 import { deferDeclared, deferForeignKeys, suspendForeignKeys } from "./defer.ts";
 import { drawKeys, drawKeysForOneStatement } from "./draw-keys.ts";
 import { explainCycle } from "./explain-cycle.ts";
+import { leaveBeforeItGoes } from "./go-along.ts";
 import { leaveForNext, leaveForNothing } from "./leave-early.ts";
 import { linkLate, linkLateOneByOne } from "./link-late.ts";
 import { shareCompoundStatement, shareStatement } from "./one-statement.ts";
@@ -71,10 +72,11 @@ export type Rung = (graph: FlushGraph, cycle: Component, context: BreakContext) 
 /**
  * The ladder, cheapest first. Each rung costs more than the one before: nothing; a SET CONSTRAINTS; nothing but a
  * common statement; a query for the keys of new rows; one batched UPDATE; one row UPDATE; the same with a value that
- * nobody uses, also for a key and all that refers to it; NULL, of which an expression may make a value; a common statement of several tables; an UPDATE for all rows that
- * counts their versions; a row that is deleted and inserted again, where the class allows it; a pragma that puts off every
- * foreign key to the end of the transaction, where an error would no longer name its statement; suspended checks, where the
- * session allows it; a deleted row that takes another key, with all rows that refer to it.
+ * nobody uses, also for a key and all that refers to it; NULL, of which an expression may make a value; a common statement
+ * of several tables; an UPDATE for all rows that counts their versions; a row that is deleted and inserted again, where the
+ * class allows it; a pragma that puts off every foreign key to the end of the transaction, where an error would no longer
+ * name its statement; suspended checks, where the session allows it; a deleted row that takes another key, with all rows
+ * that refer to it.
  */
 const LADDER: readonly Rung[] = [
   dropSoft,
@@ -132,17 +134,19 @@ function breakOne(graph: FlushGraph, cycle: Component, context: BreakContext): b
   return false;
 }
 
-function dropSoft(_graph: FlushGraph, cycle: Component): boolean {
-  return drop(cycle, ({ kind }) => EDGE_KINDS[kind].soft && kind !== "likelySlot");
+function dropSoft(graph: FlushGraph, cycle: Component): boolean {
+  const dropped = drop(cycle, ({ kind }) => EDGE_KINDS[kind].soft && kind !== "likelySlot");
+  leaveBeforeItGoes(graph, dropped);
+  return dropped.length > 0;
 }
 
 /** Values that may be the same to the database mostly are: the order is given up if no row can be moved out of the way. */
 function dropLikely(_graph: FlushGraph, cycle: Component): boolean {
-  return drop(cycle, ({ kind }) => kind === "likelySlot");
+  return drop(cycle, ({ kind }) => kind === "likelySlot").length > 0;
 }
 
-function drop({ edges }: Component, isGivenUp: (edge: Edge) => boolean): boolean {
-  let dropped = false;
-  for (const edge of edges) if (isGivenUp(edge)) dropped = edge.dropped = true;
+function drop({ edges }: Component, isGivenUp: (edge: Edge) => boolean): readonly Edge[] {
+  const dropped = edges.filter(isGivenUp);
+  for (const edge of dropped) edge.dropped = true;
   return dropped;
 }

@@ -216,12 +216,16 @@ function keptParked(
 
 /** The order exists because the row gives up what it had in the columns. */
 function belongsTo(edge: Edge, columns: readonly Column<unknown>[]): boolean {
-  return (edge.kind === "release" || EDGE_KINDS[edge.kind].constraint === "unique") && sharesColumns(edge, columns);
+  const { kind } = edge;
+  const leaves = kind === "release" || kind === "leaveAlong";
+  return (leaves || EDGE_KINDS[kind].constraint === "unique") && sharesColumns(edge, columns);
 }
 
 /** The later row has to wait because of what it writes to the columns. */
 function isDueTo(edge: Edge, columns: readonly Column<unknown>[]): boolean {
-  if (edge.kind !== "release" && edge.kind !== "uncheckedRelease") return sharesColumns(edge, columns);
+  const { kind } = edge;
+  if (kind === "leaveAlong") return false; // it goes, whatever it has
+  if (kind !== "release" && kind !== "uncheckedRelease" && kind !== "goAlong") return sharesColumns(edge, columns);
   // It is the key that has to be let go of, also where rows of one table refer to each other.
   const { referredColumns } = edge.constraint as ForeignKeyConstraint; // the kind says so
   return referredColumns.some((column) => columns.includes(column));

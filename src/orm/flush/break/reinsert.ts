@@ -37,7 +37,8 @@ function canReinsert(graph: FlushGraph, { kind, from }: Edge, { referring }: Bre
 
 /** The order exists because the row gives something up. */
 function isGivenUp({ kind, dropped }: Edge): boolean {
-  return !dropped && (kind === "release" || kind === "uncheckedRelease" || EDGE_KINDS[kind].constraint === "unique");
+  const leaves = kind === "release" || kind === "uncheckedRelease" || kind === "goAlong" || kind === "leaveAlong";
+  return !dropped && (leaves || EDGE_KINDS[kind].constraint === "unique");
 }
 
 function move(graph: FlushGraph, edge: Edge, from: RowOperation, to: RowOperation): void {

@@ -15,7 +15,9 @@ export interface EdgeKindInfo {
  * |---|---|---|
  * | `refer` | writes a key | writes a foreign key that refers to it |
  * | `release` | deletes a row, or makes it refer elsewhere | deletes, or re-keys, the row that it referred to |
- * | `uncheckedRefer`, `uncheckedRelease` | as the two above, where the database does not check foreign keys, or takes the row along by ON DELETE | |
+ * | `uncheckedRefer`, `uncheckedRelease` | as the two above, where the database does not check foreign keys, or unlinks the row by ON DELETE | |
+ * | `goAlong` | deletes a row | deletes the one that it referred to, with which ON DELETE CASCADE would take it along |
+ * | `leaveAlong` | makes a row refer elsewhere | deletes a row with which ON DELETE CASCADE takes along the one that it referred to |
  * | `takeAlong` | changes a row | deletes one with which ON DELETE CASCADE takes it along |
  * | `actOn` | makes a row refer to one | deletes that one, and ON DELETE says what becomes of the row |
  * | `slot` | gives a unique value up | takes that value |
@@ -31,6 +33,8 @@ export const EDGE_KINDS = {
   release: { soft: false, constraint: "foreign key", reason: "lets go of" },
   uncheckedRefer: { soft: true, constraint: "foreign key", reason: "refers to" },
   uncheckedRelease: { soft: true, constraint: "foreign key", reason: "lets go of" },
+  goAlong: { soft: true, constraint: "foreign key", reason: "lets go of" },
+  leaveAlong: { soft: false, constraint: "none", reason: "leaves what goes along with" },
   takeAlong: { soft: true, constraint: "foreign key", reason: "takes along" },
   actOn: { soft: true, constraint: "foreign key", reason: "does what ON DELETE says to" },
   slot: { soft: false, constraint: "unique", reason: "takes the unique value that is given up by" },

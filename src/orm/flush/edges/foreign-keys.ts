@@ -125,8 +125,8 @@ function join(
       if (target === undefined) continue;
       // ON DELETE takes the row along, or unlinks it: then nothing is wrong if the row that it refers to goes first.
       const mayBeLate = deletesBySelf && operation.kind === "delete" && !operation.versioned;
-      if (target !== operation)
-        graph.order(operation, target, mayBeLate ? UNCHECKED.release : kinds.release, foreignKey);
+      const late = isTakenAlong ? "goAlong" : UNCHECKED.release;
+      if (target !== operation) graph.order(operation, target, mayBeLate ? late : kinds.release, foreignKey);
       else if (isEnforced && isCheckedByRow && !deletesBySelf && operation.kind === "delete")
         graph.order(operation, operation, "release", foreignKey);
     } else if (isTakenAlong && keys.released.size > 0 && operation.kind === "update") {
