@@ -169,7 +169,7 @@ onEveryDatabase(
 onEveryDatabase(
   "a row that leaves one which goes with another one, by ON DELETE CASCADE, and takes a value of that",
   (database) => {
-    async function setUp() {
+    async function setUp({ passiveDeletes = false } = {}) {
       const Base = declarativeBase();
       class Folder extends Base("folder", {
         id: integer().primaryKey(),
@@ -181,7 +181,7 @@ onEveryDatabase(
           return manyToOne(Folder, { backPopulates: "folders", remoteSide: [Folder.c.id] });
         },
         get folders() {
-          return oneToMany(Folder, { backPopulates: "parent", cascade: "all, delete-orphan" });
+          return oneToMany(Folder, { backPopulates: "parent", cascade: "all, delete-orphan", passiveDeletes });
         },
       }) {}
       const engine = database.open();
@@ -198,7 +198,7 @@ onEveryDatabase(
         await session.close();
         await engine.dispose();
       };
-      return { Folder, session, top, below, other, folders, close };
+      return { Folder, engine, session, top, below, other, folders, close };
     }
 
     it.each(["a", "b", "c"])("is written before: the value of %s", async (name) => {
@@ -210,6 +210,34 @@ onEveryDatabase(
       expect(await folders()).toEqual([
         [4, name, 9],
         [9, "z", null],
+      ]);
+      await close();
+    });
+
+    it("is written before, where the session does not know the one that it leaves", async () => {
+      const { Folder, engine, session, folders, close } = await setUp({ passiveDeletes: true });
+      session.clear();
+      const found = async (id: number): Promise<InstanceType<typeof Folder>> => {
+        const folder = await session.get(Folder, id);
+        if (folder === null) throw new Error("it was stored");
+        return folder;
+      };
+      const [top, below] = [await found(1), await found(4)];
+      const log = new StatementLog(engine);
+      below.parentId = 9;
+      below.name = "a";
+      session.add(new Folder({ id: 10, name: "b", parentId: 9 }));
+      session.delete(top);
+      const { orders } = await session.plan();
+      expect(orders.map(({ reason }) => reason)).toContain(
+        "Folder#4 leaves by folder(parent_id) what may go along with Folder#1",
+      );
+      await session.commit();
+      expect(log.writes).toEqual(["UPDATE folder", "UPDATE folder", "DELETE folder", "INSERT folder"]);
+      expect(await folders()).toEqual([
+        [4, "a", 9],
+        [9, "z", null],
+        [10, "b", 9],
       ]);
       await close();
     });

@@ -30,6 +30,8 @@ export function explainEdge(edge: Edge): string {
       return `${first} lets go of ${second}${by(constraint)}${ownRow(to, from)}`;
     case "leaveAlong":
       return `${first} leaves${by(constraint)} what goes along with ${second}`;
+    case "mayLeave":
+      return `${first} leaves${by(constraint)} what may go along with ${second}`;
     case "takeAlong":
       return `${second} takes ${first} along${by(constraint)}`;
     case "actOn":

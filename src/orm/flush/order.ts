@@ -16,6 +16,7 @@ import { addUniqueSlotEdges, type Moved } from "./edges/unique-slots.ts";
 import type { ForeignKeyBehaviour } from "./edges/way-of-following.ts";
 import { writtenColumns } from "./execute/shape.ts";
 import type { FlushGraph } from "./graph.ts";
+import { orderBeforeTheyGo } from "./hold-back.ts";
 import type { Ordered } from "./ordered.ts";
 import { lateForeignKeys, type SchemaFacts } from "./schema-facts.ts";
 import { type Batch, sort } from "./sort.ts";
@@ -57,6 +58,7 @@ export function order(
   const [first] = dangling;
   if (first !== undefined && isPart !== true) throw refersToDeleted(first);
   addUniqueSlotEdges(graph, byTable, (table, row) => keyChanges.moved(table, row), context.dialect);
+  orderBeforeTheyGo(graph, (table) => schema.below(table), behaviour.isEnforced);
   const rank = (table: Table): number => schema.rank(table);
   const below = (table: Table): readonly ForeignKeyConstraint[] => schema.below(table);
   const breaking = breakContext(context, behaviour, { byTable, keyChanges, stored }, schema);

@@ -1,7 +1,7 @@
 import type { Column, ForeignKeyConstraint, Table, UniqueKey } from "../../../schema/index.ts";
 import type { RowOperation } from "../decompose/operation.ts";
 import type { BetweenSlots } from "../edges/between-slots.ts";
-import { EDGE_KINDS } from "../edges/edge.ts";
+import { EDGE_KINDS, isLikely } from "../edges/edge.ts";
 import type { Moved } from "../edges/unique-slots.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
 import { type Component, CycleFinder } from "./components.ts";
@@ -135,14 +135,14 @@ function breakOne(graph: FlushGraph, cycle: Component, context: BreakContext): b
 }
 
 function dropSoft(graph: FlushGraph, cycle: Component): boolean {
-  const dropped = drop(cycle, ({ kind }) => EDGE_KINDS[kind].soft && kind !== "likelySlot");
+  const dropped = drop(cycle, ({ kind }) => EDGE_KINDS[kind].soft && !isLikely(kind));
   leaveBeforeItGoes(graph, dropped);
   return dropped.length > 0;
 }
 
 /** Values that may be the same to the database mostly are: the order is given up if no row can be moved out of the way. */
 function dropLikely(_graph: FlushGraph, cycle: Component): boolean {
-  return drop(cycle, ({ kind }) => kind === "likelySlot").length > 0;
+  return drop(cycle, ({ kind }) => isLikely(kind)).length > 0;
 }
 
 function drop({ edges }: Component, isGivenUp: (edge: Edge) => boolean): readonly Edge[] {

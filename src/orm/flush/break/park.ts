@@ -1,7 +1,7 @@
 import { evaluate, UNKNOWN } from "../../../expression/index.ts";
 import { type Column, columnOf, type ForeignKeyConstraint, type UniqueKey } from "../../../schema/index.ts";
 import { type RowImage, RowOperation } from "../decompose/operation.ts";
-import { EDGE_KINDS } from "../edges/edge.ts";
+import { EDGE_KINDS, isLikely } from "../edges/edge.ts";
 import { isActive } from "../edges/referential-action.ts";
 import { factsOf } from "../edges/unique-key.ts";
 import type { Edge, FlushGraph } from "../graph.ts";
@@ -60,9 +60,12 @@ export const parkOnTemporary = inTwoSteps(
 
 const valueMember: Find = (graph, cycle, edge, context) => temporaryMember(graph, cycle, edge, context, mayHoldAnother);
 
-/** A row whose value may be the one that another takes: the collation knows. It is moved out of the way as if it were. */
+/**
+ * A row whose value may be the one that another takes: the collation knows. It is moved out of the way as if it were; so is one
+ * that may take a row along which is to take its value.
+ */
 export const parkLikely: Rung = (graph, cycle, context) => {
-  if (!cycle.edges.some(({ kind }) => kind === "likelySlot")) return false;
+  if (!cycle.edges.some(({ kind }) => isLikely(kind))) return false;
   const { whereItHelps, oneByOne } = parkOnTemporary;
   const rungs = [parkFurther, parkOnNull.whereItHelps, vacateOnNull.whereItHelps, whereItHelps];
   const others = [parkOnNull.oneByOne, vacateOnNull.oneByOne, oneByOne];

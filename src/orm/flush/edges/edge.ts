@@ -18,6 +18,7 @@ export interface EdgeKindInfo {
  * | `uncheckedRefer`, `uncheckedRelease` | as the two above, where the database does not check foreign keys, or unlinks the row by ON DELETE | |
  * | `goAlong` | deletes a row | deletes the one that it referred to, with which ON DELETE CASCADE would take it along |
  * | `leaveAlong` | makes a row refer elsewhere | deletes a row with which ON DELETE CASCADE takes along the one that it referred to |
+ * | `mayLeave` | makes a row refer elsewhere | deletes one with which ON DELETE CASCADE may take along the one that it referred to, which the flush does not know |
  * | `takeAlong` | changes a row | deletes one with which ON DELETE CASCADE takes it along |
  * | `actOn` | makes a row refer to one | deletes that one, and ON DELETE says what becomes of the row |
  * | `slot` | gives a unique value up | takes that value |
@@ -35,6 +36,7 @@ export const EDGE_KINDS = {
   uncheckedRelease: { soft: true, constraint: "foreign key", reason: "lets go of" },
   goAlong: { soft: true, constraint: "foreign key", reason: "lets go of" },
   leaveAlong: { soft: false, constraint: "none", reason: "leaves what goes along with" },
+  mayLeave: { soft: true, constraint: "none", reason: "may leave what goes along with" },
   takeAlong: { soft: true, constraint: "foreign key", reason: "takes along" },
   actOn: { soft: true, constraint: "foreign key", reason: "does what ON DELETE says to" },
   slot: { soft: false, constraint: "unique", reason: "takes the unique value that is given up by" },
@@ -51,3 +53,8 @@ export const EDGE_KINDS = {
 } as const satisfies Record<string, EdgeKindInfo>;
 
 export type EdgeKind = keyof typeof EDGE_KINDS;
+
+/** Is the order needed more often than not, so that a row is rather moved out of the way than the order given up? */
+export function isLikely(kind: EdgeKind): boolean {
+  return kind === "likelySlot" || kind === "mayLeave";
+}
