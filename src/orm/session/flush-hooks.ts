@@ -34,10 +34,11 @@ export class FlushHooks {
    * Calls the `before` listeners of everything that is to be written, and of what turns up by that, until nothing new
    * does. Each object gets each event once.
    * @param collect finds what is to be written now
+   * @param discard what was found does not count: a listener is going to be called, which may change it
    * @returns what is to be written after all
    * @throws InvalidStateError if there is no end to it
    */
-  async before(collect: () => MaybePromise<NetChanges>): Promise<NetChanges> {
+  async before(collect: () => MaybePromise<NetChanges>, discard: () => void): Promise<NetChanges> {
     const done = { beforeInsert: new Set<Entity>(), beforeUpdate: new Set<Entity>(), beforeDelete: new Set<Entity>() };
     let last: Entity | null = null;
     for (let round = 0; round <= MAX_ROUNDS; round++) {
@@ -50,7 +51,10 @@ export class FlushHooks {
         for (const entity of calls[event]) {
           if (done[event].has(entity) || !this.#isStillMeant(event, entity, marked)) continue;
           done[event].add(entity);
-          if (await this.#call(event, entity)) called = entity;
+          if (this.#listenersOf(event, entity).length === 0) continue;
+          discard();
+          called = entity;
+          await this.#call(event, entity);
         }
       }
       if (called === null) return changes;
@@ -85,11 +89,8 @@ export class FlushHooks {
     return event === "beforeUpdate" ? !deleted.has(entity) : !marked.has(entity) || deleted.has(entity);
   }
 
-  /** Returns true if there is a listener. */
-  async #call(event: ClassEventName, entity: Entity): Promise<boolean> {
-    const listeners = this.#listenersOf(event, entity);
-    for (const listener of listeners) await listener(entity, this.#session);
-    return listeners.length > 0;
+  async #call(event: ClassEventName, entity: Entity): Promise<void> {
+    for (const listener of this.#listenersOf(event, entity)) await listener(entity, this.#session);
   }
 
   #listenersOf(event: ClassEventName, entity: Entity): readonly ClassListener<unknown>[] {

@@ -16,6 +16,7 @@ import { ChangesMeanwhile, type Entity, expireAttributes, Status, takeBackChange
 import { mapperOf } from "../mapping/index.ts";
 import type { LoaderContext } from "../query/index.ts";
 import { hasClassListeners } from "./class-listeners.ts";
+import { type Failure, refusal } from "./failure.ts";
 import { FlushHooks } from "./flush-hooks.ts";
 import { isChangedAgain, leave } from "./flushed-lists.ts";
 import { forgetUpserted } from "./forget-upserted.ts";
@@ -24,7 +25,7 @@ import type { Session } from "./session.ts";
 import { SessionEvents } from "./session-events.ts";
 import { SessionLoader } from "./session-loader.ts";
 import { SessionTransaction, type Told, type TransactionMark } from "./session-transaction.ts";
-import { findSuccessors, settleSuccessors } from "./successors.ts";
+import { findSuccessors, settleSuccessors, stayOut } from "./successors.ts";
 import { UnitOfWork, type UnitOfWorkHost } from "./unit-of-work.ts";
 
 /** How a session works; what its constructor takes. */
@@ -47,13 +48,6 @@ export const SESSION_OPTIONS: OptionNames<SessionOptions> = {
   expireOnCommit: true,
   suspendForeignKeyChecks: true,
 };
-
-/** Why the session refuses work, and how far it has to go back. */
-interface Failure {
-  readonly error: unknown;
-  /** The savepoint that is lost; null: the whole transaction is. */
-  readonly mark: TransactionMark | null;
-}
 
 /** Which new and changed objects a flush is to write; null: all. */
 type IsMeant = ((entity: Entity) => boolean) | null;
@@ -298,18 +292,21 @@ export class SessionWork implements UnitOfWorkHost {
         const collection = yield* this.#collectBefore(hooks, isMeant);
         ({ context, changes: collected } = collection);
       }
+      this.objects.underWay = context;
       const { changesKeys } = this.objects; // then other rows may follow by themselves
       yield flush(context, collected);
       if (this.transaction.isOpen) this.transaction.reads.noteWrite(changesKeys ? "anything" : "objects");
       leave(this.objects.pending, context.pending);
       leave(this.objects.dirty, context.dirty, isChangedAgain);
       leave(this.objects.deleted, context.deleted);
+      this.objects.endFlush();
       this.#changes?.makeAgain(this.objects);
       this.#changes = null;
       if (hooks !== null) yield hooks.after();
       if (this.events.has("afterFlush")) yield this.events.emit("afterFlush", this.#session);
     } catch (error) {
       this.objects.meanwhile = null; // objects have what the program set
+      this.objects.underWay = null;
       this.#changes = null;
       yield this.#fail(error, this.transaction.innermost);
       throw error;
@@ -325,15 +322,19 @@ export class SessionWork implements UnitOfWorkHost {
   *#collectBefore(hooks: FlushHooks, isMeant: IsMeant): Generator<MaybePromise<unknown>, Collection> {
     const { objects } = this;
     let collection: Collection | null = null;
-    yield hooks.before(() => {
-      objects.meanwhile = null;
+    const begin = (): MaybePromise<NetChanges> => {
       objects.takeStock();
       const context = this.#flushContext(isMeant);
+      objects.underWay = context;
       return andThen(collect(context), (changes) => {
         collection = { context, changes };
         context.beginWriting();
         return changes;
       });
+    };
+    yield hooks.before(begin, () => {
+      objects.meanwhile = null;
+      objects.underWay = null;
     });
     if (collection === null) throw new Error("Listeners were called for nothing.");
     return collection;
@@ -402,28 +403,5 @@ export class SessionWork implements UnitOfWorkHost {
       settleSuccessors(successors, objects);
       for (const { entity, names } of stale) if (objects.has(entity)) expireAttributes(entity, names);
     });
-  }
-}
-
-/** Says why the session refuses work, and what to do. */
-function refusal({ error, mark }: Failure): InvalidStateError {
-  const reason = error instanceof Error ? error.message : String(error);
-  const [part, call] =
-    mark === null ? ["transaction", "session.rollback()"] : ["savepoint", "rollback() of the savepoint"];
-  const what =
-    error instanceof CommitOutcomeUnknown
-      ? "A commit failed, and nobody knows whether it happened"
-      : `Something failed, and what this ${part} did is undone in the database`;
-  return new InvalidStateError(`${what}; call ${call} to go on. The error was: ${reason}`, { cause: error });
-}
-
-/** What was taken out of the session does not come back by a rollback. */
-function stayOut(entity: Entity, objects: UnitOfWork): void {
-  if (entity.$session !== objects) return;
-  if (entity.$key === null) objects.makeTransient(entity);
-  else {
-    objects.identityMap.delete(entity, entity.$key);
-    entity.$session = null;
-    entity.$status = Status.detached;
   }
 }

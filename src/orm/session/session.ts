@@ -88,7 +88,7 @@ export class Session implements AsyncDisposable {
 
   /**
    * Marks a stored object for deletion by the next flush, which also deletes what its relationships cascade to. A new
-   * object that was not flushed yet is let go of.
+   * object that was not flushed yet is let go of; one that a flush is just inserting is deleted by the next one.
    *
    * @throws InvalidStateError for an object that is not stored, or of another session
    */
@@ -100,13 +100,17 @@ export class Session implements AsyncDisposable {
   /**
    * Lets an object go, with what its relationships cascade to: changes that were not flushed are not written any more.
    *
-   * @throws InvalidStateError for an object that is not in this session
+   * @throws InvalidStateError for an object that is not in this session, and while a flush is under way
    */
   expunge(object: object): void {
     this.#work.objects.expunge(object);
   }
 
-  /** Lets every object go. The transaction stays open. */
+  /**
+   * Lets every object go. The transaction stays open.
+   *
+   * @throws InvalidStateError while a flush is under way
+   */
   clear(): void {
     this.#work.objects.clear();
   }

@@ -63,3 +63,14 @@ export function settleSuccessors(successors: readonly Successor[], objects: Unit
     objects.makeTransient(entity);
   }
 }
+
+/** What was taken out of the session does not come back by a rollback. */
+export function stayOut(entity: Entity, objects: UnitOfWork): void {
+  if (entity.$session !== objects) return;
+  if (entity.$key === null) objects.makeTransient(entity);
+  else {
+    objects.identityMap.delete(entity, entity.$key);
+    entity.$session = null;
+    entity.$status = Status.detached;
+  }
+}

@@ -22,6 +22,7 @@ import { LAZY_LOAD, type LazyLoader, type LoaderContext, ROW_IS_GONE } from "../
 import { membersInMemory, reachableFrom } from "./cascade.ts";
 import { keepMembers, keepTaken } from "./kept.ts";
 import type { Session } from "./session.ts";
+import { assertNotBeingDeleted, assertNothingUnderWay, isBeingInserted, type UnderWay } from "./under-way.ts";
 import { assertOwn, isWelcome } from "./welcome.ts";
 
 /** What the unit of work needs of the session that it belongs to. */
@@ -46,9 +47,11 @@ export class UnitOfWork implements LazyLoader {
   readonly pending = new Set<Entity>();
   /** Stored objects that reported a change; it may have been taken back since. */
   readonly dirty = new Set<Entity>();
-  /** Stored objects that are to be deleted. */
+  /** Stored objects that are to be deleted, and new ones whose row is being inserted. */
   readonly deleted = new Set<Entity>();
   meanwhile: ChangesMeanwhile | null = null;
+  /** What the flush that is under way has taken; null: there is none, or listeners may still change what it takes. */
+  underWay: UnderWay | null = null;
   readonly #host: UnitOfWorkHost;
   /** Arrays that the program got hold of: it can write to an index or to `length`, which nothing reports. */
   readonly #readArrays = new Set<RelationArray<Entity>>();
@@ -78,7 +81,7 @@ export class UnitOfWork implements LazyLoader {
    */
   add(object: object): void {
     const start = entityOf(object);
-    if (start.$session === this && start.$status === Status.persistent) this.deleted.delete(start);
+    this.#keep(start);
     this.#addReachable(start);
   }
 
@@ -88,13 +91,13 @@ export class UnitOfWork implements LazyLoader {
     // All of them are looked at first: one that cannot be added leaves the others out, too.
     for (const start of Array.from(objects, entityOf)) {
       this.#host.assertUsable();
-      if (start.$session === this && start.$status === Status.persistent) this.deleted.delete(start);
+      this.#keep(start);
       this.#addReachable(start, seen);
     }
   }
 
   /**
-   * Marks a stored object for deletion; a new one is simply let go of again.
+   * Marks a stored object for deletion; a new one is simply let go of again, unless its row is being inserted.
    * @throws InvalidStateError for an object that was never added, belongs to another session, or whose row is deleted
    */
   delete(object: object): void {
@@ -106,7 +109,8 @@ export class UnitOfWork implements LazyLoader {
         );
       case Status.pending:
         assertOwn(this, entity);
-        this.#releaseNew(entity);
+        if (isBeingInserted(this.underWay, entity)) this.deleted.add(entity);
+        else this.#releaseNew(entity);
         return;
       case Status.deleted:
         assertOwn(this, entity);
@@ -123,18 +127,23 @@ export class UnitOfWork implements LazyLoader {
   /**
    * Lets an object go, with what its relationships cascade to: a new one is transient again, a stored one detached.
    * Changes that were not flushed stay on the object and are nobody's business any more.
-   * @throws InvalidStateError if the object is not in this session
+   * @throws InvalidStateError if the object is not in this session, or a flush is under way
    */
   expunge(object: object): void {
     const start = entityOf(object);
+    assertNothingUnderWay(this.underWay, "expunge()");
     if (start.$session !== this) {
       throw new InvalidStateError(`${describe(start)} cannot be expunged: it is not in this session.`);
     }
     for (const entity of reachableFrom(start, "expunge")) if (entity.$session === this) this.#release(entity);
   }
 
-  /** Lets every object go. */
+  /**
+   * Lets every object go.
+   * @throws InvalidStateError while a flush is under way
+   */
   clear(): void {
+    assertNothingUnderWay(this.underWay, "clear()");
     for (const entity of [...this.pending]) this.makeTransient(entity);
     this.identityMap.forEach((entity) => {
       entity.$session = null;
@@ -146,6 +155,12 @@ export class UnitOfWork implements LazyLoader {
     this.#readArrays.clear();
     this.#readValues.clear();
     this.#letGo.clear();
+  }
+
+  /** The objects that a flush has taken show what became of their rows: what is not stored cannot be deleted. */
+  endFlush(): void {
+    this.underWay = null;
+    for (const entity of this.deleted) if (entity.$status !== Status.persistent) this.deleted.delete(entity);
   }
 
   /** Lets go of an object if a flush deleted it, once that is final: it is detached, and stands for no row. */
@@ -208,7 +223,8 @@ export class UnitOfWork implements LazyLoader {
     // A new object can come with one of the arrays: the set grows while it is read.
     this.pending.forEach(syncCollections);
     for (const [entity, properties] of this.#letGo)
-      if (properties.size > 0 && this.pending.has(entity)) this.#releaseNew(entity);
+      if (properties.size > 0 && this.pending.has(entity) && !isBeingInserted(this.underWay, entity))
+        this.#releaseNew(entity);
     this.#letGo.clear();
   }
 
@@ -298,6 +314,13 @@ export class UnitOfWork implements LazyLoader {
   }
 
   // ── taking in and letting go ───────────────────────────────────────────────
+
+  /** An object that was marked for deletion stays after all. */
+  #keep(entity: Entity): void {
+    if (entity.$session !== this || !this.deleted.has(entity)) return;
+    assertNotBeingDeleted(this.underWay, entity);
+    this.deleted.delete(entity);
+  }
 
   /** @param seen what was reached before, by what has been taken in since */
   #addReachable(start: Entity, seen?: Set<Entity>): void {
