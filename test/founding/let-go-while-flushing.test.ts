@@ -2,6 +2,7 @@ import { declarativeBase, inspect, integer, listen, manyToOne, oneToMany, Sessio
 import { expect, it } from "vitest";
 import { onEveryDatabase, type TestDatabase } from "../support/databases.ts";
 import { rowsOf } from "../support/statements.ts";
+import { openWhileWriting } from "../support/while-writing.ts";
 
 // What the program deletes, expunges or adds again while a flush writes it.
 
@@ -24,27 +25,13 @@ async function setUp(database: TestDatabase) {
       return manyToOne(Owner, { backPopulates: "items" });
     },
   }) {}
-  let meanwhile: (() => void) | null = null;
-  const engine = database.open({
-    around: (sql, execute) => {
-      if (/^\s*(insert|update|delete)/i.test(sql)) {
-        const action = meanwhile;
-        meanwhile = null;
-        action?.();
-      }
-      return execute();
-    },
-  });
+  const { engine, whileWriting, isDone } = openWhileWriting(database);
   await Base.metadata.createAll(engine);
   const session = new Session(engine);
-  /** Has something done when the next flush sends its first statement. */
-  const whileWriting = (action: () => void): void => {
-    meanwhile = action;
-  };
   const rows = async (table: "owner" | "item") =>
     (await rowsOf(engine, `select id from ${table} order by id`)).flat().map(Number);
   const close = async () => {
-    expect(meanwhile).toBe(null);
+    expect(isDone()).toBe(true);
     await session.close();
     await engine.dispose();
   };

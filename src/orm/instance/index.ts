@@ -17,7 +17,7 @@ export { IdentityMap } from "./identity-map.ts";
 export { identityKeyOf, keyInAttributes } from "./identity-of.ts";
 export { hasUnknownPartner, loadCollection, loadReference, loadValue, settleInserted } from "./load.ts";
 export { Members } from "./members.ts";
-export { syncValues } from "./mutable-values.ts";
+export { syncValues, takeValues } from "./mutable-values.ts";
 export { readRaw, writeRaw } from "./raw.ts";
 export { RelationArray } from "./relation-array.ts";
 export { expireAttributes, resetChanges, revertChanges } from "./reset.ts";

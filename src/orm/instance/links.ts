@@ -94,6 +94,7 @@ export function changeQueue(
     queue = new CollectionQueue();
     extra.queues.set(property, queue);
   }
+  owner.$session?.meanwhile?.noteQueued(owner, property, change);
   change(queue);
   if (!queue.isEmpty) {
     noteChange(owner, property, undefined);
@@ -197,7 +198,9 @@ function receivePartner(owner: Entity, property: RelationshipProperty, member: E
 }
 
 function writePartner(owner: Entity, property: RelationshipProperty, partner: Entity | null): void {
-  noteChange(owner, property, readRaw(owner, property));
+  const before = readRaw(owner, property);
+  owner.$session?.meanwhile?.note(owner, property, before, partner);
+  noteChange(owner, property, before);
   writeRaw(owner, property, partner);
   if (owner.$changes?.get(property) === partner) forgetChange(owner, property);
 }
@@ -379,7 +382,10 @@ function hasMember(owner: Entity, property: RelationshipProperty, member: Entity
 /** What collections report, they report to here. */
 const observer: CollectionObserver = {
   check: checkMember,
-  changing: (owner, property, members) => noteChange(owner, property, members),
+  changing(owner, property, members) {
+    owner.$session?.meanwhile?.noteMembers(owner, property, members);
+    return noteChange(owner, property, members);
+  },
   has(owner, property, member) {
     const { inverse } = property;
     if (inverse === null) return undefined;

@@ -4,7 +4,7 @@ import { forgetChange, hasRow } from "./changes.ts";
 import { describe } from "./describe.ts";
 import type { Entity } from "./entity.ts";
 import { changeReference, queueOf, receive, release } from "./links.ts";
-import { resetValue, syncValues } from "./mutable-values.ts";
+import { resetValue, resetValues, syncValues } from "./mutable-values.ts";
 import { extraOf, readRaw, writeRaw } from "./raw.ts";
 import {
   currentTarget,
@@ -18,7 +18,8 @@ import { RelationArray } from "./relation-array.ts";
 
 /** What an object has now is what is committed: its changes are forgotten, and with them what waits for collections. */
 export function resetChanges(entity: Entity): void {
-  const changes = entity.$changes;
+  const { $changes: changes, $extra: extra } = entity;
+  entity.$changes = null;
   if (changes !== null) {
     for (let i = 0, { size } = changes; i < size; i++) {
       const property = changes.propertyAt(i);
@@ -27,9 +28,10 @@ export function resetChanges(entity: Entity): void {
       const array = readRaw(entity, property);
       if (array instanceof RelationArray) array.removeRepeats();
     }
-    entity.$changes = null;
   }
-  if (entity.$extra !== null) entity.$extra.queues = null;
+  if (extra === null) return;
+  extra.queues = null;
+  if (extra.watched !== null) resetValues(entity);
 }
 
 /**

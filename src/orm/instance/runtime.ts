@@ -1,10 +1,9 @@
 import { ArgumentError } from "../../errors/index.ts";
-import { SqlType } from "../../expression/index.ts";
 import { type ColumnProperty, type InstanceRuntime, type Mapper, type Property, suggestion } from "../mapping/index.ts";
 import { checkAssignable } from "./assignable.ts";
 import type { Entity } from "./entity.ts";
 import { layOut } from "./layout.ts";
-import { watchValue } from "./mutable-values.ts";
+import { holdsObjects, watchValue } from "./mutable-values.ts";
 import { writeRaw } from "./raw.ts";
 import { getterOf, type Slotted } from "./slots.ts";
 import { inspectEntity, toJSON } from "./to-json.ts";
@@ -67,11 +66,6 @@ function accessor(property: Property): PropertyDescriptor {
       setReference(this, property, value);
     },
   };
-}
-
-/** Values of the type can be changed in place, which only a look at them tells. */
-function holdsObjects({ column: { sqlType } }: ColumnProperty): boolean {
-  return sqlType.copy !== SqlType.prototype.copy;
 }
 
 function watching(property: ColumnProperty, get: (this: Slotted) => unknown) {

@@ -13,7 +13,7 @@ import {
   openCollection,
   writeColumn,
 } from "./links.ts";
-import { syncValues } from "./mutable-values.ts";
+import { syncValues, watchAssigned } from "./mutable-values.ts";
 import { notLoaded, notReplaceable } from "./not-loaded.ts";
 import { readRaw, writeRaw } from "./raw.ts";
 import { referenceColumns, targetByColumns } from "./references.ts";
@@ -36,6 +36,7 @@ export function setColumn(entity: Entity, property: ColumnProperty, value: unkno
   syncValues(entity); // the old value may have been changed in place
   if (property.references.length === 0) writeColumn(entity, property, value);
   else changeForeignKey(entity, property, value);
+  watchAssigned(entity, property, value);
 }
 
 export function setReference(entity: Entity, property: RelationshipProperty, value: unknown): void {

@@ -1,4 +1,4 @@
-import { collectionChanges, type Entity, RelationArray, readRaw } from "../instance/index.ts";
+import { collectionChanges, type Entity, RelationArray, readRaw, setValue } from "../instance/index.ts";
 import { type CascadeOptions, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 
 const NONE: readonly Entity[] = [];
@@ -97,4 +97,20 @@ class ReachedList {
     this.#seen.add(entity);
     entities.push(entity);
   }
+}
+
+/**
+ * Empties all relationships of an object that goes.
+ * @returns what it owned, and what is to go with it
+ */
+export function partFromAll(entity: Entity): readonly Entity[] {
+  const { relationships, hiddenRelationships } = mapperOf(entity);
+  const owned: Entity[] = [];
+  for (const property of [...relationships, ...hiddenRelationships]) {
+    if (property.viewOnly) continue;
+    const members = [...membersInMemory(entity, property)];
+    if (members.length > 0) setValue(entity, property, property.many ? [] : null);
+    if (property.cascade.delete) owned.push(...members);
+  }
+  return owned;
 }

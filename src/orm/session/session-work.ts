@@ -12,7 +12,7 @@ import {
   plan,
   undecidedFamilies,
 } from "../flush/index.ts";
-import { ChangesMeanwhile, type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
+import { type ChangesMeanwhile, type Entity, expireAttributes, Status, takeBackChanges } from "../instance/index.ts";
 import { mapperOf } from "../mapping/index.ts";
 import type { LoaderContext } from "../query/index.ts";
 import { hasClassListeners } from "./class-listeners.ts";
@@ -300,7 +300,7 @@ export class SessionWork implements UnitOfWorkHost {
       leave(this.objects.dirty, context.dirty, isChangedAgain);
       leave(this.objects.deleted, context.deleted);
       this.objects.endFlush();
-      this.#changes?.makeAgain(this.objects);
+      this.#changes?.makeAgain(this.objects, (entity) => context.dirty.includes(entity));
       this.#changes = null;
       if (hooks !== null) yield hooks.after();
       if (this.events.has("afterFlush")) yield this.events.emit("afterFlush", this.#session);
@@ -356,10 +356,11 @@ export class SessionWork implements UnitOfWorkHost {
       foreignKeysEnforced: this.engine.foreignKeysEnforced,
       suspendForeignKeyChecks: this.#suspendForeignKeyChecks,
       beginWriting: () => {
-        objects.meanwhile ??= new ChangesMeanwhile();
+        objects.beginWriting();
       },
       endWriting: () => {
         this.#changes = objects.meanwhile;
+        this.#changes?.end();
         objects.meanwhile = null;
       },
       connection: () => transaction.connection(),

@@ -1,6 +1,6 @@
 import { InvalidStateError } from "../../errors/index.ts";
 import {
-  type ChangesMeanwhile,
+  ChangesMeanwhile,
   changesKey,
   describe,
   type Entity,
@@ -13,13 +13,13 @@ import {
   readRaw,
   rejoin,
   Status,
-  setValue,
   syncCollections,
   syncValues,
+  takeValues,
 } from "../instance/index.ts";
 import { type Mapper, mapperOf, type RelationshipProperty } from "../mapping/index.ts";
 import { LAZY_LOAD, type LazyLoader, type LoaderContext, ROW_IS_GONE } from "../query/index.ts";
-import { membersInMemory, reachableFrom } from "./cascade.ts";
+import { partFromAll, reachableFrom } from "./cascade.ts";
 import { keepMembers, keepTaken } from "./kept.ts";
 import type { Session } from "./session.ts";
 import { assertNotBeingDeleted, assertNothingUnderWay, isBeingInserted, type UnderWay } from "./under-way.ts";
@@ -157,6 +157,13 @@ export class UnitOfWork implements LazyLoader {
     this.#letGo.clear();
   }
 
+  /** A flush has taken the values of its objects: what the program does to them from now on is noted. */
+  beginWriting(): void {
+    if (this.meanwhile !== null) return;
+    this.meanwhile = new ChangesMeanwhile();
+    this.#readValues.forEach(takeValues);
+  }
+
   /** The objects that a flush has taken show what became of their rows: what is not stored cannot be deleted. */
   endFlush(): void {
     this.underWay = null;
@@ -196,6 +203,7 @@ export class UnitOfWork implements LazyLoader {
     entity.$session = null;
     entity.$status = Status.transient;
     entity.$key = null;
+    this.#readValues.delete(entity);
     undone.add(entity);
   }
 
@@ -346,6 +354,7 @@ export class UnitOfWork implements LazyLoader {
       entity.$status = Status.pending;
       this.pending.add(entity);
       this.#indexPending(entity);
+      if (entity.$extra !== null && entity.$extra.watched !== null) this.#readValues.add(entity);
     } else {
       entity.$status = Status.persistent;
       this.identityMap.add(entity, entity.$key);
@@ -358,13 +367,7 @@ export class UnitOfWork implements LazyLoader {
   /** Lets a new object go. What it owns is deleted with it, and nothing refers to it any more. */
   #releaseNew(entity: Entity): void {
     this.#release(entity);
-    const { relationships, hiddenRelationships } = mapperOf(entity);
-    for (const property of [...relationships, ...hiddenRelationships]) {
-      if (property.viewOnly) continue;
-      const members = [...membersInMemory(entity, property)];
-      if (members.length > 0) setValue(entity, property, property.many ? [] : null);
-      if (property.cascade.delete) for (const member of members) if (this.has(member)) this.delete(member);
-    }
+    for (const member of partFromAll(entity)) if (this.has(member)) this.delete(member);
   }
 
   /** New objects are found by their key as soon as they have one. */
