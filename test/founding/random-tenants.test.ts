@@ -142,7 +142,7 @@ class Shop {
     else if (order === undefined || other === undefined) return;
     else if (kind === "positions") exchange([...order.items], "position");
     else if (kind === "customer") order.customer = this.#of(this.customers, tenant)[first % 3] ?? null;
-    else if (kind === "item" && !this.#isRekeyed(tenant)) this.#addItem(order, second);
+    else if (kind === "item") this.#addItem(order, second);
     else if (kind === "delete") {
       this.#session.delete(order);
       this.world.orders = this.world.orders.filter((one) => one !== order);
@@ -154,11 +154,6 @@ class Shop {
       else if (kind === "move" && !other.items.some(({ position }) => position === item.position))
         other.items.push(item);
     }
-  }
-
-  /** A new row refers by one column to rows that show their old keys and to one that shows its new one. */
-  #isRekeyed(tenant: Tenant): boolean {
-    return this.customers.some((one) => one.tenant === tenant && one.t !== tenant.id);
   }
 
   #of<T extends { tenant: Tenant | null }>(all: readonly T[], tenant: Tenant): T[] {

@@ -6,7 +6,7 @@ import { describe, describeMember } from "./describe.ts";
 import { type Entity, Status } from "./entity.ts";
 import { extraOf, readRaw, writeRaw } from "./raw.ts";
 import {
-  columnsReferTo,
+  columnsMayReferTo,
   isTwin,
   memberRefersTo,
   ownerInMemory,
@@ -299,7 +299,7 @@ function followColumns(
 /** A relationship follows its foreign key columns, which were written. */
 function followReference(entity: Entity, property: RelationshipProperty, before: Entity | null | undefined): void {
   const held = readRaw(entity, property) as Entity | null | undefined; // a to-one slot holds an object
-  if (held && columnsReferTo(entity, property, held)) return;
+  if (held && columnsMayReferTo(entity, property, held)) return;
   changeReference(entity, property, targetByColumns(entity, property), { before: held ?? before, keepColumns: true });
 }
 

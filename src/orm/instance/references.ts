@@ -147,6 +147,44 @@ function isEqualKey(
 }
 
 /**
+ * Do the foreign key columns hold what may be the key of this object: as it is, as it was committed, or as it will be when
+ * that follows what the object itself refers to? Keys that change reach the objects that refer to them with the flush.
+ */
+export function columnsMayReferTo(entity: Entity, property: RelationshipProperty, target: Entity): boolean {
+  const { locals, remotes } = referenceColumns(property);
+  return (
+    locals.length > 0 &&
+    locals.every((local, i) => {
+      const own = readRaw(entity, local);
+      const remote = remotes[i] as ColumnProperty; // as many as locals
+      const isOwn = (key: unknown): boolean => isKnown(key) && isEqualKey(entity, local, remote, own, key);
+      return isKnown(own) && mayHave(target, remote, isOwn, new Set());
+    })
+  );
+}
+
+const isKnown = (value: unknown): boolean => value !== null && value !== undefined;
+
+function mayHave(
+  entity: Entity,
+  column: ColumnProperty,
+  isMeant: (key: unknown) => boolean,
+  following: Set<Entity>,
+): boolean {
+  if (following.has(entity)) return false; // objects may refer to each other by their keys
+  if (isMeant(readRaw(entity, column)) || (hasRow(entity) && isMeant(storedValue(entity, column)))) return true;
+  following.add(entity);
+  return column.references.some((reference) => {
+    const target = currentTarget(entity, reference);
+    const { locals, remotes } = referenceColumns(reference);
+    const remote = remotes[locals.findIndex(({ slot }) => slot === column.slot)];
+    return (
+      target !== null && target !== undefined && remote !== undefined && mayHave(target, remote, isMeant, following)
+    );
+  });
+}
+
+/**
  * Does the row, as it was committed, refer to that of `target`? An object that is new, or whose key changes, may take the key
  * of another one, to whose row the columns refer.
  */
