@@ -1,6 +1,6 @@
 import type { ColumnElement } from "../expression/from.ts";
 import type { Typed } from "../expression/sql-expression.ts";
-import type { AnyClass } from "./interfaces.ts";
+import type { AnyClass, Loaded } from "./interfaces.ts";
 
 // These types are computed for every query of a program: each is written so that the checker looks at one property,
 // never at the many methods of an expression or of a mapped class.
@@ -97,3 +97,27 @@ export type SubqueryColumns<A> = A extends readonly [infer One]
 /** Columns whose names only the run time knows; the values that they are compared with are not checked. */
 // `any`: the columns of a subquery of `select(User.c.id, User.c.name)` are of types unknown to TypeScript.
 type UnnamedColumns = Readonly<Record<string, ColumnElement<any>>>;
+
+/**
+ * The row of a query of `Items` that loads the relationships `K` with it. In a tuple or an object of several things each of
+ * them belongs to the one that has it; where several have one of that name, nobody can tell whose was meant.
+ */
+export type LoadedRow<R, K extends string, Items> = Items extends readonly [AnyClass]
+  ? Loaded<R, K>
+  : unknown extends Items // then it is taken for an object
+    ? Loaded<R, K>
+    : R & LoadedParts<R, K>;
+
+type LoadedParts<R, K extends string> = {
+  readonly [P in keyof R]: PartMark<K & Exclude<keyof R[P], KeysOf<Others<R, P>>>>;
+};
+
+type PartMark<K extends string> = [K] extends [never] ? unknown : Loaded<unknown, K>;
+
+/** The other things in a row. */
+type Others<R, P> = {
+  [Q in keyof R]: Q extends P ? never : R[Q];
+}[keyof R & (R extends readonly unknown[] ? number : string)];
+
+/** What any of them has. */
+type KeysOf<T> = T extends unknown ? keyof T : never;

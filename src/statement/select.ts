@@ -7,12 +7,12 @@ import { copyWith } from "../expression/traverse.ts";
 import { expressionsOf } from "./arguments.ts";
 import { foreignKeyCondition } from "./foreign-key-join.ts";
 import { type FromSource, type ResolvedSource, resolveSource } from "./from-source.ts";
-import { isJoinSource, JOIN, type JoinSource, type Loaded, type LoadOption } from "./interfaces.ts";
+import { isJoinSource, JOIN, type JoinSource, type LoadOption } from "./interfaces.ts";
 import type { JoinKind } from "./join.ts";
 import { leftSideOf, withJoin } from "./join-placement.ts";
 import { LOCK_OPTIONS, LockClause, type LockOptions } from "./lock.ts";
 import { type OutputColumn, outputColumns } from "./output-columns.ts";
-import type { Result } from "./result-types.ts";
+import type { LoadedRow, Result } from "./result-types.ts";
 import { SelectBase } from "./select-base.ts";
 import { criteriaOf } from "./select-criteria.ts";
 import { fromCovering, fromsOf } from "./select-froms.ts";
@@ -183,9 +183,9 @@ export class Select<R, Items = unknown> extends SelectBase<R, Items> implements 
   }
 
   /** Says which relationships to load together with the rows: `selectinLoad(...)`, `joinedLoad(...)`. */
-  options<K extends string>(...options: readonly LoadOption<K>[]): Select<Loaded<R, K>, Items> {
+  options<K extends string>(...options: readonly LoadOption<K>[]): Select<LoadedRow<R, K, Items>, Items> {
     // The rows are the same; the brand says what the ORM will have loaded.
-    const branded = this as Select<unknown, Items> as Select<Loaded<R, K>, Items>;
+    const branded = this as Select<unknown, Items> as Select<LoadedRow<R, K, Items>, Items>;
     return copyWith(branded, { loadOptions: [...this.loadOptions, ...options] });
   }
 
