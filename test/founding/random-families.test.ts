@@ -39,6 +39,7 @@ function programs({ deferrable }: TestCapabilities): fc.Arbitrary<Program> {
     familyCascades: fc.boolean(),
     hasVersions: fc.boolean(),
     isRequired: fc.boolean(),
+    saysOnDelete: fc.boolean(),
     isDeferrable: fc.boolean(),
   });
   return fc.tuple(

@@ -4,7 +4,9 @@ import { rowsOf } from "../statements.ts";
 import type { FamilyStep } from "./family-edits.ts";
 import {
   ancestors,
+  attributeOf,
   type ClassSpec,
+  columnOf,
   declareFamily,
   type FamilyClass,
   type FamilyObject,
@@ -94,7 +96,8 @@ export class FamilyScenario {
   #refer({ row, reference, target, way }: Extract<FamilyStep, { kind: "refer" }>, world: FamilyWorld): void {
     const object = this.#object(row);
     const to = target === null ? null : this.#object(target);
-    if (way === "column") object[`${reference.name}Id`] = target === null ? null : this.#keyOf(world.row(target));
+    if (way === "column")
+      object[attributeOf(reference)] = target === null ? null : this.#keyOf(world.row(target), world);
     else if (way === "object" || reference.other === null || to === null) object[reference.name] = to;
     else if (reference.isUnique) {
       // What an attribute that is not loaded holds, cannot be replaced.
@@ -103,8 +106,10 @@ export class FamilyScenario {
     } else change(to[reference.other.name], "link", object);
   }
 
-  #keyOf(row: FamilyRow): unknown {
+  #keyOf(row: FamilyRow, world: FamilyWorld): unknown {
     if (row.key !== null) return row.key;
+    const owner = this.schema.spec(row.type).references.find(({ isKey }) => isKey);
+    if (owner !== undefined) return this.#keyOf(world.row(row.references[owner.name] ?? -1), world);
     const key = this.#made.get(row.number) ?? this.#object(row.number).id;
     this.#made.set(row.number, key);
     return key;
@@ -117,7 +122,8 @@ export class FamilyScenario {
     this.session = this.#newSession();
     const numbers = new Map<string, number>();
     const keyed = (spec: ClassSpec, key: unknown): string => `${rootOf(spec).name}#${key}`;
-    for (const row of world.rows.values()) numbers.set(keyed(this.schema.spec(row.type), this.#keyOf(row)), row.number);
+    for (const row of world.rows.values())
+      numbers.set(keyed(this.schema.spec(row.type), this.#keyOf(row, world)), row.number);
     this.#objects.clear();
     for (const spec of this.schema.classes) {
       if (spec.parent !== null) continue;
@@ -155,7 +161,7 @@ export class FamilyScenario {
       });
       compare(found, `${table}(${names})`, wanted, await rowsOf(this.engine, `select ${names} from ${table}`));
     }
-    const pairs = [...world.pairs].map((pair) => readPair(pair).map((number) => this.#keyOf(world.row(number))));
+    const pairs = [...world.pairs].map((pair) => readPair(pair).map((number) => this.#keyOf(world.row(number), world)));
     compare(found, "staff", pairs, await rowsOf(this.engine, "select team, employee from staff"));
     found.push(...(await this.#versionDifferences(world)));
     return [...found, ...this.objectDifferences(world)];
@@ -169,13 +175,13 @@ export class FamilyScenario {
   /** Column values of a row, by the names of the columns. */
   #wanted(row: FamilyRow, world: FamilyWorld): Map<string, unknown> {
     const wanted = new Map<string, unknown>([
-      ["id", this.#keyOf(row)],
+      ["id", this.#keyOf(row, world)],
       ["kind", row.type],
     ]);
     for (const { name } of valuesOf(this.schema.spec(row.type))) wanted.set(name, row.values[name] ?? null);
-    for (const { name } of referencesOf(this.schema.spec(row.type))) {
-      const target = row.references[name] ?? null;
-      wanted.set(`${name}_id`, target === null ? null : this.#keyOf(world.row(target)));
+    for (const one of referencesOf(this.schema.spec(row.type))) {
+      const target = row.references[one.name] ?? null;
+      wanted.set(columnOf(one), target === null ? null : this.#keyOf(world.row(target), world));
     }
     return wanted;
   }
@@ -190,7 +196,7 @@ export class FamilyScenario {
       );
       for (const row of world.rows.values()) {
         if (rootOf(this.schema.spec(row.type)) !== spec) continue;
-        const version = Number(stored.get(this.#keyOf(row)));
+        const version = Number(stored.get(this.#keyOf(row, world)));
         const object = this.#object(row.number);
         if (inspect(object).isLoaded("version") && object.version !== version)
           found.push(`object ${row.number} shows version ${object.version} of ${version}`);
@@ -262,7 +268,9 @@ export class FamilyScenario {
 function columnsOf(spec: ClassSpec): readonly { readonly attribute: string; readonly column: string }[] {
   return [
     ...spec.values.map(({ name }) => ({ attribute: name, column: name })),
-    ...spec.references.map(({ name }) => ({ attribute: `${name}Id`, column: `${name}_id` })),
+    ...spec.references
+      .filter(({ isKey }) => !isKey)
+      .map((one) => ({ attribute: attributeOf(one), column: columnOf(one) })),
   ];
 }
 

@@ -23,8 +23,10 @@ export interface FamilyOptions {
   /** So have the keys of subclasses. */
   readonly familyCascades: boolean;
   readonly hasVersions: boolean;
-  /** A passport has a person, which owns it, and there are seats in rings: NOT NULL under a foreign key that is unique alone. */
+  /** Persons own their passports and profiles, and seats are in rings: NOT NULL under a foreign key that is unique alone. */
   readonly isRequired: boolean;
+  /** ON DELETE says what the relationships do, and CASCADE for the keys of subclasses. */
+  readonly saysOnDelete: boolean;
   /** All foreign keys are DEFERRABLE. */
   readonly isDeferrable: boolean;
 }
@@ -40,6 +42,8 @@ export interface ReferenceSpec {
   readonly target: string;
   readonly isRequired: boolean;
   readonly isUnique: boolean;
+  /** It is the primary key. */
+  readonly isKey: boolean;
   /** The attribute of the other side, which may own what it holds. */
   readonly other: { readonly name: string; readonly isOwner: boolean } | null;
 }
@@ -71,6 +75,7 @@ const reference = (name: string, target: string, more: Partial<ReferenceSpec> = 
   target,
   isRequired: false,
   isUnique: false,
+  isKey: false,
   other: null,
   ...more,
 });
@@ -97,7 +102,7 @@ function familySchema(options: FamilyOptions): FamilySchema {
     const hasVersions = options.hasVersions && name !== "Locker";
     classes.push({ name, parent: above, table, hasNaturalKey, hasVersions, values, references });
   };
-  add("Team", null, [unique("code", true), plain("note")], []);
+  add("Team", null, [unique("title", true), plain("note")], []);
   add(
     "Person",
     null,
@@ -123,6 +128,8 @@ function familySchema(options: FamilyOptions): FamilySchema {
     [reference("employee", "Employee", { isUnique: true, other: other("locker") })],
   );
   if (isRequired) {
+    const holder = { isUnique: true, isKey: true, isRequired: true, other: other("profile", true) };
+    add("Profile", null, [unique("motto")], [reference("holder", "Person", holder)], false);
     const next = reference("next", "Seat", { isUnique: true, isRequired: true, other: other("before") });
     add("Seat", null, [plain("note")], [next], true);
   }
@@ -139,6 +146,15 @@ export function rootOf(spec: ClassSpec): ClassSpec {
 
 export function isA(spec: ClassSpec, name: string): boolean {
   return ancestors(spec).some((one) => one.name === name);
+}
+
+/** The attribute of the foreign key. */
+export function attributeOf({ name, isKey }: ReferenceSpec): string {
+  return isKey ? "id" : `${name}Id`;
+}
+
+export function columnOf({ name, isKey }: ReferenceSpec): string {
+  return isKey ? "id" : `${name}_id`;
 }
 
 /** Also those of its parents. */
@@ -178,7 +194,12 @@ function declare(schema: FamilySchema): DeclaredFamily {
   const Base = declarativeBase();
   const classes = new Map<string, FamilyClass>();
   const { left, right } = LINK;
-  const key = (name: string) => ({ ...onUpdate(schema.options.cascades), ...deferrable(schema.options), name });
+  const key = (name: string) => ({
+    ...onUpdate(schema.options.cascades),
+    ...deferrable(schema.options),
+    ...onDelete(schema.options, "cascade"),
+    name,
+  });
   const secondary = new Table(
     LINK.table,
     Base.metadata,
@@ -193,6 +214,8 @@ function declare(schema: FamilySchema): DeclaredFamily {
 }
 
 const onUpdate = (cascades: boolean) => (cascades ? { onUpdate: "cascade" as const } : {});
+const onDelete = ({ saysOnDelete }: FamilyOptions, action: "cascade" | "set null" | null) =>
+  saysOnDelete && action !== null ? { onDelete: action } : {};
 const deferrable = ({ isDeferrable }: FamilyOptions) => (isDeferrable ? { deferrable: true } : {});
 
 function declareClass(
@@ -210,11 +233,11 @@ function declareClass(
   };
   const { parent } = spec;
   if (parent === null) {
-    shape.id = integer().primaryKey();
+    if (!spec.references.some(({ isKey }) => isKey)) shape.id = integer().primaryKey();
     if (spec.name === "Person") shape.kind = varchar(10).notNull();
     if (spec.hasVersions) shape.version = integer();
   } else if (options.isJoined) {
-    const key = { ...onUpdate(options.familyCascades), ...deferrable(options) };
+    const key = { ...onUpdate(options.familyCascades), ...deferrable(options), ...onDelete(options, "cascade") };
     getter("id", () =>
       integer()
         .primaryKey()
@@ -227,15 +250,17 @@ function declareClass(
     shape[name] = isRequired && !isInRoot ? column.notNull() : column;
   }
   for (const one of spec.references) {
-    const key = { ...onUpdate(options.cascades), ...deferrable(options) };
-    getter(`${one.name}Id`, () => {
+    const action = one.other === null ? null : one.other.isOwner ? "cascade" : one.isRequired ? null : "set null";
+    const key = { ...onUpdate(options.cascades), ...deferrable(options), ...onDelete(options, action) };
+    getter(attributeOf(one), () => {
       const column = integer().references(loose(one.target).c.id as never, key);
+      if (one.isKey) return column.primaryKey();
       const unique = one.isUnique ? column.unique() : column;
       return one.isRequired ? unique.notNull() : unique;
     });
     getter(one.name, () =>
       manyToOne(loose(one.target) as never, {
-        foreignKeys: [loose(spec.name).c[`${one.name}Id`]] as never,
+        foreignKeys: [loose(spec.name).c[attributeOf(one)]] as never,
         remoteSide: [loose(one.target).c.id] as never,
         ...(one.other !== null && { backPopulates: one.other.name as never }),
       }),
@@ -248,7 +273,7 @@ function declareClass(
       getter(name, () => {
         const how = {
           backPopulates: one.name as never,
-          foreignKeys: [loose(from.name).c[`${one.name}Id`]] as never,
+          foreignKeys: [loose(from.name).c[attributeOf(one)]] as never,
           ...(isOwner && { cascade: "all, delete-orphan" as const }),
         };
         const target = loose(from.name) as never;
