@@ -1,6 +1,7 @@
+import { partOfDate, partOfDocument } from "./evaluate-parts.ts";
 import { andOf, calculate, compare, isSame, matchesLike, notOf, orOf, truthOf, UNKNOWN } from "./evaluate-values.ts";
 import { ColumnElement } from "./from.ts";
-import { CaseExpression, FunctionCall } from "./nodes.ts";
+import { CaseExpression, ExtractExpression, FunctionCall, JsonPart } from "./nodes.ts";
 import {
   BetweenExpression,
   BinaryExpression,
@@ -69,6 +70,8 @@ function valueIn(expression: SqlExpression<unknown>, row: Row): unknown {
   if (expression instanceof FunctionCall) return evaluateFunction(expression, row);
   if (expression instanceof CaseExpression) return evaluateCase(expression, row);
   if (expression instanceof CastExpression) return evaluateCast(expression, row);
+  if (expression instanceof JsonPart) return partOfDocument(expression, valueIn(expression.document, row), row.guesses);
+  if (expression instanceof ExtractExpression) return partOfDate(expression.field, valueIn(expression.expression, row));
   if (expression instanceof Label || expression instanceof CollateExpression || expression instanceof OrderBy) {
     return valueIn(expression.expression, row);
   }

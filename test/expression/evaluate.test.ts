@@ -9,9 +9,12 @@ import {
   ColumnElement,
   caseWhen,
   evaluate,
+  extract,
   func,
   guess,
   InExpression,
+  jsonGet,
+  jsonText,
   LikeExpression,
   literal,
   NullLiteral,
@@ -121,6 +124,28 @@ describe("evaluate", () => {
     expect(inRow(c.madeAt.eq(new Date(5)), { madeAt: new Date(5) })).toBe(true);
     expect(inRow(c.day.le("2026-11-21"), { day: "2026-11-09" })).toBe(true);
     expect(inRow(c.day.eq("2026-11-21"), { day: "2026-11-09" })).toBe(false);
+  });
+
+  it("takes dates and documents apart", () => {
+    const part = (field: "year" | "quarter" | "minute" | "dow" | "second", madeAt: unknown) =>
+      inRow(extract(field, c.madeAt), { madeAt });
+    const at = new Date(Date.UTC(2026, 10, 21, 23, 59));
+    expect([part("year", at), part("quarter", at), part("minute", at), part("dow", at)]).toEqual([2026, 4, 59, 6]);
+    expect([part("second", at), part("year", null), part("year", "10:00")]).toEqual([UNKNOWN, null, UNKNOWN]);
+    expect(inRow(extract("month", c.day), { day: "2026-11-21" })).toBe(11);
+    const { data } = new Table("doc", new MetaData(), { data: json() }).c;
+    const text = (document: unknown, ...path: (string | number)[]) =>
+      inRow(jsonText(data, ...path), { data: document });
+    expect(text({ a: [{ b: "x" }] }, "a", 0, "b")).toBe("x");
+    expect([text({ a: null }, "a"), text({}, "a"), text(null, "a"), text("a", "a")]).toEqual([null, null, null, null]);
+    expect([text({ a: 1 }, "a"), text({ a: true }, "a"), text({ a: {} }, "a"), text({ a: "x" }, "a", 0)]).toEqual([
+      UNKNOWN,
+      UNKNOWN,
+      UNKNOWN,
+      UNKNOWN,
+    ]);
+    expect(guess(jsonText(data, "a"), () => ({ a: 1 }))).toBe("1");
+    expect(inRow(jsonGet(data, "a"), { data: { a: "x" } })).toBe(UNKNOWN);
   });
 
   it("does not know whether a collation takes two texts for the same", () => {

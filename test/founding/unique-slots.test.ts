@@ -1,15 +1,20 @@
 import {
   boolean,
+  date,
   declarativeBase,
   type Engine,
+  extract,
   foreignKey,
   func,
   index,
   integer,
+  json,
+  jsonText,
   manyToOne,
   numeric,
   oneToMany,
   Session,
+  select,
   unique,
   varchar,
 } from "alkahest";
@@ -168,6 +173,55 @@ onEveryDatabase("a predicate over decimal numbers", (database) => {
     await session.commit();
     expect(await values(engine, "offer where cast(price as decimal) > 9.5")).toEqual(["11", "32"]);
     await session.close();
+  });
+});
+
+onEveryDatabase("a unique key over a part of a document, or of a date", (database) => {
+  function partModels() {
+    const Base = declarativeBase();
+    class Account extends Base("account", {
+      id: integer().primaryKey(),
+      data: json<{ email?: string; visits?: number }>().notNull(),
+      opened: date().notNull(),
+      get tableArgs() {
+        const options = { unique: true, skipIfUnsupported: true };
+        return [
+          index("account_email", jsonText(Account.c.data, "email"), options),
+          index("account_year", extract("year", Account.c.opened), options),
+        ];
+      },
+    }) {}
+    return { Base, Account };
+  }
+
+  it("is passed on, and exchanged, whatever else is changed", async () => {
+    const { engine, session, Account } = await setUp(database, partModels());
+    const [a, b] = [
+      new Account({ id: 1, data: { email: "a" }, opened: "2020-01-01" }),
+      new Account({ id: 2, data: { email: "b" }, opened: "2021-01-01" }),
+    ];
+    session.addAll([a, b]);
+    await session.commit();
+    [a.data, b.data] = [
+      { email: "b", visits: 1 },
+      { email: "a", visits: 2 },
+    ];
+    [a.opened, b.opened] = ["2021-05-05", "2020-05-05"];
+    await session.commit();
+    [a.data, b.data] = [{ email: "c" }, { email: "b" }];
+    session.add(new Account({ id: 3, data: { email: "a", visits: 3 }, opened: "2022-01-01" }));
+    await session.commit();
+    session.delete(a);
+    b.data.email = "c";
+    b.opened = "2021-12-31";
+    await session.commit();
+    const rows = await session.all(select(Account).orderBy(Account.c.id));
+    expect(rows.map(({ id, data: { email }, opened }) => [id, email, opened])).toEqual([
+      [2, "c", "2021-12-31"],
+      [3, "a", "2022-01-01"],
+    ]);
+    await session.close();
+    await engine.dispose();
   });
 });
 

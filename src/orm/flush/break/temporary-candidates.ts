@@ -7,6 +7,7 @@ import {
   EnumerationType,
   FloatType,
   IntegerType,
+  JsonType,
   NumericType,
   type SqlType,
   StringType,
@@ -55,6 +56,7 @@ export function* candidates(type: SqlType<unknown>, hints: Hints | null): Genera
   else if (type instanceof EnumerationType) yield* type.values;
   else if (type instanceof BytesType)
     yield* several(MANY, () => new Uint8Array(randomBytes(Math.min(type.length ?? 16, 16))));
+  else if (type instanceof JsonType) yield* several(1, () => ({}));
   else if (type.native !== null) yield* several(TRIES, ...NATIVE_TEXTS);
 }
 
