@@ -1,4 +1,5 @@
 import { ArgumentError, StaleDataError } from "../../../errors/index.ts";
+import { isSameText } from "../../../schema/caseless.ts";
 import {
   collectionChanges,
   describe,
@@ -58,7 +59,7 @@ export class Copier {
       const value = readRaw(source, property);
       if (value === undefined || property === mapper.versionId || isLedBy(source, mapper, property)) continue;
       // An object that was found by another key keeps its own.
-      if (property.column.primaryKey && value === null) continue;
+      if (property.column.primaryKey && (value === null || saysSameKey(source, target, property, value))) continue;
       if (!this.#isAllowed(target, property, source, value)) continue;
       const current = readRaw(target, property);
       if (current !== undefined && isEqual(property, current, value) && !(isNew && value === null)) continue;
@@ -154,6 +155,15 @@ function isLedBy(source: Entity, mapper: Mapper, property: ColumnProperty): bool
       (reference.hidden || mapper.relationships.includes(reference)) &&
       isObject(readRaw(source, reference)),
   );
+}
+
+/**
+ * A key that ignores case finds a row however it is spelled, which is all that it is there for: the row keeps its spelling. Who
+ * has set another one on an object that stands for a row means it.
+ */
+function saysSameKey(source: Entity, target: Entity, property: ColumnProperty, value: unknown): boolean {
+  if (target.$session === null || source.$changes?.has(property) === true) return false;
+  return isSameText(property.column, readRaw(target, property), value, target.$session.dialectName);
 }
 
 function isObject(value: unknown): boolean {

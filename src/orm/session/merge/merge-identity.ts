@@ -1,4 +1,7 @@
+import { comparedTypes } from "../../../schema/caseless.ts";
 import { committedValue, type Entity, type IdentityKey, identityKeyFrom, readRaw } from "../../instance/index.ts";
+import type { Mapper } from "../../mapping/index.ts";
+import type { UnitOfWork } from "../unit-of-work.ts";
 import { keySource, type MergeNode, type SourceGraph } from "./source-graph.ts";
 
 /** What tells an object of a merge from others of its class. */
@@ -15,11 +18,13 @@ export interface MergeIdentity {
  */
 export class MergeIdentities {
   readonly #graph: SourceGraph;
+  readonly #objects: UnitOfWork;
   /** Numbers for objects whose keys are not known. */
   readonly #numbers = new Map<Entity, number>();
 
-  constructor(graph: SourceGraph) {
+  constructor(graph: SourceGraph, objects: UnitOfWork) {
     this.#graph = graph;
+    this.#objects = objects;
   }
 
   /** Is a part of the key that of an object in `waiting`? Then its own target comes first. */
@@ -36,24 +41,32 @@ export class MergeIdentities {
   identityOf(node: MergeNode): MergeIdentity | null {
     const { mapper, source } = node;
     const stored = storedKey(node);
-    if (stored !== null) return stored;
+    if (stored !== null) return this.#known(mapper, stored);
+    const columns = mapper.primaryKey.map(({ column }) => column);
+    const types = comparedTypes(columns, this.#objects.dialectName, columns);
     const parts: string[] = [];
     let isKnown = true;
     const values: unknown[] = [];
-    for (const part of mapper.primaryKey) {
+    for (const [i, part] of mapper.primaryKey.entries()) {
       const origin = keySource(source, part);
       const parent = origin === null ? null : (this.#graph.nodeOf(origin.parent)?.target ?? origin.parent);
       const value = origin === null || parent === null ? readRaw(source, part) : readRaw(parent, origin.remote);
       values.push(value);
-      if (value !== null && value !== undefined) parts.push(`=${part.column.sqlType.keyOf(value)}`);
+      if (value !== null && value !== undefined) parts.push(`=${types[i]?.sqlType.keyOf(value)}`);
       else if (parent !== null) {
         isKnown = false;
         parts.push(`@${this.#numberOf(parent)}`);
       } else return null;
     }
     if (!isKnown) return { unity: JSON.stringify(parts), values: null };
+    return this.#known(mapper, values);
+  }
+
+  /** Keys that are one to the database are one here. */
+  #known(mapper: Mapper, values: readonly unknown[]): MergeIdentity | null {
     const key = identityKeyFrom(mapper, values);
-    return key === null ? null : { unity: key, values };
+    if (key === null) return null;
+    return { unity: this.#objects.identityMap.foldOf(mapper)?.(key) ?? key, values };
   }
 
   #numberOf(entity: Entity): number {
@@ -67,12 +80,11 @@ export class MergeIdentities {
 }
 
 /**
- * The identity of a source that has a row: it stands for that row, whatever became of its key since. Its new key is copied
+ * The key of a source that has a row: it stands for that row, whatever became of its key since. Its new key is copied
  * like any other value.
  */
-function storedKey({ mapper, source }: MergeNode): MergeIdentity | null {
+function storedKey({ mapper, source }: MergeNode): readonly unknown[] | null {
   if (source.$key === null) return null;
   const values = mapper.primaryKey.map((part) => committedValue(source, part));
-  const unity = identityKeyFrom(mapper, values);
-  return unity === null ? null : { unity, values };
+  return identityKeyFrom(mapper, values) === null ? null : values;
 }

@@ -31,7 +31,7 @@ export class TargetFinder {
   constructor(work: SessionWork, graph: SourceGraph, alternativeKey: AlternativeKey | null, leaving: LeavingObjects) {
     this.#work = work;
     this.#graph = graph;
-    this.#identities = new MergeIdentities(graph);
+    this.#identities = new MergeIdentities(graph, work.objects);
     this.#alternativeKey = alternativeKey;
     this.#leaving = leaving;
   }
