@@ -47,7 +47,9 @@ type AttributeExpression<D, Key> =
         ? ToOneAttribute<T, Key & string>
         : never;
 
-// Leaving names out of a mapped type costs several instantiations a name: it is done for the shapes that need it.
+// Leaving names out of a mapped type costs several instantiations a name: it is done for the shapes that need it. It cannot
+// depend on what a definition is (a computed column could be readonly): which attributes a class has would depend on the types
+// of its getters, and these on the classes that they name (TS7023).
 
 /** The objects of a class with shape `S`. */
 export type Instance<S> = [keyof S & Reserved] extends [never]
