@@ -124,7 +124,8 @@ function join(
       const target = tuple.kind === "key" ? keys.released.get(tuple.key) : undefined;
       if (target === undefined) continue;
       // ON DELETE takes the row along, or unlinks it: then nothing is wrong if the row that it refers to goes first.
-      const mayBeLate = deletesBySelf && operation.kind === "delete" && !operation.versioned;
+      const mayBeLate =
+        deletesBySelf && target.kind === "delete" && operation.kind === "delete" && !operation.versioned;
       const late = isTakenAlong ? "goAlong" : UNCHECKED.release;
       if (target !== operation) graph.order(operation, target, mayBeLate ? late : kinds.release, foreignKey);
       else if (isEnforced && isCheckedByRow && !deletesBySelf && operation.kind === "delete")
