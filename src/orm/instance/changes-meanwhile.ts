@@ -30,27 +30,30 @@ type QueueChange = (queue: CollectionQueue) => void;
  * that in the end, and takes it for all there is: these changes are then made once more, for the next flush to write.
  */
 export class ChangesMeanwhile {
-  // Empty for most flushes.
-  readonly #values = new Changes<Property, Change>();
-  readonly #members = new Changes<RelationshipProperty, MemberChange>();
-  readonly #queues = new Changes<RelationshipProperty, QueueChange[]>();
+  // Null as long as there are none: mostly so.
+  #values: Changes<Property, Change> | null = null;
+  #members: Changes<RelationshipProperty, MemberChange> | null = null;
+  #queues: Changes<RelationshipProperty, QueueChange[]> | null = null;
 
   note(entity: Entity, property: Property, before: unknown, value: unknown): void {
+    this.#values ??= new Changes();
     this.#values.of(entity, property, () => ({ before, value })).value = value;
   }
 
   /** A loaded collection is about to change. */
   noteMembers(owner: Entity, property: RelationshipProperty, members: readonly Entity[]): void {
+    this.#members ??= new Changes();
     this.#members.of(owner, property, () => ({ before: [...members], added: [], removed: [] }));
   }
 
   noteQueued(owner: Entity, property: RelationshipProperty, change: QueueChange): void {
+    this.#queues ??= new Changes();
     this.#queues.of(owner, property, () => []).push(change);
   }
 
   /** All statements are executed. What happens to collections from now on is the flush's own doing. */
   end(): void {
-    this.#members.forEach((owner, property, change) => {
+    this.#members?.forEach((owner, property, change) => {
       const now = membersOf(owner, property);
       if (now === null) return;
       const [before, after] = [new Set(change.before), new Set(now)];
@@ -66,7 +69,7 @@ export class ChangesMeanwhile {
   makeAgain(session: SessionHooks, wasTaken: (entity: Entity) => boolean): void {
     const isThere = ({ $session: own, $status: status }: Entity): boolean =>
       own === session && status === Status.persistent;
-    this.#values.forEach((entity, property, { before, value }) => {
+    this.#values?.forEach((entity, property, { before, value }) => {
       if (!isThere(entity)) return;
       // Where the flush did not write the attribute, the object has the value; only that it is a change was forgotten.
       if (readRaw(entity, property) === value) {
@@ -76,10 +79,10 @@ export class ChangesMeanwhile {
         watchAssigned(entity, property, value);
       }
     });
-    this.#members.forEach((owner, property, change) => {
+    this.#members?.forEach((owner, property, change) => {
       if (isThere(owner)) noteMembersAgain(owner, property, change, isThere);
     });
-    this.#queues.forEach((owner, property, changes) => {
+    this.#queues?.forEach((owner, property, changes) => {
       if (!isThere(owner) || !wasTaken(owner) || readRaw(owner, property) !== undefined) return;
       for (const change of changes) changeQueue(owner, property, change);
     });
@@ -111,12 +114,10 @@ function membersOf(owner: Entity, property: RelationshipProperty): readonly Enti
 
 /** What is known of attributes of objects, in the order in which it was noted first. */
 class Changes<P extends Property, C> {
-  /** Null as long as there are none: mostly so. */
-  #byEntity: Map<Entity, Map<P, C>> | null = null;
+  readonly #byEntity = new Map<Entity, Map<P, C>>();
 
   /** What is known of an attribute; what `first` gives if that is nothing yet. */
   of(entity: Entity, property: P, first: () => C): C {
-    this.#byEntity ??= new Map();
     let own = this.#byEntity.get(entity);
     if (own === undefined) {
       own = new Map();
@@ -131,7 +132,6 @@ class Changes<P extends Property, C> {
   }
 
   forEach(action: (entity: Entity, property: P, change: C) => void): void {
-    for (const [entity, own] of this.#byEntity ?? [])
-      for (const [property, change] of own) action(entity, property, change);
+    for (const [entity, own] of this.#byEntity) for (const [property, change] of own) action(entity, property, change);
   }
 }

@@ -38,7 +38,9 @@ function showUpdated(context: FlushContext, { entities, shape, values }: Updated
 
 /** Where those columns are whose values may be others than the attributes have. */
 function positionsOf(columns: readonly WrittenColumn[], isMeant: (column: WrittenColumn) => boolean): number[] {
-  return columns.map((_, position) => position).filter((position) => isMeant(columns[position] as WrittenColumn)); // it is one of them
+  const positions: number[] = [];
+  for (let i = 0; i < columns.length; i++) if (isMeant(columns[i] as WrittenColumn)) positions.push(i); // `i` counts them
+  return positions;
 }
 
 /** @param values of all rows, one after the other */
