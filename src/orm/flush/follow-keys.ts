@@ -1,5 +1,5 @@
-import { comparedTypes } from "../../schema/caseless.ts";
 import type { Column } from "../../schema/index.ts";
+import { comparedTypes } from "../../schema/same-texts.ts";
 import { committedValue, type Entity, readRaw, writeRaw } from "../instance/index.ts";
 import { type ColumnProperty, type Mapper, mapperOf, type Property } from "../mapping/index.ts";
 import type { FlushContext } from "./context.ts";

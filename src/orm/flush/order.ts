@@ -1,5 +1,5 @@
-import { comparedTypes } from "../../schema/caseless.ts";
 import type { ForeignKeyConstraint, Table } from "../../schema/index.ts";
+import { comparedTypes } from "../../schema/same-texts.ts";
 import type { BreakContext } from "./break/break-cycles.ts";
 import { breakCycles } from "./break/break-cycles.ts";
 import { leaveOutKeptKeys } from "./break/kept-keys.ts";

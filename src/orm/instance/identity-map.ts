@@ -1,6 +1,6 @@
 import { type Mapper, mapperOf } from "../mapping/index.ts";
 import type { Entity } from "./entity.ts";
-import { type FoldKey, foldingOf, type IdentityKey } from "./identity.ts";
+import { type FoldKey, type IdentityKey, keyFoldingOf } from "./identity.ts";
 
 /** The objects of a family by their keys. */
 interface Family {
@@ -132,7 +132,7 @@ export class IdentityMap {
   #family(registry: Registry, { root }: Mapper): Family {
     let family = registry.get(root);
     if (family === undefined) {
-      family = { objects: new Map(), fold: foldingOf(root, this.#dialectName) };
+      family = { objects: new Map(), fold: keyFoldingOf(root, this.#dialectName) };
       registry.set(root, family);
     }
     return family;

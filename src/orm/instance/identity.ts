@@ -1,4 +1,4 @@
-import { ignoresCase, lowerAscii } from "../../schema/caseless.ts";
+import { type FoldText, foldingOf, trimSpacesAtEnd } from "../../schema/same-texts.ts";
 import type { Mapper } from "../mapping/index.ts";
 
 /**
@@ -44,26 +44,33 @@ function encode(part: IdentityKey): string {
 /** Gives all keys that are one to the database the same form. */
 export type FoldKey = (key: IdentityKey) => IdentityKey;
 
-/** Folds the parts of a primary key whose columns name a collation without case; null if there are none. */
-export function foldingOf({ primaryKey }: Mapper, dialectName: string): FoldKey | null {
-  const isFolded = primaryKey.map(({ column }) => ignoresCase(column, dialectName));
-  if (!isFolded.includes(true)) return null;
-  if (isFolded.length === 1) return (key) => (typeof key === "string" ? lowerAscii(key) : key);
-  return (key) => foldParts(String(key), isFolded);
+/** Folds the parts of a primary key whose columns name a collation that takes different texts for the same; null if there are none. */
+export function keyFoldingOf({ primaryKey }: Mapper, dialectName: string): FoldKey | null {
+  const folds = primaryKey.map(({ column }) => foldingOf(column, dialectName));
+  if (folds.every((fold) => fold === null)) return null;
+  const [first] = folds;
+  if (folds.length === 1 && first) return (key) => (typeof key === "string" ? first(key) : key);
+  const onlyTrims = folds.every((fold) => fold === null || fold === trimSpacesAtEnd);
+  return (key) => {
+    const text = String(key);
+    return onlyTrims && !text.includes(" ") ? text : foldParts(text, folds); // mostly so, and asked for every row
+  };
 }
 
 /** Reads what {@link encode} wrote. */
-function foldParts(key: string, isFolded: readonly boolean[]): string {
+function foldParts(key: string, folds: readonly (FoldText | null)[]): string {
   let folded = "";
-  for (const fold of isFolded) {
-    const start = folded.length; // a folded text is as long as it was
+  let start = 0;
+  for (const fold of folds) {
     let end = key.indexOf(";", start) + 1;
+    let text: string | null = null;
     if (key.startsWith("s", start)) {
       const colon = key.indexOf(":", start);
       end = colon + 1 + Number(key.slice(start + 1, colon));
+      if (fold !== null) text = key.slice(colon + 1, end);
     }
-    const part = key.slice(start, end);
-    folded += fold ? lowerAscii(part) : part;
+    folded += fold === null || text === null ? key.slice(start, end) : encode(fold(text));
+    start = end;
   }
   return folded;
 }

@@ -1,4 +1,4 @@
-import { isSameText } from "../../schema/caseless.ts";
+import { isSameText } from "../../schema/same-texts.ts";
 import type { ColumnProperty, Mapper, RelationshipProperty } from "../mapping/index.ts";
 import { hasRow } from "./changes.ts";
 import type { Entity } from "./entity.ts";

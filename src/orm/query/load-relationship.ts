@@ -1,7 +1,7 @@
 import { andThen, inSteps, type MaybePromise, type Steps } from "../../engine/maybe-promise.ts";
 import type { ColumnElement, FromClause } from "../../expression/from.ts";
-import { comparedTypes } from "../../schema/caseless.ts";
 import type { Column } from "../../schema/index.ts";
+import { comparedTypes } from "../../schema/same-texts.ts";
 import { Join } from "../../statement/join.ts";
 import { select } from "../../statement/select.ts";
 import {

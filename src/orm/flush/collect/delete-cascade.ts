@@ -1,5 +1,5 @@
 import { andThen, inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
-import { isSameText } from "../../../schema/caseless.ts";
+import { isSameText } from "../../../schema/same-texts.ts";
 import { committedValue, type Entity, readRaw } from "../../instance/index.ts";
 import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import { loadRelationship } from "../../query/index.ts";

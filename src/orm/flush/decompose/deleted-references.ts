@@ -1,6 +1,6 @@
 import type { Dialect } from "../../../engine/dialect.ts";
-import { comparedTypes } from "../../../schema/caseless.ts";
 import type { ForeignKeyConstraint, Table } from "../../../schema/index.ts";
+import { comparedTypes } from "../../../schema/same-texts.ts";
 import type { RowOperation } from "./operation.ts";
 import type { Touched } from "./touched.ts";
 import { imageTuple, type TupleKey } from "./tuple.ts";

@@ -8,8 +8,8 @@ import {
   transform,
   visit,
 } from "../../../expression/index.ts";
-import { isCaseless } from "../../../schema/caseless.ts";
 import { type Column, columnOf, type Table, type UniqueKey } from "../../../schema/index.ts";
+import { type FoldText, foldingIn, isCaseless, lowerAscii } from "../../../schema/same-texts.ts";
 
 /** One member of a unique key: a column, or an expression over columns, which a computed column is too. */
 export interface UniqueKeyPart {
@@ -98,14 +98,34 @@ export function exists({ where, columns }: UniqueKey, { capabilities }: UniqueKe
   return (where === null || capabilities.partialIndexes) && (columns !== null || capabilities.expressionIndexes);
 }
 
-/** Does the database take texts of the member for equal that differ in case? */
-export function foldsCase(member: SqlExpression<unknown>, { name, capabilities }: UniqueKeyDialect): boolean {
-  if (member instanceof CollateExpression) return isCaseless(member.collation);
-  if (!(member instanceof ColumnElement)) return false;
+/** Which texts the database takes for the same in a member of a unique key. */
+export interface MemberFolding {
+  /** What is equal for sure. */
+  readonly exact: FoldText;
+  /** Others may be equal, too: accents, letters beyond ASCII. */
+  readonly isForgiving: boolean;
+}
+
+/** Null if it tells all texts apart. */
+export function foldingOf(
+  member: SqlExpression<unknown>,
+  { name, capabilities }: UniqueKeyDialect,
+): MemberFolding | null {
+  if (member instanceof CollateExpression) return foldingUnder(member.collation);
+  if (!(member instanceof ColumnElement)) return null;
   const column = columnOf(member);
   const collation = column.collationIn(name);
-  return collation === null ? capabilities.textsFold && column.sqlType instanceof StringType : isCaseless(collation);
+  if (collation !== null) return foldingUnder(collation);
+  return capabilities.textsFold && column.sqlType instanceof StringType ? USUAL : null;
 }
+
+function foldingUnder(collation: string): MemberFolding | null {
+  const exact = foldingIn(collation);
+  return exact === null ? null : { exact, isForgiving: isCaseless(collation) };
+}
+
+/** That of the database, or of the table: only the database knows whether spaces at the end count. */
+const USUAL: MemberFolding = { exact: lowerAscii, isForgiving: true };
 
 /** The columns of a table's unique keys that depend on some of `columns`. */
 export function columnsSharingKeys(table: Table, columns: readonly Column<unknown>[]): readonly Column<unknown>[] {

@@ -1,7 +1,7 @@
 import { evaluate, foldText, guess, type ReadColumn, UNKNOWN } from "../../../expression/index.ts";
-import { lowerAscii } from "../../../schema/caseless.ts";
 import type { Column, Table, UniqueKey } from "../../../schema/index.ts";
 import { columnOf } from "../../../schema/index.ts";
+import type { FoldText } from "../../../schema/same-texts.ts";
 import { GeneratedValue, origin, type RowImage, RowOperation } from "../decompose/operation.ts";
 import { Touched } from "../decompose/touched.ts";
 import { generatedKey, type TupleKey, tupleKey } from "../decompose/tuple.ts";
@@ -9,7 +9,15 @@ import { TupleMap } from "../decompose/tuple-map.ts";
 import type { FlushGraph } from "../graph.ts";
 import type { EdgeKind } from "./edge.ts";
 import { passesGate, touches } from "./gate.ts";
-import { exists, factsOf, foldsCase, membersOf, type UniqueKeyDialect, type UniqueKeyPart } from "./unique-key.ts";
+import {
+  exists,
+  factsOf,
+  foldingOf,
+  type MemberFolding,
+  membersOf,
+  type UniqueKeyDialect,
+  type UniqueKeyPart,
+} from "./unique-key.ts";
 
 /**
  * A unique key of a table together with one tuple of values: at any moment at most one row may hold it.
@@ -18,8 +26,8 @@ import { exists, factsOf, foldsCase, membersOf, type UniqueKeyDialect, type Uniq
 export interface Slot {
   readonly key: TupleKey;
   /**
-   * What collides for sure: the tuple as written; of texts that are compared without case, A to Z as a to z; of what only
-   * the database can compute, what it computes it of.
+   * What collides for sure: the tuple as written; of texts that are compared without case, A to Z as a to z; without spaces
+   * at the end where these are ignored; of what only the database can compute, what it computes it of.
    */
   readonly exact: TupleKey;
   readonly certain: boolean;
@@ -170,19 +178,22 @@ export type ReadSlot = (written: RowImage, before: RowImage, withGenerated: bool
 
 export function slotReader(uniqueKey: UniqueKey, dialect: UniqueKeyDialect): ReadSlot {
   const { parts, isPlain } = factsOf(uniqueKey);
-  const folds = membersOf(uniqueKey).map((member) => foldsCase(member, dialect));
+  const foldings = membersOf(uniqueKey).map((member) => foldingOf(member, dialect));
   const columns = parts.flatMap(({ column }) => column ?? []);
-  if (isPlain && !folds.includes(true))
-    return (written, before, withGenerated) => plainSlotOf(columns, written, before, withGenerated);
+  if (isPlain && foldings.every((folding) => folding?.isForgiving !== true)) {
+    const folds = foldings.map((folding) => folding?.exact ?? null);
+    return (written, before, withGenerated) => plainSlotOf(columns, folds, written, before, withGenerated);
+  }
   return (written, before, withGenerated) => {
-    const slot = anySlotOf(uniqueKey, folds, (column) => columnValue(written, before, column));
+    const slot = anySlotOf(uniqueKey, foldings, (column) => columnValue(written, before, column));
     return slot?.isGenerated === true && !withGenerated ? null : slot;
   };
 }
 
-/** Of unique keys over columns that are compared as they are: no more than the key need be known. */
+/** Of unique keys over columns of which it is certain what is equal: no more than the key need be known. */
 function plainSlotOf(
   columns: readonly Column<unknown>[],
+  folds: readonly (FoldText | null)[],
   written: RowImage,
   before: RowImage,
   withGenerated: boolean,
@@ -196,7 +207,8 @@ function plainSlotOf(
       if (!withGenerated) return null;
       isGenerated = true;
     }
-    values[i] = value;
+    const fold = folds[i];
+    values[i] = fold && typeof value === "string" ? fold(value) : value;
   }
   return isGenerated ? generatedKey(columns, values) : tupleKey(columns, values);
 }
@@ -211,7 +223,7 @@ function columnValue(written: RowImage, before: RowImage, { index }: Column<unkn
 /** Of unique keys with expressions, a predicate, a collation or NULLs that are equal. */
 function anySlotOf(
   uniqueKey: UniqueKey,
-  folds: readonly boolean[],
+  foldings: readonly (MemberFolding | null)[],
   readValue: (column: Column<unknown>) => unknown,
 ): Slot | null {
   const readKnown: ReadColumn = (element) => {
@@ -241,13 +253,23 @@ function anySlotOf(
       if (value === UNKNOWN) value = source;
     }
     if (value === null && !uniqueKey.nullsNotDistinct) return null;
-    const folded = folds[i] === true && typeof value === "string" ? value : null;
-    likely.push(folded === null ? value : foldText(folded).replace(/s+/g, "s")); // ß is ss for some collations, s for others
-    exact.push(source ?? (folded === null ? value : lowerAscii(folded)));
+    const folding = foldings[i];
+    if (folding && typeof value === "string") {
+      exact.push(source ?? folding.exact(value));
+      likely.push(folding.isForgiving ? likelyText(value) : folding.exact(value));
+    } else {
+      exact.push(source ?? value);
+      likely.push(value);
+    }
   }
   const isGenerated = exact.some((value) => value instanceof GeneratedValue);
   if (isGenerated && (uniqueKey.columns === null || exact.includes(null))) return null;
   return { key: slotKey(uniqueKey, likely), exact: slotKey(uniqueKey, exact), certain, isGenerated };
+}
+
+/** What remains of a text where the collation knows best: ß is ss for some, s for others. */
+function likelyText(text: string): string {
+  return foldText(text).replace(/s+/g, "s");
 }
 
 function slotKey({ columns }: UniqueKey, values: readonly unknown[]): TupleKey {

@@ -1,5 +1,5 @@
-import { comparedTypes } from "../../../schema/caseless.ts";
 import type { Column, ForeignKeyConstraint, Table } from "../../../schema/index.ts";
+import { comparedTypes } from "../../../schema/same-texts.ts";
 import { GeneratedValue, origin, type RowImage, type RowOperation } from "../decompose/operation.ts";
 import type { KeyType } from "../decompose/tuple.ts";
 import { getOrAdd } from "../get-or-add.ts";

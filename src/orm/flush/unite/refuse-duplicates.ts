@@ -1,5 +1,5 @@
 import { DuplicateIdentityError } from "../../../errors/index.ts";
-import { comparedTypes } from "../../../schema/caseless.ts";
+import { comparedTypes } from "../../../schema/same-texts.ts";
 import { committedValue, describe, type Entity, type IdentityMap, readRaw } from "../../instance/index.ts";
 import { type Mapper, mapperOf } from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";

@@ -1,4 +1,4 @@
-import { comparedTypes } from "../../../schema/caseless.ts";
+import { comparedTypes } from "../../../schema/same-texts.ts";
 import { type Entity, type IdentityMap, identityKeyFrom } from "../../instance/index.ts";
 import { type Mapper, mapperOf } from "../../mapping/index.ts";
 import type { NetChanges } from "../collect/net-changes.ts";

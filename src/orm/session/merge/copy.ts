@@ -1,5 +1,5 @@
 import { ArgumentError, StaleDataError } from "../../../errors/index.ts";
-import { isSameText } from "../../../schema/caseless.ts";
+import { isSameText } from "../../../schema/same-texts.ts";
 import {
   collectionChanges,
   describe,

@@ -1,4 +1,4 @@
-import { comparedTypes } from "../../../schema/caseless.ts";
+import { comparedTypes } from "../../../schema/same-texts.ts";
 import { committedValue, type Entity, type IdentityKey, identityKeyFrom, readRaw } from "../../instance/index.ts";
 import type { Mapper } from "../../mapping/index.ts";
 import type { UnitOfWork } from "../unit-of-work.ts";
