@@ -34,9 +34,9 @@ export function chunksOf<T>(keys: readonly T[], width: number, { capabilities }:
   return chunks;
 }
 
-/** The condition that the columns have the values of one of the keys. */
+/** The condition that the columns, or what is computed of them, have the values of one of the keys. */
 export function keysIn(
-  columns: readonly ColumnElement<unknown>[],
+  columns: readonly SqlExpression<unknown>[],
   keys: readonly KeyValues[],
   dialect: Dialect,
 ): SqlExpression<boolean> {
@@ -44,7 +44,7 @@ export function keysIn(
 }
 
 /** Parameters for the values of keys, of the types of their columns. */
-export function parametersOf(columns: readonly ColumnElement<unknown>[], keys: readonly KeyValues[]): KeyParameters[] {
+export function parametersOf(columns: readonly SqlExpression<unknown>[], keys: readonly KeyValues[]): KeyParameters[] {
   return keys.map((key) => columns.map(({ sqlType }, position) => new BindParameter(key[position], sqlType)));
 }
 
@@ -53,7 +53,7 @@ type KeyParameters = readonly BindParameter<unknown>[];
 
 /** The condition that the columns have the values of one of the keys, which these parameters stand for. */
 export function parametersIn(
-  columns: readonly ColumnElement<unknown>[],
+  columns: readonly SqlExpression<unknown>[],
   keys: readonly KeyParameters[],
   { capabilities }: Dialect,
 ): SqlExpression<boolean> {

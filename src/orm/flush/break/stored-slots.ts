@@ -1,10 +1,13 @@
+import type { Dialect } from "../../../engine/dialect.ts";
+import { ColumnElement, type SqlExpression, TextFragment, UNKNOWN } from "../../../expression/index.ts";
 import type { Column, UniqueKey } from "../../../schema/index.ts";
 import { select } from "../../../statement/index.ts";
 import { chunksOf, keysIn } from "../../query/index.ts";
 import type { FlushContext } from "../context.ts";
-import { origin, type RowImage } from "../decompose/operation.ts";
-import { isKnown, type TupleKey } from "../decompose/tuple.ts";
-import { keyOf, type ReadSlot } from "../edges/unique-slots.ts";
+import type { RowImage } from "../decompose/operation.ts";
+import type { TupleKey } from "../decompose/tuple.ts";
+import { factsOf, membersOf } from "../edges/unique-key.ts";
+import { keyOf, memberValues, type ReadSlot } from "../edges/unique-slots.ts";
 import { decodeRows } from "../execute/decode-rows.ts";
 import { getOrAdd } from "../get-or-add.ts";
 
@@ -19,21 +22,19 @@ export interface Question {
   readonly uniqueKey: UniqueKey;
   readonly slotOf: ReadSlot;
   readonly key: TupleKey;
-  /** The tuple, in the order of the key's columns. */
+  /** The tuple, in the order of the key's members. */
   readonly values: readonly unknown[];
 }
 
-/** Null where only the database could say what it makes of the row, or has yet to make it: expressions, predicates, new keys. */
+/** Null where only the database could say what it makes of the row, or has yet to make it: functions that nobody knows, new keys. */
 export function questionOf(
   { uniqueKey, slotOf }: Pick<Question, "uniqueKey" | "slotOf">,
   key: TupleKey,
   written: RowImage,
   before: RowImage,
 ): Question | null {
-  const { columns, where } = uniqueKey;
-  if (columns === null || where !== null) return null;
-  const values = columns.map(({ index }) => origin(written[index] ?? before[index]));
-  return isKnown(values) ? { uniqueKey, slotOf, key, values } : null;
+  const values = memberValues(uniqueKey, written, before);
+  return values.includes(UNKNOWN) || values.includes(null) ? null : { uniqueKey, slotOf, key, values };
 }
 
 /**
@@ -90,31 +91,40 @@ export class StoredSlots {
     this.#rounds++;
     const all = [...this.#questions];
     this.#questions.clear();
-    for (const [{ columns }, questions] of all)
-      if (columns !== null) await this.#read(context, columns, [...questions.values()]);
+    for (const [uniqueKey, questions] of all) await this.#read(context, uniqueKey, [...questions.values()]);
   }
 
   async #read(
     context: Pick<FlushContext, "dialect" | "loader">,
-    columns: readonly Column<unknown>[],
+    uniqueKey: UniqueKey,
     questions: readonly Question[],
   ): Promise<void> {
     const { dialect, loader } = context;
-    for (const chunk of chunksOf(questions, columns.length, dialect)) {
-      const [{ uniqueKey, slotOf }] = chunk as [Question]; // no chunk is empty
-      const known = getOrAdd(this.#known, uniqueKey, () => new Map<TupleKey, boolean>());
+    const { dependsOn } = factsOf(uniqueKey);
+    const members = membersOf(uniqueKey).map((member) =>
+      member instanceof ColumnElement ? member : asDeclared(member, dialect),
+    );
+    const where = uniqueKey.where === null ? [] : [asDeclared(uniqueKey.where, dialect)];
+    const known = getOrAdd(this.#known, uniqueKey, () => new Map<TupleKey, boolean>());
+    for (const chunk of chunksOf(questions, members.length, dialect)) {
       for (const { key } of chunk) known.set(key, false);
+      const [{ slotOf }] = chunk as [Question]; // no chunk is empty
       const tuples = chunk.map(({ values }) => values);
-      const { rows } = await loader.query(select(...columns).where(keysIn(columns, tuples, dialect)));
+      const { rows } = await loader.query(select(...dependsOn).where(keysIn(members, tuples, dialect), ...where));
       const copies = rows.map((row) => [...row]);
-      for (const values of decodeRows(context, columns, copies)) {
+      for (const values of decodeRows(context, dependsOn, copies)) {
         const image: unknown[] = [];
-        for (const [i, { index }] of columns.entries()) image[index] = values[i];
+        for (const [i, { index }] of dependsOn.entries()) image[index] = values[i];
         const key = keyOf(slotOf(image, image, false));
         if (key !== null) known.set(key, true);
       }
     }
   }
+}
+
+/** With its values written out, as in the index, which is of no use to the database otherwise. */
+function asDeclared<T>(expression: SqlExpression<T>, { statements }: Dialect): SqlExpression<T> {
+  return new TextFragment<T>([`(${statements.ddlExpression(expression)})`], [], expression.sqlType);
 }
 
 const NONE: readonly unknown[] = [];

@@ -140,6 +140,16 @@ function* integers(type: IntegerType, hints: Hints | null): Generator<unknown> {
   yield* sides(below, above, hints);
   if (hints !== null) yield* amongLiterals(hints, between, 1);
   yield* several(MANY, () => between(least, greatest));
+  const start = between(least, greatest - IN_A_ROW);
+  if (start !== undefined) yield* inARow((i) => start + i);
+}
+
+/** All remainders of a division by as many. */
+const IN_A_ROW = 64;
+
+/** Of values that lie at random, an expression may make the same; of those in a row it mostly makes others. */
+function* inARow(at: (i: number) => unknown): Generator<unknown> {
+  for (let i = 0; i < IN_A_ROW; i++) yield at(i);
 }
 
 function bigDistance(): bigint {
@@ -148,12 +158,13 @@ function bigDistance(): bigint {
 
 function* bigints(type: BigIntType, hints: Hints | null): Generator<unknown> {
   yield* sides(() => (type.native === null ? -bigDistance() : undefined), bigDistance, hints);
-  if (hints === null) return;
   const exact = (from: number, to: number): bigint | undefined => {
     const [low, high] = [Math.ceil(Math.max(from, -(2 ** 46))), Math.floor(Math.min(to, 2 ** 46))];
     return low <= high ? BigInt(randomInt(low, high + 1)) : undefined;
   };
-  yield* amongLiterals(hints, exact, 1);
+  if (hints !== null) yield* amongLiterals(hints, exact, 1);
+  const start = bigDistance();
+  yield* inARow((i) => start + BigInt(i));
 }
 
 function* numbers(

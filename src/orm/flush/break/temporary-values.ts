@@ -40,14 +40,25 @@ function placesIn(taken: readonly Taken[], written: RowImage, before: RowImage):
   });
 }
 
+function isSamePlace(some: readonly Place[], others: readonly Place[]): boolean {
+  return some.length === others.length && some.every(({ key }, i) => key === others[i]?.key);
+}
+
 function questionsIn(places: readonly Place[]): readonly Question[] {
   return places.flatMap(({ question }) => question ?? []);
 }
 
+/** Will a row hardly have the tuple, as the column's value, or what an expression makes of it, is one that rows rarely have? */
+function isRare({ taken: { uniqueKey }, question }: Place, column: Column<unknown>): boolean {
+  return factsOf(uniqueKey).parts.some(
+    ({ columns, expression }, i) => columns.includes(column) && isRarelyUsed(expression.sqlType, question?.values[i]),
+  );
+}
+
 /** What names the tuples in which a row has other values of the column: those that it has in the other columns of them. */
 function siblingsOf(taken: readonly Taken[], column: Column<unknown>, row: RowOperation, written: RowImage): string {
-  const names = taken.map(({ uniqueKey: { columns } }) => {
-    const others = columns?.filter((other) => other !== column) ?? [];
+  const names = taken.map(({ uniqueKey }) => {
+    const others = factsOf(uniqueKey).dependsOn.filter((other) => other !== column);
     return generatedKey(
       others,
       others.map(({ index }) => written[index] ?? row.before[index] ?? undefined),
@@ -171,38 +182,41 @@ export class TemporaryValues {
       written[column.index] = value;
       return placesIn(taken, written, row.before);
     };
-    const holdersOf = (value: unknown): readonly Holder[] => placesOf(value).flatMap((place) => this.#holderOf(place));
-    const isKnown = (value: unknown): boolean =>
-      column.parkValue !== null || isRarelyUsed(column.sqlType, value) || placesOf(value).every(this.#isAnswered);
+    const holdersOf = (places: readonly Place[]): readonly Holder[] => places.flatMap((place) => this.#holderOf(place));
+    const isKnown = (place: Place): boolean =>
+      column.parkValue !== null || isRare(place, column) || this.#isAnswered(place);
     const surroundings = {
       read: (other: Column<unknown>): unknown => knownValue(row, other, parked),
       followers: this.#followersOf(column),
     };
-    const open: unknown[] = [];
+    const open: { readonly value: unknown; readonly places: readonly Place[] }[] = [];
     const most = this.#stored.hasMany ? 1 : OPEN;
     const found = temporaryValue(column, {
       ...surroundings,
       first: this.#stored.isEmpty ? NONE : this.#askedAmong(column, siblingsOf(taken, column, row, parked)),
       accepts: (value) => {
-        if (!movesOut(value) || holdersOf(value).length > 0) return false;
-        if (isKnown(value)) return open.length === 0; // what comes first fits best
-        if (!open.includes(value)) open.push(value);
+        if (!movesOut(value)) return false;
+        const places = placesOf(value);
+        if (holdersOf(places).length > 0) return false;
+        if (places.every(isKnown)) return open.length === 0; // what comes first fits best
+        if (!open.some((other) => isSamePlace(other.places, places))) open.push({ value, places });
         return open.length >= most;
       },
     });
     if (found !== undefined && open.length === 0) return { value: found, after: NOBODY };
-    if (open.length > 0) {
+    const [first] = open;
+    if (first !== undefined) {
       const siblings = siblingsOf(taken, column, row, parked);
-      for (const value of open) this.#stored.ask(column, siblings, value, questionsIn(placesOf(value)));
-      return { value: open[0], after: NOBODY };
+      for (const { value, places } of open) this.#stored.ask(column, siblings, value, questionsIn(places));
+      return { value: first.value, after: NOBODY };
     }
     const isLetGo = ({ operation }: Holder): boolean => operation !== "for good" && !graph.isBehind([operation], [row]);
     const value = temporaryValue(column, {
       ...surroundings,
-      accepts: (one) => movesOut(one) && holdersOf(one).every(isLetGo),
+      accepts: (one) => movesOut(one) && holdersOf(placesOf(one)).every(isLetGo),
     });
     if (value === undefined) return null;
-    const after = holdersOf(value).filter((by): by is Waited => by.operation !== "for good");
+    const after = holdersOf(placesOf(value)).filter((by): by is Waited => by.operation !== "for good");
     return { value, after };
   }
 
@@ -212,8 +226,9 @@ export class TemporaryValues {
     return getOrAdd(this.#asked, values, () => values.values());
   }
 
-  readonly #isAnswered = ({ question }: Place): boolean =>
-    question === null || this.#stored.isTaken(question) !== undefined;
+  #isAnswered({ question }: Place): boolean {
+    return question === null || this.#stored.isTaken(question) !== undefined;
+  }
 
   #holderOf({ taken: { uniqueKey, holders }, key, question }: Place): readonly Holder[] {
     const operation = holders.get(key);

@@ -220,16 +220,25 @@ function columnValue(written: RowImage, before: RowImage, { index }: Column<unkn
   return value === undefined ? UNKNOWN : value;
 }
 
+/** What a row has in the members of a unique key, or most likely has; UNKNOWN where that cannot be said. */
+export function memberValues(uniqueKey: UniqueKey, written: RowImage, before: RowImage): readonly unknown[] {
+  const read = (column: Column<unknown>): unknown => knownOf(columnValue(written, before, column));
+  return factsOf(uniqueKey).parts.map(({ column, expression }) =>
+    column === null ? guess(expression, (element) => read(columnOf(element))) : read(column),
+  );
+}
+
+function knownOf(value: unknown): unknown {
+  return value instanceof GeneratedValue ? UNKNOWN : value;
+}
+
 /** Of unique keys with expressions, a predicate, a collation or NULLs that are equal. */
 function anySlotOf(
   uniqueKey: UniqueKey,
   foldings: readonly (MemberFolding | null)[],
   readValue: (column: Column<unknown>) => unknown,
 ): Slot | null {
-  const readKnown: ReadColumn = (element) => {
-    const value = readValue(columnOf(element));
-    return value instanceof GeneratedValue ? UNKNOWN : value;
-  };
+  const readKnown: ReadColumn = (element) => knownOf(readValue(columnOf(element)));
   const { parts, where } = factsOf(uniqueKey);
   let certain = true;
   if (where !== null) {
