@@ -24,9 +24,15 @@ export function membersInMemory(owner: Entity, property: RelationshipProperty): 
  * owners before what they own.
  *
  * @param seen objects that were reached before, with all that is reachable from them
+ * @param isHome is what is reachable from an object known? Nothing is looked for beyond it, unless it is `start`
  * @throws ArgumentError if something is in a collection that cannot be
  */
-export function reachableFrom(start: Entity, cascade: keyof CascadeOptions, seen?: Set<Entity>): Entity[] {
+export function reachableFrom(
+  start: Entity,
+  cascade: keyof CascadeOptions,
+  seen?: Set<Entity>,
+  isHome: ((entity: Entity) => boolean) | null = null,
+): Entity[] {
   if (seen?.has(start) === true) return [];
   seen?.add(start);
   const reached = new ReachedList(start, seen ?? null);
@@ -34,6 +40,7 @@ export function reachableFrom(start: Entity, cascade: keyof CascadeOptions, seen
   // The list grows while it is read.
   for (let i = 0; i < entities.length; i++) {
     const owner = entities[i] as Entity; // `i` counts them
+    if (i > 0 && isHome?.(owner) === true) continue;
     const { relationships } = mapperOf(owner);
     for (let j = 0; j < relationships.length; j++) {
       const property = relationships[j] as RelationshipProperty; // `j` counts them

@@ -62,6 +62,8 @@ export class UnitOfWork implements LazyLoader {
   /** A key of a stored object was set since somebody asked whether one changed. */
   #mayChangeKeys = false;
   #isWithoutCascades = false;
+  /** Objects may be here without all that save-update reaches from them: some have left. */
+  #isTorn = false;
 
   constructor(host: UnitOfWorkHost, dialectName: string) {
     this.#host = host;
@@ -82,7 +84,7 @@ export class UnitOfWork implements LazyLoader {
   add(object: object): void {
     const start = entityOf(object);
     this.#keep(start);
-    this.#addReachable(start);
+    this.#addReachable(start, { isWhole: this.#isTorn });
   }
 
   /** Takes several objects in, as {@link add} does: what is reachable from more than one of them is looked at once. */
@@ -92,7 +94,7 @@ export class UnitOfWork implements LazyLoader {
     for (const start of Array.from(objects, entityOf)) {
       this.#host.assertUsable();
       this.#keep(start);
-      this.#addReachable(start, seen);
+      this.#addReachable(start, { seen, isWhole: this.#isTorn });
     }
   }
 
@@ -118,8 +120,10 @@ export class UnitOfWork implements LazyLoader {
       case Status.gone:
         throw new InvalidStateError(`${describe(entity)} has been deleted already.`);
       default:
-        if (entity.$session === null) this.#take(entity);
-        else assertOwn(this, entity);
+        if (entity.$session === null) {
+          this.#take(entity);
+          this.#isTorn = true;
+        } else assertOwn(this, entity);
         this.deleted.add(entity);
     }
   }
@@ -136,6 +140,7 @@ export class UnitOfWork implements LazyLoader {
       throw new InvalidStateError(`${describe(start)} cannot be expunged: it is not in this session.`);
     }
     for (const entity of reachableFrom(start, "expunge")) if (entity.$session === this) this.#release(entity);
+    this.#isTorn = true;
   }
 
   /**
@@ -155,6 +160,7 @@ export class UnitOfWork implements LazyLoader {
     this.#readArrays.clear();
     this.#readValues.clear();
     this.#letGo.clear();
+    this.#isTorn = false;
   }
 
   /** A flush has taken the values of its objects: what the program does to them from now on is noted. */
@@ -330,10 +336,15 @@ export class UnitOfWork implements LazyLoader {
     this.deleted.delete(entity);
   }
 
-  /** @param seen what was reached before, by what has been taken in since */
-  #addReachable(start: Entity, seen?: Set<Entity>): void {
+  /**
+   * What is here came with all that belongs to it: who adds objects one by one does not walk the whole graph for each.
+   * @param seen what was reached before, by what has been taken in since
+   * @param isWhole looks beyond what is here all the same
+   */
+  #addReachable(start: Entity, { seen, isWhole = false }: { seen?: Set<Entity>; isWhole?: boolean } = {}): void {
     this.#host.assertUsable();
-    const reached = reachableFrom(start, "saveUpdate", seen);
+    const isHome = isWhole ? null : (entity: Entity): boolean => entity.$session === this;
+    const reached = reachableFrom(start, "saveUpdate", seen, isHome);
     let areAllNew = true;
     for (let i = 0; i < reached.length; i++) {
       if (!isWelcome(this, reached[i] as Entity, reached)) areAllNew = false; // `i` counts them
