@@ -1,6 +1,6 @@
 import { andThen, inSteps, type MaybePromise, type Steps } from "../../../engine/maybe-promise.ts";
 import { isSameText } from "../../../schema/same-texts.ts";
-import { committedValue, type Entity, readRaw } from "../../instance/index.ts";
+import { collectionChanges, committedValue, type Entity, readRaw } from "../../instance/index.ts";
 import { mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import { loadRelationship } from "../../query/index.ts";
 import type { FlushContext } from "../context.ts";
@@ -154,8 +154,12 @@ function byRelationship(entities: readonly Entity[]): Map<RelationshipProperty, 
 
 const newList = (): Entity[] => [];
 
+/** What is known of a collection that is left to ON DELETE is what has joined it. */
 function members(owner: Entity, property: RelationshipProperty): readonly Entity[] {
   const value = readRaw(owner, property);
   if (Array.isArray(value)) return value as Entity[]; // collections hold mapped objects only
-  return value === null || value === undefined || property.many ? [] : [value as Entity]; // a to-one slot holds an object
+  if (property.many) return owner.$extra === null ? NO_MEMBERS : collectionChanges(owner, property).added;
+  return value === null || value === undefined ? NO_MEMBERS : [value as Entity]; // a to-one slot holds an object
 }
+
+const NO_MEMBERS: readonly Entity[] = [];
