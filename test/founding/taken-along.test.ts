@@ -368,3 +368,35 @@ onEveryDatabase("the key of a row that goes with the one that it refers to, unlo
     await close();
   });
 });
+
+onEveryDatabase("rows go along with each other in a long chain", (database) => {
+  it("and a new object takes the key of the last one", async () => {
+    const LENGTH = 6_000;
+    const Base = declarativeBase();
+    class Node extends Base("node", {
+      id: integer().primaryKey(),
+      get parentId() {
+        return integer().references(Node.c.id, { onDelete: "cascade" }).index();
+      },
+      get parent() {
+        return manyToOne(Node, { remoteSide: [Node.c.id] });
+      },
+    }) {}
+    const engine = database.open();
+    await Base.metadata.createAll(engine);
+    const session = new Session(engine);
+    const nodes: Node[] = [];
+    for (let id = 1; id <= LENGTH; id++) nodes.push(new Node({ id, parentId: id === 1 ? null : id - 1 }));
+    session.addAll(nodes);
+    await session.commit();
+    session.delete(nodes[0] as Node);
+    const next = new Node({ id: LENGTH });
+    session.add(next);
+    await session.commit();
+    expect(await rowsOf(engine, "select id, parent_id from node")).toEqual([[LENGTH, null]]);
+    expect(nodes.every((node) => inspect(node).state === "detached")).toBe(true);
+    expect([inspect(next).state, next.parentId]).toEqual(["persistent", null]);
+    await session.close();
+    await engine.dispose();
+  });
+});

@@ -1,11 +1,12 @@
 import type { Steps } from "../../../engine/maybe-promise.ts";
-import type { ForeignKeyConstraint } from "../../../schema/index.ts";
+import type { Column, ForeignKeyConstraint } from "../../../schema/index.ts";
 import { changesKey, committedValue, type Entity, readRaw } from "../../instance/index.ts";
 import { currentKeyOf, currentTarget } from "../../instance/references.ts";
-import { type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
+import { type ColumnProperty, type Mapper, mapperOf, type RelationshipProperty } from "../../mapping/index.ts";
 import { loadRelationship } from "../../query/index.ts";
 import type { FlushContext } from "../context.ts";
 import { toOne } from "../decompose/to-one.ts";
+import { type TupleKey, tupleKey } from "../decompose/tuple.ts";
 import { takesAlong } from "../edges/referential-action.ts";
 import { getOrAdd } from "../get-or-add.ts";
 import type { DeleteCascade } from "./delete-cascade.ts";
@@ -20,8 +21,8 @@ export class TakenAlong {
   readonly #context: FlushContext;
   readonly #cascade: DeleteCascade;
   readonly #takenOver: TakenOver;
-  /** Whether the rows go of those that were looked at. */
-  readonly #isAlong = new Map<Entity, boolean>();
+  /** Deleted objects by what foreign keys refer to that no relationship has. */
+  readonly #deletedByKey = new Map<ForeignKeyConstraint, ReadonlyMap<TupleKey, Entity>>();
   readonly #foreignKeys = new Map<Mapper, readonly ForeignKeyConstraint[]>();
 
   constructor(context: FlushContext, cascade: DeleteCascade, takenOver: TakenOver) {
@@ -35,9 +36,27 @@ export class TakenAlong {
     const inTheWay = this.#cascade.deletes.size === 0 ? NOBODY : this.#inTheWay();
     if (inTheWay.length === 0) return NOBODY;
     yield loadCommittedValues(this.#context, [inTheWay]);
-    this.#isAlong.clear();
-    for (const entity of inTheWay) yield* this.#follow(entity);
-    return [...this.#isAlong.keys()].filter((entity) => this.#isAlong.get(entity));
+    this.#deletedByKey.clear();
+    const gone = new Set<Entity>();
+    const referring = new Map<Entity, Entity[]>();
+    const seen = new Set(inTheWay);
+    for (let level = inTheWay; level.length > 0; ) {
+      yield* this.#loadReferences(level);
+      const next: Entity[] = [];
+      for (const entity of level) {
+        for (const target of this.#goesWith(entity)) {
+          if (this.#cascade.deletes.has(target)) gone.add(entity);
+          else getOrAdd(referring, target, () => []).push(entity);
+          if (gone.has(entity) || seen.has(target)) continue;
+          seen.add(target);
+          next.push(target);
+        }
+      }
+      level = next;
+    }
+    // The set grows while it is read.
+    for (const target of gone) for (const entity of referring.get(target) ?? NOBODY) gone.add(entity);
+    return [...gone];
   }
 
   /** The stored objects whose keys others are to have, as far as ON DELETE could take them along. */
@@ -67,47 +86,74 @@ export class TakenAlong {
     });
   }
 
-  /** Notes whether the row goes, by what it refers to; that is loaded if it is not there. */
-  *#follow(entity: Entity): Steps<void> {
-    if (this.#isAlong.has(entity)) return;
-    this.#isAlong.set(entity, false); // rows may refer to each other
-    for (const foreignKey of this.#foreignKeysOf(mapperOf(entity))) {
-      const property = toOne(mapperOf(entity)).find((one) => one.foreignKey === foreignKey);
-      if (property === undefined) {
-        if (this.#goesWithUnmapped(entity, foreignKey)) this.#isAlong.set(entity, true);
-        continue;
+  /** Loads what rows refer to, as far as they may go with it and it is not there. */
+  *#loadReferences(entities: readonly Entity[]): Steps<void> {
+    const unknown = new Map<RelationshipProperty, Entity[]>();
+    for (const entity of entities) {
+      for (const foreignKey of this.#foreignKeysOf(mapperOf(entity))) {
+        const property = referenceBy(entity, foreignKey);
+        if (property !== null && !this.#isUnlinked(entity, property) && currentTarget(entity, property) === undefined)
+          getOrAdd(unknown, property, () => []).push(entity);
       }
-      if (this.#cascade.unlinked.get(entity)?.has(property) === true) continue;
-      const target = yield* this.#target(entity, property);
-      if (!target || target.$key === null || this.#takenOver.has(target, foreignKey.referredTable)) continue;
-      if (!this.#cascade.deletes.has(target)) yield* this.#follow(target);
-      if (this.#cascade.deletes.has(target) || this.#isAlong.get(target) === true) this.#isAlong.set(entity, true);
+    }
+    for (const [property, all] of unknown) yield loadRelationship(this.#context.loader, property, all);
+  }
+
+  /** What the row refers to and goes with, if that goes. */
+  *#goesWith(entity: Entity): Iterable<Entity> {
+    for (const foreignKey of this.#foreignKeysOf(mapperOf(entity))) {
+      const property = referenceBy(entity, foreignKey);
+      if (property !== null && this.#isUnlinked(entity, property)) continue;
+      const target = property === null ? this.#deletedTarget(entity, foreignKey) : currentTarget(entity, property);
+      if (target && target.$key !== null && !this.#takenOver.has(target, foreignKey.referredTable)) yield target;
     }
   }
 
-  *#target(entity: Entity, property: RelationshipProperty): Steps<Entity | null | undefined> {
-    const present = currentTarget(entity, property);
-    if (present !== undefined) return present;
-    yield loadRelationship(this.#context.loader, property, [entity]);
-    return currentTarget(entity, property);
+  #isUnlinked(entity: Entity, property: RelationshipProperty): boolean {
+    return this.#cascade.unlinked.get(entity)?.has(property) === true;
   }
 
-  /** Does it refer, by a foreign key that no relationship has, to a row that is deleted? */
-  #goesWithUnmapped(entity: Entity, { columns, referredColumns, referredTable }: ForeignKeyConstraint): boolean {
+  /** The deleted object to which the row refers by a foreign key that no relationship has. */
+  #deletedTarget(entity: Entity, foreignKey: ForeignKeyConstraint): Entity | undefined {
+    const { columns, referredColumns } = foreignKey;
     const mapper = mapperOf(entity);
-    const own = columns.map((column) => mapper.findColumnProperty(column));
-    return [...this.#cascade.deletes].some((target) => {
-      const referred = mapperOf(target);
-      if (!referred.tables.includes(referredTable) || this.#takenOver.has(target, referredTable)) return false;
-      return own.every((property, i) => {
-        const column = referredColumns[i];
-        const remote = column === undefined ? null : referred.findColumnProperty(column);
-        if (property === null || remote === null) return false;
-        const [value, key] = [readRaw(entity, property), committedValue(target, remote)];
-        return value != null && key != null && remote.column.sqlType.equals(value, key);
-      });
+    const key = keyOf(referredColumns, columns, (column) => heldBy(entity, mapper.findColumnProperty(column), readRaw));
+    return key === null ? undefined : this.#deletedBy(foreignKey).get(key);
+  }
+
+  #deletedBy(foreignKey: ForeignKeyConstraint): ReadonlyMap<TupleKey, Entity> {
+    return getOrAdd(this.#deletedByKey, foreignKey, () => {
+      const { referredTable, referredColumns } = foreignKey;
+      const found = new Map<TupleKey, Entity>();
+      for (const target of this.#cascade.deletes) {
+        const mapper = mapperOf(target);
+        if (!mapper.tables.includes(referredTable)) continue;
+        const read = (column: Column<unknown>): unknown =>
+          heldBy(target, mapper.findColumnProperty(column), committedValue);
+        const key = keyOf(referredColumns, referredColumns, read);
+        if (key !== null) found.set(key, target);
+      }
+      return found;
     });
   }
+}
+
+function referenceBy(entity: Entity, foreignKey: ForeignKeyConstraint): RelationshipProperty | null {
+  return toOne(mapperOf(entity)).find((one) => one.foreignKey === foreignKey) ?? null;
+}
+
+function heldBy(entity: Entity, property: ColumnProperty | null, read: typeof readRaw): unknown {
+  return property === null ? null : read(entity, property);
+}
+
+/** What the columns hold, by what `types` take for equal; null if one of them holds nothing. */
+function keyOf(
+  types: readonly Column<unknown>[],
+  columns: readonly Column<unknown>[],
+  read: (column: Column<unknown>) => unknown,
+): TupleKey | null {
+  const values = columns.map(read);
+  return values.some((value) => value === null || value === undefined) ? null : tupleKey(types, values);
 }
 
 const NOBODY: readonly Entity[] = [];
