@@ -19,12 +19,16 @@ interface Part {
   readonly checked: readonly RowOperation[];
 }
 
+/** Each row is looked for among all that the statement says of rows: a large one takes time by its square. */
+const MOST_PARAMETERS = 2_000;
+
 /**
- * Operations of several tables as one statement, or as few as the parameter limit allows: those of one group stay
- * together. Every row that is changed must be there.
+ * Operations of several tables as one statement, or as a few: those of one group stay together. Every row that is changed
+ * must be there.
  */
 export function* compoundStatements(dialect: Dialect, operations: readonly RowOperation[]): Generator<FlushStatement> {
-  for (const chunk of chunksOfGroups(operations, dialect.capabilities.maxParameters)) {
+  const most = Math.min(MOST_PARAMETERS, dialect.capabilities.maxParameters);
+  for (const chunk of chunksOfGroups(operations, most)) {
     const parts = partsOf(chunk);
     for (const { part, checked } of parts) if (part.kind === "update") yield* lockVersions(dialect, checked);
     const parameters: unknown[] = [];
