@@ -9,7 +9,7 @@ import { countFirst } from "./count-first.ts";
 import { deferDeclared, deferForeignKeys, suspendForeignKeys } from "./defer.ts";
 import { drawKeys, drawKeysForOneStatement } from "./draw-keys.ts";
 import { explainCycle } from "./explain-cycle.ts";
-import { leaveBeforeItGoes } from "./go-along.ts";
+import { closesCircle, leaveBeforeItGoes } from "./go-along.ts";
 import { leaveForNext, leaveForNothing } from "./leave-early.ts";
 import { linkLate, linkLateOneByOne } from "./link-late.ts";
 import { shareCompoundStatement, shareStatement } from "./one-statement.ts";
@@ -135,7 +135,8 @@ function breakOne(graph: FlushGraph, cycle: Component, context: BreakContext): b
 }
 
 function dropSoft(graph: FlushGraph, cycle: Component): boolean {
-  const dropped = drop(cycle, ({ kind }) => EDGE_KINDS[kind].soft && !isLikely(kind));
+  const closes = closesCircle(cycle);
+  const dropped = drop(cycle, (edge) => EDGE_KINDS[edge.kind].soft && !isLikely(edge.kind) && closes(edge));
   leaveBeforeItGoes(graph, dropped);
   return dropped.length > 0;
 }

@@ -2,6 +2,8 @@
 export interface EdgeKindInfo {
   /** A soft order is a preference: it is the first to go when orders contradict each other. */
   readonly soft: boolean;
+  /** A soft order that mostly is needed: a row is rather moved out of the way than the order given up. */
+  readonly likely?: true;
   /** Which kind of constraint stands behind it. */
   readonly constraint: "foreign key" | "unique" | "none";
   /** How a plan words it, between the two operations. */
@@ -36,11 +38,16 @@ export const EDGE_KINDS = {
   uncheckedRelease: { soft: true, constraint: "foreign key", reason: "lets go of" },
   goAlong: { soft: true, constraint: "foreign key", reason: "lets go of" },
   leaveAlong: { soft: false, constraint: "none", reason: "leaves what goes along with" },
-  mayLeave: { soft: true, constraint: "none", reason: "may leave what goes along with" },
+  mayLeave: { soft: true, likely: true, constraint: "none", reason: "may leave what goes along with" },
   takeAlong: { soft: true, constraint: "foreign key", reason: "takes along" },
   actOn: { soft: true, constraint: "foreign key", reason: "does what ON DELETE says to" },
   slot: { soft: false, constraint: "unique", reason: "takes the unique value that is given up by" },
-  likelySlot: { soft: true, constraint: "unique", reason: "may take the unique value that is given up by" },
+  likelySlot: {
+    soft: true,
+    likely: true,
+    constraint: "unique",
+    reason: "may take the unique value that is given up by",
+  },
   laterSlot: {
     soft: true,
     constraint: "unique",
@@ -54,7 +61,7 @@ export const EDGE_KINDS = {
 
 export type EdgeKind = keyof typeof EDGE_KINDS;
 
-/** Is the order needed more often than not, so that a row is rather moved out of the way than the order given up? */
 export function isLikely(kind: EdgeKind): boolean {
-  return kind === "likelySlot" || kind === "mayLeave";
+  const { likely }: EdgeKindInfo = EDGE_KINDS[kind];
+  return likely === true;
 }
